@@ -1,0 +1,36 @@
+/** Normalisation and hashing of what is remembered. Two texts with the same hash are the same memory. */
+
+export interface NormalisedContent {
+	/** The text as it is kept: trimmed, every run of white space one blank. */
+	readonly storage: string;
+	/** Lower case, without the punctuation at its end; never empty unless `storage` is. */
+	readonly normalised: string;
+	/** SHA-256 of `normalised` in UTF-8, lower-case hex. */
+	readonly hash: string;
+}
+
+const WHITE_SPACE = /\s+/gu;
+const TRAILING_PUNCTUATION = /[.,!?;:]+$/;
+
+/** Normalise a text for storage, comparison and hashing. */
+export function normaliseContent(text: string): NormalisedContent {
+	const storage = text.trim().replace(WHITE_SPACE, " ");
+	const lower = storage.toLowerCase();
+	const normalised = lower.replace(TRAILING_PUNCTUATION, "").trim() || lower;
+	return { storage, normalised, hash: sha256Hex(normalised) };
+}
+
+/** SHA-256 of a text in UTF-8, lower-case hex. */
+export function sha256Hex(text: string): string {
+	return new Bun.CryptoHasher("sha256").update(text).digest("hex");
+}
+
+/**
+ * A UUID that depends on nothing but `name` (RFC 9562, version 8 with the first bytes of its SHA-256), for things that
+ * must get the same id whenever they are made again.
+ */
+export function uuidOf(name: string): string {
+	const hex = sha256Hex(name);
+	const variant = ((Number.parseInt(hex[16] ?? "0", 16) & 0x3) | 0x8).toString(16);
+	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

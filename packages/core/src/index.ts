@@ -1,0 +1,18 @@
+export * from "./chunking.ts";
+export { parseConfigDocument } from "./config/document.ts";
+export type { EmbeddingProviderName, EmbeddingSettings } from "./config/embedding-settings.ts";
+export {
+	type AuthSettings,
+	type PipelineSettings,
+	parseSettings,
+	type SearchSettings,
+	type Settings,
+} from "./config/settings.ts";
+export * from "./content.ts";
+export * from "./errors.ts";
+export * from "./inference.ts";
+export * from "./prefixes.ts";
+export * from "./tags.ts";
+export * from "./time.ts";
+export * from "./workspace.ts";
+export * from "./world.ts";

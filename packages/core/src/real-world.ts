@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import type { World } from "./world.ts";
+
+/** The machine we run on. */
+export const realWorld: World = {
+	clock: {
+		now: () => Date.now(),
+		monotonicMs: () => performance.now(),
+	},
+	timers: {
+		after(delayMs, callback) {
+			const timer = setTimeout(callback, delayMs);
+			timer.unref();
+			return { cancel: () => clearTimeout(timer) };
+		},
+		yield: () => new Promise((resolve) => setImmediate(resolve)),
+	},
+	random: {
+		uuid: () => crypto.randomUUID(),
+		bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+	},
+	network: {
+		async fetch(url, { timeoutMs, ...request }) {
+			const response = await fetch(url, { ...request, redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
+			return { status: response.status, text: await response.text() };
+		},
+	},
+	processes: {
+		startDetached(command, { env, stdoutFile, stderrFile }) {
+			const [program = "", ...args] = command;
+			const out = openSync(stdoutFile, "a", 0o600);
+			const err = openSync(stderrFile, "a", 0o600);
+			const child = spawn(program, args, { detached: true, stdio: ["ignore", out, err], env: { ...env } });
+			closeSync(out);
+			closeSync(err);
+			let failed = false;
+			child.on("error", () => {
+				failed = true;
+			});
+			child.unref();
+			return { pid: child.pid ?? -1, exitCode: () => (failed ? 127 : (child.exitCode ?? undefined)) };
+		},
+		isAlive(pid) {
+			try {
+				process.kill(pid, 0);
+				return true;
+			} catch (error) {
+				return error instanceof Error && "code" in error && error.code === "EPERM";
+			}
+		},
+		signal(pid, signal) {
+			try {
+				process.kill(pid, signal);
+				return true;
+			} catch {
+				return false;
+			}
+		},
+	},
+};

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+
+/** Where everything of a workspace lies. Names are those of the reference unless they begin with `sgn` or say "ours". */
+export interface WorkspacePaths {
+	/** The workspace itself, `~/.agents` unless `SIGNET_PATH` says otherwise. */
+	readonly root: string;
+	readonly database: string;
+	readonly memoryFolder: string;
+	readonly runtimeFolder: string;
+	readonly logFolder: string;
+	/** The daemon's process id, decimal, nothing else. */
+	readonly pidFile: string;
+	/** Ours: where the running daemon listens (`DaemonRecord` as JSON). */
+	readonly daemonFile: string;
+	/** Ours: held open by the one process that owns the workspace. */
+	readonly lockFile: string;
+	readonly healthyStartFile: string;
+	/** Configuration files; the first that exists is the configuration. */
+	readonly configFiles: readonly string[];
+}
+
+/** The paths of the workspace at `root`. Nothing is looked up or made. */
+export function workspacePaths(root: string): WorkspacePaths {
+	const runtimeFolder = join(root, ".daemon");
+	const memoryFolder = join(root, "memory");
+	return {
+		root,
+		memoryFolder,
+		database: join(memoryFolder, "memories.db"),
+		runtimeFolder,
+		logFolder: join(runtimeFolder, "logs"),
+		pidFile: join(runtimeFolder, "pid"),
+		daemonFile: join(runtimeFolder, "daemon.json"),
+		lockFile: join(runtimeFolder, "lock"),
+		healthyStartFile: join(runtimeFolder, "last-healthy-start"),
+		configFiles: ["agent.yaml", "AGENT.yaml", "config.yaml"].map((name) => join(root, name)),
+	};
+}
+
+/** The workspace that the environment means: `SIGNET_PATH` if it says anything, else `.agents` in the home folder. */
+export function workspaceRoot(env: Readonly<Record<string, string | undefined>>, homeFolder: string): string {
+	return env.SIGNET_PATH || join(homeFolder, ".agents");
+}

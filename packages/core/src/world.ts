@@ -1,0 +1,105 @@
+/**
+ * Everything outside this process that is neither SQLite nor a file. Code takes the parts it needs from its caller and
+ * never reaches for a global, so that a test can run a day of the daemon's life in a second and replay it from a seed.
+ * The real one is `@signet/core/world`, the seeded one `@signet/core/testing`.
+ */
+export interface World {
+	readonly clock: Clock;
+	readonly timers: Timers;
+	readonly random: Random;
+	readonly network: Network;
+	readonly processes: Processes;
+}
+
+export interface Clock {
+	/** Milliseconds since 1970-01-01 UTC. May jump when the machine's clock is set. */
+	now(): number;
+	/** Milliseconds from an arbitrary start, never going back; only differences mean something. */
+	monotonicMs(): number;
+}
+
+export interface Timer {
+	/** Harmless when the timer has already fired. */
+	cancel(): void;
+}
+
+export interface Timers {
+	/**
+	 * Call `callback` once, `delayMs` from now. A timer never keeps the process alive by itself: what must outlive the
+	 * last request is the daemon's server, not its housekeeping.
+	 */
+	after(delayMs: number, callback: () => void): Timer;
+	/** Let whatever else is waiting on the event loop run first. */
+	yield(): Promise<void>;
+}
+
+export interface Random {
+	/** A random UUID, version 4. */
+	uuid(): string;
+	/** `length` bytes fit for keys. */
+	bytes(length: number): Uint8Array;
+}
+
+export interface Network {
+	/** As the standard `fetch`, within `timeoutMs` from the call to the last byte of the body. */
+	fetch(url: string, request: NetworkRequest): Promise<NetworkResponse>;
+}
+
+export interface NetworkRequest {
+	readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: string;
+	readonly timeoutMs: number;
+}
+
+export interface NetworkResponse {
+	readonly status: number;
+	/** The body, decoded as UTF-8. */
+	readonly text: string;
+}
+
+export interface Processes {
+	/** Start `command` and leave it running on its own after this process ends; its output is appended to two files. */
+	startDetached(command: readonly string[], options: DetachedOptions): StartedProcess;
+	/** Whether a process with this id exists. Another program may have been given the id since. */
+	isAlive(pid: number): boolean;
+	/** Ask a process to end (`SIGTERM`) or end it (`SIGKILL`); false when there is none. */
+	signal(pid: number, signal: "SIGTERM" | "SIGKILL"): boolean;
+}
+
+export interface DetachedOptions {
+	readonly env: Readonly<Record<string, string | undefined>>;
+	readonly stdoutFile: string;
+	readonly stderrFile: string;
+}
+
+export interface StartedProcess {
+	readonly pid: number;
+	/** The exit code, once it has ended; undefined while it runs. */
+	exitCode(): number | undefined;
+}
+
+/** Wait for `delayMs` of the world's time. */
+export function sleep(timers: Pick<Timers, "after">, delayMs: number): Promise<void> {
+	return new Promise((resolve) => {
+		timers.after(delayMs, resolve);
+	});
+}
+
+/**
+ * What `promise` gives if it settles within `timeoutMs`, else `undefined`. The promise itself goes on; its late
+ * failure is the caller's to handle where it was started.
+ */
+export async function within<T>(
+	timers: Pick<Timers, "after">,
+	timeoutMs: number,
+	promise: Promise<T>,
+): Promise<T | undefined> {
+	const { promise: expired, resolve } = Promise.withResolvers<undefined>();
+	const timer = timers.after(timeoutMs, () => resolve(undefined));
+	try {
+		return await Promise.race([promise, expired]);
+	} finally {
+		timer.cancel();
+	}
+}
