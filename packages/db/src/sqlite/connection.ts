@@ -1,0 +1,64 @@
+import { Database, type SQLQueryBindings } from "bun:sqlite";
+import type { Sql } from "sql-template-tag";
+import type { Writer } from "../database.ts";
+
+const BUSY_TIMEOUT_MS = 5000;
+
+/** Open for writing, with every commit flushed to the disk. */
+export function openWriter(file: string): Database {
+	const db = new Database(file, { create: true, readwrite: true });
+	db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+	db.run("PRAGMA synchronous = FULL");
+	db.run("PRAGMA temp_store = MEMORY");
+	return db;
+}
+
+/** Let readers go on while there is a writer. Recorded in the file, so not before the file is known to be ours. */
+export function useWriteAheadLog(db: Database): void {
+	db.run("PRAGMA journal_mode = WAL");
+}
+
+/** Open for reading only. The file must exist. */
+export function openReader(file: string): Database {
+	const db = new Database(file, { readonly: true });
+	db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+	return db;
+}
+
+/** Statements on a connection. Each text is prepared once and kept. */
+export class Statements implements Writer {
+	constructor(private readonly db: Database) {}
+
+	async all<Row>(statement: Sql): Promise<Row[]> {
+		return this.db.query<Row, SQLQueryBindings[]>(statement.sql).all(...bindings(statement));
+	}
+
+	async get<Row>(statement: Sql): Promise<Row | undefined> {
+		return this.db.query<Row, SQLQueryBindings[]>(statement.sql).get(...bindings(statement)) ?? undefined;
+	}
+
+	async run(statement: Sql): Promise<number> {
+		return this.db.query<unknown, SQLQueryBindings[]>(statement.sql).run(...bindings(statement)).changes;
+	}
+}
+
+function bindings(statement: Sql): SQLQueryBindings[] {
+	return statement.values.map(toBinding);
+}
+
+/** Values arrive as `unknown` from the tag; what SQLite cannot hold is a defect of the caller. */
+function toBinding(value: unknown): SQLQueryBindings {
+	switch (typeof value) {
+		case "string":
+		case "number":
+		case "bigint":
+			return value;
+		case "boolean":
+			return value ? 1 : 0;
+		case "undefined":
+			return null;
+		default:
+			if (value === null || value instanceof Uint8Array) return value;
+			throw new TypeError(`a value of type ${typeof value} cannot be stored`);
+	}
+}

@@ -1,0 +1,70 @@
+import { SQLiteError } from "bun:sqlite";
+import { messageOf, RequestError, StartupError } from "@signet/core";
+
+/** The file cannot be opened or brought up to date: say which file, why, and what to do. */
+export function startupFailure(error: unknown, file: string): StartupError {
+	if (error instanceof StartupError) return error;
+	switch (codeOf(error).split("_")[1]) {
+		case "FULL":
+			return new StartupError(
+				`The disk is full: ${file} cannot be written`,
+				"Free some space and start again. Nothing was changed.",
+			);
+		case "READONLY":
+			return new StartupError(
+				`${file} cannot be written`,
+				"Make the file and its folder writable for you (chmod u+w), or move the workspace to a writable disk.",
+			);
+		case "CORRUPT":
+		case "NOTADB":
+			return new StartupError(
+				`${file} is damaged: SQLite says "${messageOf(error)}"`,
+				"The file was left as it is. Put back a backup: the files memories.db.bak-* beside it are complete copies, the newest last. To look into the file yourself: sqlite3 memories.db .recover",
+			);
+		case "CANTOPEN":
+		case "PERM":
+		case "AUTH":
+			return new StartupError(
+				`${file} cannot be opened: ${messageOf(error)}`,
+				"Check that the folder exists, belongs to you and is writable, or set SIGNET_PATH to another workspace.",
+			);
+		case "BUSY":
+		case "LOCKED":
+			return new StartupError(
+				`Another program is using ${file}`,
+				"Close it (another daemon, an import, a database browser) and start again.",
+			);
+		default:
+			return new StartupError(`${file} cannot be used: ${messageOf(error)}`, "Nothing was changed.");
+	}
+}
+
+/** A statement failed while serving: tell the client what its request met, or pass on what is our own defect. */
+export function requestFailure(error: unknown): unknown {
+	switch (codeOf(error).split("_")[1]) {
+		case "FULL":
+			return new RequestError(
+				503,
+				"storage_full",
+				"The disk is full; nothing was stored. Free some space and send the request again.",
+			);
+		case "READONLY":
+			return new RequestError(503, "storage_read_only", "The database cannot be written; nothing was stored.");
+		case "IOERR":
+			return new RequestError(503, "storage_failed", "The disk failed; nothing was stored. See the daemon's log.");
+		case "BUSY":
+		case "LOCKED":
+			return new RequestError(503, "storage_busy", "Another program holds the database; send the request again.");
+		default:
+			return error;
+	}
+}
+
+/** Whether a row was refused because another has the same unique value. */
+export function isUniqueViolation(error: unknown): boolean {
+	return codeOf(error) === "SQLITE_CONSTRAINT_UNIQUE" || codeOf(error) === "SQLITE_CONSTRAINT_PRIMARYKEY";
+}
+
+function codeOf(error: unknown): string {
+	return error instanceof SQLiteError ? (error.code ?? "") : "";
+}

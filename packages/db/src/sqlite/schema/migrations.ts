@@ -1,0 +1,72 @@
+import type { Database } from "bun:sqlite";
+import { REFERENCE_INDICES, REFERENCE_TABLES } from "./reference-tables.ts";
+import type { Structure } from "./structure.ts";
+
+export interface Migration {
+	readonly version: number;
+	readonly name: string;
+	/** What has to happen to rows between the new columns and the new indices. */
+	readonly convertRows?: (db: Database, structure: Structure) => void;
+}
+
+/** The reference's migrations. Their names go into its checksums and must not change. */
+export const MIGRATIONS: readonly Migration[] = [
+	{ version: 1, name: "baseline" },
+	{ version: 2, name: "pipeline-v2" },
+	{ version: 3, name: "unique-content-hash", convertRows: keepOneRowPerHash },
+	{ version: 4, name: "history-actor-and-retention" },
+	{ version: 5, name: "graph-extended" },
+	{ version: 6, name: "idempotency-key" },
+	{ version: 7, name: "documents-and-connectors" },
+	{ version: 8, name: "embeddings-unique-hash", convertRows: keepOneEmbeddingPerHash },
+	{ version: 9, name: "summary-jobs" },
+	{ version: 10, name: "umap-cache" },
+	{ version: 11, name: "session-scores" },
+	{ version: 12, name: "scheduled-tasks" },
+	{ version: 13, name: "ingestion-tracking" },
+	{ version: 14, name: "telemetry" },
+	{ version: 15, name: "session-memories" },
+];
+
+export const LATEST_REFERENCE_VERSION = 15;
+
+/** Bring everything that `migration` knows of into the file. Doing it again changes nothing. */
+export function applyMigration(db: Database, structure: Structure, migration: Migration): void {
+	const { version, convertRows } = migration;
+	for (const table of REFERENCE_TABLES) if (table.since <= version) structure.ensureTable(table, version);
+	convertRows?.(db, structure);
+	for (const index of REFERENCE_INDICES) if (index.since <= version) structure.ensureIndex(index);
+}
+
+/** Tables, columns and indices of schema version `version` that the file does not have. */
+export function missingParts(structure: Structure, version: number): string[] {
+	const missing: string[] = [];
+	for (const table of REFERENCE_TABLES.filter(({ since }) => since <= version)) {
+		if (!structure.has(table.name)) missing.push(`table ${table.name}`);
+		else
+			for (const { name, since = table.since } of table.columns)
+				if (since <= version && !structure.hasColumn(table.name, name)) missing.push(`column ${table.name}.${name}`);
+	}
+	for (const { name, since } of REFERENCE_INDICES)
+		if (since <= version && !structure.has(name)) missing.push(`index ${name}`);
+	return missing;
+}
+
+/** Of several active rows with one hash the newest keeps it. */
+function keepOneRowPerHash(db: Database, structure: Structure): void {
+	structure.drop("INDEX", "idx_memories_content_hash");
+	if (structure.has("idx_memories_content_hash_unique")) return;
+	db.run(`UPDATE memories SET content_hash = NULL WHERE rowid IN (
+		SELECT rowid FROM (
+			SELECT rowid, ROW_NUMBER() OVER (PARTITION BY content_hash ORDER BY created_at DESC, rowid DESC) AS place
+			FROM memories WHERE content_hash IS NOT NULL AND is_deleted = 0
+		) WHERE place > 1
+	)`);
+}
+
+/** Of several embeddings with one hash the oldest stays. */
+function keepOneEmbeddingPerHash(db: Database, structure: Structure): void {
+	structure.drop("INDEX", "idx_embeddings_hash");
+	if (structure.has("idx_embeddings_content_hash_unique")) return;
+	db.run("DELETE FROM embeddings WHERE rowid NOT IN (SELECT MIN(rowid) FROM embeddings GROUP BY content_hash)");
+}

@@ -1,0 +1,94 @@
+import type { Database } from "bun:sqlite";
+import { StartupError } from "@signet/core";
+import type { Structure } from "./structure.ts";
+
+/**
+ * What we keep beyond the reference's tables, with bookkeeping of our own. Everything here is derived from `memories`
+ * and can be made again.
+ */
+interface OwnMigration {
+	readonly name: string;
+	readonly statements: readonly string[];
+}
+
+const OWN_MIGRATIONS: readonly OwnMigration[] = [
+	{
+		name: "documents-lexicon-vectors",
+		statements: [
+			// What is searched: a memory, or a chunk of a long one. The number is never used twice, so that an index in
+			// memory cannot mistake one for another.
+			`CREATE TABLE sgn_documents (
+				doc INTEGER PRIMARY KEY AUTOINCREMENT,
+				memory_id TEXT NOT NULL,
+				chunk INTEGER NOT NULL,
+				chunk_id TEXT,
+				text_start INTEGER NOT NULL,
+				text_end INTEGER NOT NULL,
+				UNIQUE (memory_id, chunk)
+			)`,
+			"CREATE INDEX sgn_documents_chunk_id ON sgn_documents(chunk_id) WHERE chunk_id IS NOT NULL",
+			// Memories whose documents are behind. Filled by triggers, so that it holds whoever writes to the file.
+			"CREATE TABLE sgn_changes (memory_id TEXT PRIMARY KEY) WITHOUT ROWID",
+			`CREATE TRIGGER sgn_memory_inserted AFTER INSERT ON memories BEGIN
+				INSERT INTO sgn_changes SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM sgn_changes WHERE memory_id = new.id);
+			END`,
+			`CREATE TRIGGER sgn_memory_updated
+			AFTER UPDATE OF id, content, tags, who, project, created_at, is_deleted ON memories BEGIN
+				INSERT INTO sgn_changes SELECT old.id WHERE NOT EXISTS (SELECT 1 FROM sgn_changes WHERE memory_id = old.id);
+				INSERT INTO sgn_changes SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM sgn_changes WHERE memory_id = new.id);
+			END`,
+			`CREATE TRIGGER sgn_memory_deleted AFTER DELETE ON memories BEGIN
+				INSERT INTO sgn_changes SELECT old.id WHERE NOT EXISTS (SELECT 1 FROM sgn_changes WHERE memory_id = old.id);
+			END`,
+			"INSERT INTO sgn_changes SELECT id FROM memories",
+			// Our words, not SQLite's: the text is tokenised, stemmed and split before it gets here.
+			`CREATE VIRTUAL TABLE sgn_lexicon USING fts5(
+				text, labels, day, content='', contentless_delete=1,
+				tokenize="unicode61 remove_diacritics 0 tokenchars '_.-/@:+#'"
+			)`,
+			"CREATE TABLE sgn_models (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimensions INTEGER NOT NULL)",
+			`CREATE TABLE sgn_vectors (
+				id INTEGER PRIMARY KEY,
+				model INTEGER NOT NULL,
+				doc INTEGER NOT NULL,
+				vector BLOB NOT NULL,
+				UNIQUE (model, doc)
+			)`,
+			"CREATE TABLE sgn_state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+		],
+	},
+];
+
+/** Bring our tables up to date. Throws when the file has been used by a later version of this program. */
+export function migrateOwnTables(db: Database, structure: Structure, now: string): void {
+	structure.ensureColumn("memories", { name: "session_id", definition: "TEXT" });
+	if (!structure.has("sgn_migrations")) {
+		structure.run(
+			"sgn_migrations",
+			"CREATE TABLE sgn_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)",
+		);
+	}
+	const applied = ownVersion(db, structure);
+	if (applied > OWN_MIGRATIONS.length) {
+		throw new StartupError(
+			`The workspace was last used by a later version of Signet (its schema is ${applied}, this program knows ${OWN_MIGRATIONS.length})`,
+			"Install that version or a newer one. Nothing was changed.",
+		);
+	}
+	OWN_MIGRATIONS.slice(applied).forEach(({ name, statements }, at) => {
+		for (const statement of statements) db.run(statement);
+		db.run("INSERT INTO sgn_migrations (version, name, applied_at) VALUES (?, ?, ?)", [applied + at + 1, name, now]);
+	});
+}
+
+/** Whether `migrateOwnTables` would change or refuse anything. */
+export function ownTablesAreCurrent(db: Database, structure: Structure): boolean {
+	return ownVersion(db, structure) === OWN_MIGRATIONS.length && structure.hasColumn("memories", "session_id");
+}
+
+function ownVersion(db: Database, structure: Structure): number {
+	if (!structure.has("sgn_migrations")) return 0;
+	return (
+		db.query<{ version: number | null }, []>("SELECT MAX(version) AS version FROM sgn_migrations").get()?.version ?? 0
+	);
+}

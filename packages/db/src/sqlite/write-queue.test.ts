@@ -1,0 +1,124 @@
+import { Database as SqliteFile } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import { RequestError } from "@signet/core";
+import sql from "sql-template-tag";
+import type { Database, Writer } from "../database.ts";
+import { temporaryDatabase } from "../testing/index.ts";
+
+const insert = (writer: Writer, key: string) => writer.run(sql`INSERT INTO sgn_state (key, value) VALUES (${key}, '')`);
+const keys = (database: Database) =>
+	database.read(async (reader) =>
+		(await reader.all<{ key: string }>(sql`SELECT key FROM sgn_state`)).map((r) => r.key),
+	);
+
+describe("write", () => {
+	test("settles when a reader can see the change", async () => {
+		await using temporary = temporaryDatabase();
+		await temporary.database.write((writer) => insert(writer, "a"));
+		expect(await keys(temporary.database)).toEqual(["a"]);
+	});
+
+	test("undoes what a throwing work did, and only that", async () => {
+		await using temporary = temporaryDatabase();
+		const { database } = temporary;
+		const outcomes = await Promise.allSettled([
+			database.write((writer) => insert(writer, "before")),
+			database.write(async (writer) => {
+				await insert(writer, "half done");
+				throw new Error("changed my mind");
+			}),
+			database.write((writer) => insert(writer, "after")),
+		]);
+		expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+		expect(await keys(database)).toEqual(["after", "before"]);
+	});
+
+	test("works that wait together share a commit", async () => {
+		await using temporary = temporaryDatabase();
+		let commits = 0;
+		temporary.database.beforeCommit(async () => {
+			commits++;
+			return undefined;
+		});
+		const works = Array.from({ length: 200 }, (_, i) => temporary.database.write((writer) => insert(writer, `k${i}`)));
+		await Promise.all(works);
+		expect(await keys(temporary.database)).toHaveLength(200);
+		expect(commits).toBeLessThanOrEqual(4);
+	});
+
+	test("a work sees what earlier works of the same commit did", async () => {
+		await using temporary = temporaryDatabase();
+		const first = temporary.database.write((writer) => insert(writer, "shared"));
+		const second = temporary.database.write((writer) =>
+			writer.get(sql`SELECT key FROM sgn_state WHERE key = 'shared'`),
+		);
+		await first;
+		expect(await second).toEqual({ key: "shared" });
+	});
+
+	test("closing waits for what was accepted", async () => {
+		await using temporary = temporaryDatabase();
+		const accepted = temporary.database.write((writer) => insert(writer, "late"));
+		await temporary.database.close();
+		await accepted;
+		const file = new SqliteFile(temporary.file, { readonly: true });
+		expect(file.query("SELECT key FROM sgn_state").all()).toEqual([{ key: "late" }]);
+		file.close();
+	});
+});
+
+describe("a full disk", () => {
+	test("fails every work of the commit with a sentence, and the next commit works", async () => {
+		await using temporary = temporaryDatabase();
+		const { database } = temporary;
+		await database.write(async (writer) => {
+			const pages = await writer.get<{ page_count: number }>(sql`PRAGMA page_count`);
+			await writer.get({
+				...sql``,
+				sql: `PRAGMA max_page_count = ${(pages?.page_count ?? 0) + 4}`,
+				values: [],
+			} as never);
+		});
+		const big = "x".repeat(64 * 1024);
+		const outcomes = await Promise.allSettled([
+			database.write((writer) => insert(writer, "small")),
+			database.write((writer) => writer.run(sql`INSERT INTO sgn_state (key, value) VALUES ('big', ${big})`)),
+		]);
+		for (const outcome of outcomes) {
+			expect(outcome.status).toBe("rejected");
+			if (outcome.status !== "rejected") continue;
+			expect(outcome.reason).toBeInstanceOf(RequestError);
+			expect(outcome.reason.code).toBe("storage_full");
+		}
+		expect(await keys(database)).toEqual([]);
+		await database.write((writer) => insert(writer, "fits"));
+		expect(await keys(database)).toEqual(["fits"]);
+	});
+});
+
+describe("work before a commit", () => {
+	test("is part of the commit and may act after it", async () => {
+		await using temporary = temporaryDatabase();
+		const seen: string[] = [];
+		temporary.database.beforeCommit(async (writer) => {
+			const rows = await writer.all<{ key: string }>(sql`SELECT key FROM sgn_state WHERE value = ''`);
+			await writer.run(sql`UPDATE sgn_state SET value = 'derived' WHERE value = ''`);
+			return () => seen.push(...rows.map(({ key }) => key));
+		});
+		await temporary.database.write((writer) => insert(writer, "a"));
+		expect(seen).toEqual(["a"]);
+		const row = await temporary.database.read((reader) => reader.get(sql`SELECT value FROM sgn_state`));
+		expect(row).toEqual({ value: "derived" });
+	});
+
+	test("fails alone", async () => {
+		await using temporary = temporaryDatabase();
+		temporary.database.beforeCommit(async (writer) => {
+			await insert(writer, "derived");
+			throw new Error("cannot derive");
+		});
+		await temporary.database.write((writer) => insert(writer, "a"));
+		expect(await keys(temporary.database)).toEqual(["a"]);
+		expect(temporary.derivationFailures).toHaveLength(1);
+	});
+});

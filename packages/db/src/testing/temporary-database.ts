@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { seededWorld } from "@signet/core/testing";
+import type { Database } from "../database.ts";
+import { openSqlite } from "../sqlite/open.ts";
+
+export interface TemporaryDatabase extends AsyncDisposable {
+	readonly database: Database;
+	readonly file: string;
+	/** Failures of works before a commit, in order. */
+	readonly derivationFailures: unknown[];
+}
+
+/** A real database in a folder that goes away with it. */
+export function temporaryDatabase(): TemporaryDatabase {
+	const folder = mkdtempSync(join(tmpdir(), "signet-db-"));
+	const file = join(folder, "memories.db");
+	const derivationFailures: unknown[] = [];
+	const { database } = openSqlite({
+		file,
+		world: seededWorld(),
+		onDerivationFailure: (error) => derivationFailures.push(error),
+	});
+	return {
+		database,
+		file,
+		derivationFailures,
+		async [Symbol.asyncDispose]() {
+			await database.close();
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}
