@@ -16,7 +16,7 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 		name: "documents-lexicon-vectors",
 		statements: [
 			// What is searched: a memory, or a chunk of a long one. The number is never used twice, so that an index in
-			// memory cannot mistake one for another.
+			// memory cannot mistake one for another, and belongs to one text, so that its vectors are never stale.
 			`CREATE TABLE sgn_documents (
 				doc INTEGER PRIMARY KEY AUTOINCREMENT,
 				memory_id TEXT NOT NULL,
@@ -24,36 +24,55 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 				chunk_id TEXT,
 				text_start INTEGER NOT NULL,
 				text_end INTEGER NOT NULL,
+				fingerprint INTEGER NOT NULL,
+				embedding_hash TEXT,
 				UNIQUE (memory_id, chunk)
 			)`,
 			"CREATE INDEX sgn_documents_chunk_id ON sgn_documents(chunk_id) WHERE chunk_id IS NOT NULL",
-			// Memories whose documents are behind. Filled by triggers, so that it holds whoever writes to the file.
-			"CREATE TABLE sgn_changes (memory_id TEXT PRIMARY KEY) WITHOUT ROWID",
+			// Memories whose documents are behind, the latest change last. Filled by triggers, so that it holds whoever
+			// writes to the file.
+			"CREATE TABLE sgn_changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, memory_id TEXT NOT NULL UNIQUE)",
 			`CREATE TRIGGER sgn_memory_inserted AFTER INSERT ON memories BEGIN
-				INSERT INTO sgn_changes SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM sgn_changes WHERE memory_id = new.id);
+				DELETE FROM sgn_changes WHERE memory_id = new.id;
+				INSERT INTO sgn_changes (memory_id) VALUES (new.id);
 			END`,
 			`CREATE TRIGGER sgn_memory_updated
 			AFTER UPDATE OF id, content, tags, who, project, created_at, is_deleted ON memories BEGIN
-				INSERT INTO sgn_changes SELECT old.id WHERE NOT EXISTS (SELECT 1 FROM sgn_changes WHERE memory_id = old.id);
-				INSERT INTO sgn_changes SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM sgn_changes WHERE memory_id = new.id);
+				DELETE FROM sgn_changes WHERE memory_id IN (old.id, new.id);
+				INSERT INTO sgn_changes (memory_id) SELECT old.id WHERE old.id <> new.id;
+				INSERT INTO sgn_changes (memory_id) VALUES (new.id);
 			END`,
 			`CREATE TRIGGER sgn_memory_deleted AFTER DELETE ON memories BEGIN
-				INSERT INTO sgn_changes SELECT old.id WHERE NOT EXISTS (SELECT 1 FROM sgn_changes WHERE memory_id = old.id);
+				DELETE FROM sgn_changes WHERE memory_id = old.id;
+				INSERT INTO sgn_changes (memory_id) VALUES (old.id);
 			END`,
-			"INSERT INTO sgn_changes SELECT id FROM memories",
+			"INSERT INTO sgn_changes (memory_id) SELECT id FROM memories ORDER BY created_at",
 			// Our words, not SQLite's: the text is tokenised, stemmed and split before it gets here.
 			`CREATE VIRTUAL TABLE sgn_lexicon USING fts5(
 				text, labels, day, content='', contentless_delete=1,
 				tokenize="unicode61 remove_diacritics 0 tokenchars '_.-/@:+#'"
 			)`,
+			"CREATE VIRTUAL TABLE sgn_lexicon_terms USING fts5vocab(sgn_lexicon, row)",
 			"CREATE TABLE sgn_models (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimensions INTEGER NOT NULL)",
+			// Vectors that have no place in the reference's `embeddings`: of chunks, and of the embedded model.
 			`CREATE TABLE sgn_vectors (
 				id INTEGER PRIMARY KEY,
-				model INTEGER NOT NULL,
 				doc INTEGER NOT NULL,
+				model INTEGER NOT NULL,
 				vector BLOB NOT NULL,
-				UNIQUE (model, doc)
+				UNIQUE (doc, model)
 			)`,
+			`CREATE TABLE sgn_codes (
+				doc INTEGER NOT NULL,
+				model INTEGER NOT NULL,
+				code BLOB NOT NULL,
+				PRIMARY KEY (doc, model)
+			) WITHOUT ROWID`,
+			`CREATE TRIGGER sgn_document_deleted AFTER DELETE ON sgn_documents BEGIN
+				DELETE FROM sgn_lexicon WHERE rowid = old.doc;
+				DELETE FROM sgn_vectors WHERE doc = old.doc;
+				DELETE FROM sgn_codes WHERE doc = old.doc;
+			END`,
 			"CREATE TABLE sgn_state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 		],
 	},

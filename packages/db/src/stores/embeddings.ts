@@ -1,0 +1,46 @@
+import sql from "sql-template-tag";
+import type { Reader, Writer } from "../database.ts";
+import { bytesOf } from "./vectors.ts";
+
+/** A row of the reference's `embeddings`: at most one for each hash in the whole file. */
+export interface NewEmbedding {
+	readonly id: string;
+	readonly contentHash: string;
+	readonly vector: Float32Array;
+	readonly memoryId: string;
+	readonly chunkText: string;
+	readonly createdAt: string;
+}
+
+/**
+ * Store the vector of a content for a memory, replacing what stood under the hash. Resolves to the row's id, which
+ * stays the same when there was one.
+ */
+export async function putEmbedding(writer: Writer, embedding: NewEmbedding): Promise<string> {
+	const { id, contentHash, vector, memoryId, chunkText, createdAt } = embedding;
+	const row = await writer.get<{ id: string }>(sql`
+		INSERT INTO embeddings (id, content_hash, vector, dimensions, source_type, source_id, chunk_text, created_at)
+		VALUES (${id}, ${contentHash}, ${bytesOf(vector)}, ${vector.length}, 'memory', ${memoryId}, ${chunkText}, ${createdAt})
+		ON CONFLICT (content_hash) DO UPDATE SET vector = excluded.vector, dimensions = excluded.dimensions,
+			source_type = excluded.source_type, source_id = excluded.source_id, chunk_text = excluded.chunk_text,
+			created_at = excluded.created_at
+		RETURNING id`);
+	await writer.run(sql`DELETE FROM umap_cache`);
+	return row?.id ?? id;
+}
+
+/** The vector that stands under a hash, if it has that length. */
+export async function findEmbedding(
+	reader: Reader,
+	contentHash: string,
+	dimensions: number,
+): Promise<Uint8Array | undefined> {
+	const row = await reader.get<{ vector: Uint8Array }>(
+		sql`SELECT vector FROM embeddings WHERE content_hash = ${contentHash} AND dimensions = ${dimensions}`,
+	);
+	return row?.vector;
+}
+
+export async function countEmbeddings(reader: Reader): Promise<number> {
+	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM embeddings`))?.n ?? 0;
+}

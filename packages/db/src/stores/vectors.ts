@@ -1,0 +1,127 @@
+import sql, { join } from "sql-template-tag";
+import type { Reader, Writer } from "../database.ts";
+
+/**
+ * The vectors of documents. One of a whole memory, made by an external model, stands in the reference's `embeddings`
+ * under the hash of the content; those of chunks and of the embedded model stand in `sgn_vectors`. Either way the
+ * document has a code in `sgn_codes`, which also says that it has a vector of that model.
+ */
+
+/** Numbers of any scale: only their direction means something. */
+export type StoredVector = Float32Array | Int8Array;
+
+export interface VectorModel {
+	readonly id: number;
+	readonly name: string;
+	readonly dimensions: number;
+}
+
+export interface EncodedDocument {
+	readonly doc: number;
+	readonly code: Uint8Array;
+}
+
+/** A document without a vector, and what it needs to get one. */
+export interface PendingDocument {
+	readonly doc: number;
+	readonly memoryId: string;
+	readonly chunk: number;
+	readonly embeddingHash: string | null;
+	readonly text: string;
+	/** Model of the memory's row, when it names one. */
+	readonly rowModel: string | null;
+}
+
+/** The model of that name, made known when it is not; another length means that everything of it is made anew. */
+export async function ensureModel(writer: Writer, name: string, dimensions: number): Promise<VectorModel> {
+	const known = await writer.get<VectorModel>(sql`SELECT id, name, dimensions FROM sgn_models WHERE name = ${name}`);
+	if (known?.dimensions === dimensions) return known;
+	if (known) await deleteModel(writer, known.id);
+	const made = await writer.get<VectorModel>(sql`
+		INSERT INTO sgn_models (name, dimensions) VALUES (${name}, ${dimensions}) RETURNING id, name, dimensions`);
+	if (!made) throw new Error(`the model ${name} was not stored`);
+	return made;
+}
+
+export function findModel(reader: Reader, name: string): Promise<VectorModel | undefined> {
+	return reader.get<VectorModel>(sql`SELECT id, name, dimensions FROM sgn_models WHERE name = ${name}`);
+}
+
+/** Forget a model with its codes, and with the vectors that only it needs. */
+export async function deleteModel(writer: Writer, model: number): Promise<void> {
+	await writer.run(sql`DELETE FROM sgn_codes WHERE model = ${model}`);
+	await writer.run(sql`DELETE FROM sgn_vectors WHERE model = ${model}`);
+	await writer.run(sql`DELETE FROM sgn_models WHERE id = ${model}`);
+}
+
+/** Codes of a model in the order of their documents, from after `afterDoc`. */
+export function codesAfter(reader: Reader, model: number, afterDoc: number, limit: number): Promise<EncodedDocument[]> {
+	return reader.all<EncodedDocument>(sql`
+		SELECT doc, code FROM sgn_codes WHERE doc > ${afterDoc} AND model = ${model} ORDER BY doc LIMIT ${limit}`);
+}
+
+export async function countCodes(reader: Reader, model: number): Promise<number> {
+	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM sgn_codes WHERE model = ${model}`))?.n ?? 0;
+}
+
+/** Resolves to false when the document is gone: its text was changed or forgotten meanwhile. */
+export async function putCode(writer: Writer, model: number, { doc, code }: EncodedDocument): Promise<boolean> {
+	const changed = await writer.run(sql`
+		INSERT OR REPLACE INTO sgn_codes (doc, model, code)
+		SELECT doc, ${model}, ${code} FROM sgn_documents WHERE doc = ${doc}`);
+	return changed > 0;
+}
+
+export async function putOwnVector(writer: Writer, model: number, doc: number, vector: StoredVector): Promise<void> {
+	await writer.run(
+		sql`INSERT OR REPLACE INTO sgn_vectors (doc, model, vector) VALUES (${doc}, ${model}, ${bytesOf(vector)})`,
+	);
+}
+
+/** Documents without a code of the model, the newest first, beginning before `beforeDoc`. */
+export function documentsWithoutCode(
+	reader: Reader,
+	model: number,
+	beforeDoc: number,
+	limit: number,
+): Promise<PendingDocument[]> {
+	return reader.all<PendingDocument>(sql`
+		SELECT d.doc, d.memory_id AS memoryId, d.chunk, d.embedding_hash AS embeddingHash,
+			substr(m.content, d.text_start + 1, d.text_end - d.text_start) AS text, m.embedding_model AS rowModel
+		FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
+		WHERE d.doc < ${beforeDoc} AND NOT EXISTS (SELECT 1 FROM sgn_codes c WHERE c.doc = d.doc AND c.model = ${model})
+		ORDER BY d.doc DESC LIMIT ${limit}`);
+}
+
+/** The vectors of documents, for exact comparison. Documents that have none of the model are left out. */
+export async function readVectors(
+	reader: Reader,
+	model: VectorModel,
+	docs: readonly number[],
+): Promise<Map<number, StoredVector>> {
+	if (docs.length === 0) return new Map();
+	const rows = await reader.all<{ doc: number; vector: Uint8Array | null }>(sql`
+		SELECT d.doc, COALESCE(
+			(SELECT v.vector FROM sgn_vectors v WHERE v.doc = d.doc AND v.model = ${model.id}),
+			(SELECT e.vector FROM embeddings e WHERE e.content_hash = d.embedding_hash AND e.dimensions = ${model.dimensions})
+		) AS vector
+		FROM sgn_documents d WHERE d.doc IN (${join(docs)})`);
+	const vectors = new Map<number, StoredVector>();
+	for (const { doc, vector } of rows) {
+		const stored = vector && vectorOf(vector, model.dimensions);
+		if (stored) vectors.set(doc, stored);
+	}
+	return vectors;
+}
+
+/** Numbers of a stored vector: one byte each, or four (IEEE 754, little-endian); undefined when it is neither. */
+export function vectorOf(bytes: Uint8Array, dimensions: number): StoredVector | undefined {
+	if (bytes.byteLength === dimensions) return new Int8Array(bytes.buffer, bytes.byteOffset, dimensions);
+	if (bytes.byteLength < 4 * dimensions) return undefined;
+	if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, dimensions);
+	return new Float32Array(bytes.slice(0, 4 * dimensions).buffer, 0, dimensions);
+}
+
+export function bytesOf(vector: StoredVector): Uint8Array {
+	return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+}

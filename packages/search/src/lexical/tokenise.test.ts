@@ -1,0 +1,64 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { isStopWord } from "./stop-words.ts";
+import { tokenise } from "./tokenise.ts";
+
+describe("tokenise", () => {
+	test.each([
+		["Kept logs, keeping LOGS", ["kept", "log", "keep", "log"]],
+		["don't restart node-7", ["don", "t", "don't", "restart", "node", "7", "node-7"]],
+		["feature-flags", ["featur", "flag", "feature-flags"]],
+		["build/web", ["build", "web", "build/web"]],
+		["ops@example.org", ["op", "exampl", "org", "ops@example.org"]],
+		["parser 2.14.", ["parser", "2", "14", "2.14"]],
+		["C++ and C#", ["c", "c++", "and", "c", "c#"]],
+		["getUserById", ["get", "user", "by", "id", "getuserbyid"]],
+		["HTTPServer", ["http", "server", "httpserver"]],
+		["HTTP Server", ["http", "server"]],
+		["snake_case_name", ["snake", "case", "name", "snake_case_name"]],
+		["E1234", ["e", "1234", "e1234"]],
+		["Caroline's book", ["carolin", "book"]],
+		["Rédis café", ["redi", "cafe"]],
+		["日本語 x", ["日本", "本語", "x"]],
+		["東", ["東"]],
+		["10:56 on 8 May, 2023", ["10", "56", "10:56", "on", "8", "mai", "2023"]],
+		["?!", []],
+		["", []],
+	])("%p gives %p", (text, words) => {
+		expect(tokenise(text)).toEqual(words);
+	});
+
+	test("case and accents make no difference", () => {
+		fc.assert(
+			fc.property(fc.stringMatching(/^[a-zé]{1,10}( [a-zé]{1,10}){0,4}$/), (text) => {
+				expect(tokenise(text.toUpperCase())).toEqual(tokenise(text));
+				expect(tokenise(text.replaceAll("é", "e"))).toEqual(tokenise(text));
+			}),
+		);
+	});
+
+	test("whatever the text, words are short and hold no white space, quotes or brackets", () => {
+		fc.assert(
+			fc.property(fc.string({ unit: "grapheme" }), (text) => {
+				for (const word of tokenise(text)) {
+					expect(word).toMatch(/^[^\s"()*^]{1,64}$/u);
+				}
+			}),
+		);
+	});
+
+	test("a word that occurs in a text is found by itself", () => {
+		fc.assert(
+			fc.property(fc.stringMatching(/^[A-Za-z0-9_.-]{1,20}$/), (word) => {
+				const inText = new Set(tokenise(`before ${word} after`));
+				for (const token of tokenise(word)) expect(inText).toContain(token);
+			}),
+		);
+	});
+});
+
+test("stop words are recognised in the form in which they are indexed", () => {
+	for (const token of tokenise("what does this have to do with the other because of you")) {
+		expect([token, isStopWord(token)]).toEqual([token, true]);
+	}
+});

@@ -1,0 +1,83 @@
+import { stemmer } from "stemmer";
+
+/**
+ * The words of a text, for people and for code. Each is lower case, without accents, and stemmed when it is plain
+ * English letters. What is written together with marks inside (`node-7`, `build/web`, `snake_case`, `2.14`, `a@b.org`,
+ * `C++`) or in camel case gives its parts and, after them, the whole. Scripts without spaces between words give pairs
+ * of neighbouring characters.
+ */
+
+/** To be raised whenever the same text gives other words: indices made by another version are made again. */
+export const TOKENISER_VERSION = 1;
+
+/** Longer words are noise (hashes, encoded data) and are cut. */
+const MAX_WORD_LENGTH = 64;
+
+const WORD = /[\p{L}\p{M}\p{N}_]+(?:[.\-/@:+#'’][\p{L}\p{M}\p{N}_]+)*(?:\+\+|#)?/gu;
+const PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lo}+|\p{N}+|\p{L}+/gu;
+const PLAIN = /^[a-z]+$/;
+const MARKS = /[^\p{L}\p{N}]/u;
+const ACCENTS = /\p{M}+/gu;
+const UNSPACED =
+	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const POSSESSIVE = /['’]s$/;
+
+/** All words in order, with repetitions. */
+export function tokenise(text: string): string[] {
+	const tokens: string[] = [];
+	for (const [word] of text.normalize("NFKC").matchAll(WORD)) addWord(word, tokens);
+	return tokens;
+}
+
+function addWord(written: string, tokens: string[]): void {
+	const word = written.replace(POSSESSIVE, "");
+	const folded = fold(word);
+	if (PLAIN.test(folded) && !hasInnerCapital(word)) {
+		tokens.push(stem(folded));
+		return;
+	}
+	if (UNSPACED.test(word)) {
+		addPairs(folded, tokens);
+		return;
+	}
+	const parts = [...word.matchAll(PART)].map(([part]) => fold(part));
+	for (const part of parts) tokens.push(PLAIN.test(part) ? stem(part) : part.slice(0, MAX_WORD_LENGTH));
+	if (parts.length > 1 || MARKS.test(folded)) tokens.push(folded.replaceAll("’", "'").slice(0, MAX_WORD_LENGTH));
+}
+
+/** `getUser`, `HTTPServer`, but not `Server` or `HTTP`. */
+function hasInnerCapital(word: string): boolean {
+	return /\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u.test(word);
+}
+
+function fold(word: string): string {
+	const lower = word.toLowerCase();
+	return PLAIN.test(lower) ? lower : lower.normalize("NFD").replace(ACCENTS, "").normalize("NFC");
+}
+
+/** Neighbouring characters of unspaced writing; what stands between as letters or digits is a word of its own. */
+function addPairs(text: string, tokens: string[]): void {
+	for (const run of text.match(/[\p{L}\p{N}]+/gu) ?? []) {
+		const characters = [...run];
+		if (!UNSPACED.test(run) || characters.length === 1) {
+			tokens.push(run.slice(0, MAX_WORD_LENGTH));
+			continue;
+		}
+		for (let at = 0; at + 1 < characters.length; at++) tokens.push(`${characters[at]}${characters[at + 1]}`);
+	}
+}
+
+/** Stems of the words seen lately; texts repeat themselves. */
+const stems = new Map<string, string>();
+const MAX_STEMS = 8192;
+
+/** The stem of a lower-case English word (Porter's algorithm). */
+export function stem(word: string): string {
+	const known = stems.get(word);
+	if (known !== undefined) return known;
+	const cut = word.slice(0, MAX_WORD_LENGTH);
+	const found = stemmer(cut);
+	if (stems.size >= MAX_STEMS) stems.clear();
+	stems.set(word, found);
+	return found;
+}

@@ -1,0 +1,46 @@
+/** Compile the AssemblyScript kernel and write its bytes into a source file, so that nothing is read at run time. */
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import asc from "assemblyscript/asc";
+
+const searchPackage = join(dirname(import.meta.dir), "packages", "search");
+const outputFile = join(searchPackage, "src", "vector", "kernel.generated.ts");
+
+let bytes: Uint8Array | undefined;
+const { error, stderr } = await asc.main(
+	[
+		"hamming.ts",
+		"-O3",
+		"--noAssert",
+		"--runtime",
+		"stub",
+		"--importMemory",
+		"--enable",
+		"simd",
+		"--outFile",
+		"kernel.wasm",
+	],
+	{
+		readFile: (name, folder) =>
+			name.startsWith("~")
+				? null
+				: Bun.file(join(searchPackage, "kernel", folder, name))
+						.text()
+						.catch(() => null),
+		writeFile: (_name, contents) => {
+			if (contents instanceof Uint8Array) bytes = contents;
+		},
+		listFiles: () => [],
+	},
+);
+if (error || !bytes) {
+	process.stderr.write(stderr.toString());
+	throw error ?? new Error("the compiler wrote no module");
+}
+writeFileSync(
+	outputFile,
+	`/** Made by \`npm run build:kernel\` from \`kernel/hamming.ts\`; ${bytes.length} bytes of WebAssembly, base64. */
+export const KERNEL = "${Buffer.from(bytes).toString("base64")}";
+`,
+);
+process.stdout.write(`${outputFile}: ${bytes.length} bytes\n`);
