@@ -20,6 +20,8 @@ export interface Database {
 	 * it is derived from. What it returns runs after the commit. Its failure undoes its own changes alone.
 	 */
 	beforeCommit(work: (writer: Writer) => Promise<(() => void) | undefined>): void;
+	/** The portable vector index beside our own. */
+	readonly vectorTable: VectorTable;
 	/** Wait for what was accepted, move the log into the file, close. A second call does nothing. */
 	close(): Promise<void>;
 }
@@ -32,4 +34,14 @@ export interface Reader {
 export interface Writer extends Reader {
 	/** Execute; resolves to the number of rows that it changed. */
 	run(statement: Sql): Promise<number>;
+}
+
+/** A vector index that other programs can search, kept as well as the machine allows. Never fails a write. */
+export interface VectorTable {
+	/** Why it is not kept, when it is not. */
+	readonly problem: string | undefined;
+	/** Enter the vector of a row of `embeddings`, or replace what was entered under its id. */
+	put(writer: Writer, id: string, vector: Float32Array): Promise<void>;
+	/** Mend up to `limit` differences to `embeddings` in each direction; resolves to how many there were. */
+	reconcile(writer: Writer, dimensions: number, limit: number): Promise<number>;
 }

@@ -1,9 +1,15 @@
 export { default as sql, empty, join, raw, type Sql } from "sql-template-tag";
-export type { Database, Reader, Writer } from "./database.ts";
+export type { Database, Reader, VectorTable, Writer } from "./database.ts";
 export { isUniqueViolation } from "./sqlite/failures.ts";
 export * from "./sqlite/lexicon.ts";
+export { isRestrictive } from "./sqlite/memory-predicate.ts";
 export { type OpenedDatabase, openSqlite, type SqliteOptions } from "./sqlite/open.ts";
+export * from "./sqlite/reference-full-text.ts";
 export * from "./stores/documents.ts";
 export * from "./stores/embeddings.ts";
+export * from "./stores/graph.ts";
+export * from "./stores/history.ts";
+export * from "./stores/jobs.ts";
+export * from "./stores/memories.ts";
 export * from "./stores/state.ts";
 export * from "./stores/vectors.ts";

@@ -48,7 +48,11 @@ export function flag(defaultValue: boolean, alias?: string): FlagKey {
 export function text(defaultValue: string, alias?: string): TextKey {
 	return { kind: "text", default: defaultValue, ...(alias && { alias }) };
 }
-export function choice<T extends string>(defaultValue: T, choices: readonly T[], alias?: string): ChoiceKey<T> {
+export function choice<const T extends string>(
+	defaultValue: NoInfer<T>,
+	choices: readonly T[],
+	alias?: string,
+): ChoiceKey<T> {
 	return { kind: "choice", default: defaultValue, choices, ...(alias && { alias }) };
 }
 

@@ -1,5 +1,8 @@
-import sql, { join, raw } from "sql-template-tag";
+import type { MemoryFilter } from "@signet/core";
+import sql, { raw } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { list } from "./list.ts";
+import { isRestrictive, memoryPredicate } from "./memory-predicate.ts";
 
 /** The words of a document as the lexicon keeps them, each field tokenised and joined by blanks. */
 export interface LexiconEntry {
@@ -31,21 +34,15 @@ export async function putLexiconEntry(writer: Writer, { doc, text, labels, day }
 	await writer.run(sql`INSERT INTO sgn_lexicon (rowid, text, labels, day) VALUES (${doc}, ${text}, ${labels}, ${day})`);
 }
 
-/**
- * Documents that hold any of the words, the best first. `predicate` is a condition on `m`, the row of `memories`.
- */
+/** Documents that hold any of the words, the best first. */
 export function matchLexicon(
 	reader: Reader,
-	{
-		words,
-		weights,
-		limit,
-		predicate,
-	}: { words: readonly string[]; weights: FieldWeights; limit: number; predicate: ReturnType<typeof raw> | undefined },
+	options: { words: readonly string[]; weights: FieldWeights; filter: MemoryFilter; limit: number },
 ): Promise<LexiconMatch[]> {
+	const { words, weights, filter, limit } = options;
 	const query = words.map(quoteWord).join(" OR ");
 	const rank = raw(`bm25(sgn_lexicon, ${weights.text}, ${weights.labels}, ${weights.day})`);
-	if (!predicate) {
+	if (!isRestrictive(filter)) {
 		return reader.all<LexiconMatch>(sql`
 			SELECT d.doc, d.memory_id AS memoryId, hit.score FROM (
 				SELECT rowid AS doc, -${rank} AS score FROM sgn_lexicon
@@ -55,14 +52,14 @@ export function matchLexicon(
 	return reader.all<LexiconMatch>(sql`
 		SELECT d.doc, d.memory_id AS memoryId, -${rank} AS score
 		FROM sgn_lexicon JOIN sgn_documents d ON d.doc = sgn_lexicon.rowid JOIN memories m ON m.id = d.memory_id
-		WHERE sgn_lexicon MATCH ${query} AND ${predicate} ORDER BY score DESC, d.doc LIMIT ${limit}`);
+		WHERE sgn_lexicon MATCH ${query} AND ${memoryPredicate(filter)} ORDER BY score DESC, d.doc LIMIT ${limit}`);
 }
 
 /** In how many documents each word occurs; words that occur in none are left out. */
 export async function documentFrequencies(reader: Reader, words: readonly string[]): Promise<Map<string, number>> {
 	if (words.length === 0) return new Map();
 	const rows = await reader.all<{ term: string; doc: number }>(
-		sql`SELECT term, doc FROM sgn_lexicon_terms WHERE term IN (${join(words)})`,
+		sql`SELECT term, doc FROM sgn_lexicon_terms WHERE term IN ${list(words)}`,
 	);
 	return new Map(rows.map(({ term, doc }) => [term, doc]));
 }

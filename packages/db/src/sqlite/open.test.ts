@@ -28,7 +28,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = () => openSqlite({ file, world: seededWorld(), onDerivationFailure: (error) => expect(error).toBeNull() });
+const open = () =>
+	openSqlite({
+		file,
+		world: seededWorld(),
+		vectorTable: { libraryFile: undefined, cacheFolder: folder },
+		onDerivationFailure: (error) => expect(error).toBeNull(),
+	});
 
 /** Open, close, and look at the file with nothing of ours in between. */
 async function opened<T>(look: (db: SqliteFile) => T): Promise<T> {

@@ -7,11 +7,13 @@ import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
 import { requestFailure, startupFailure } from "./failures.ts";
 import { planUpgrade, repairFullText, upgrade } from "./schema/upgrade.ts";
+import { SqliteVectorTable, type VectorTableOptions } from "./vector-table.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 export interface SqliteOptions {
 	readonly file: string;
 	readonly world: Pick<World, "clock">;
+	readonly vectorTable: VectorTableOptions;
 	/** Told of work before a commit that failed; the commit went on without it. */
 	readonly onDerivationFailure: (error: unknown) => void;
 }
@@ -28,14 +30,15 @@ const SQLITE_HEADER = "SQLite format 3\0";
  * Open the database of a workspace, making or upgrading it as needed. The caller owns the workspace. Throws a
  * `StartupError` with the file as it was when that cannot be done.
  */
-export function openSqlite({ file, world, onDerivationFailure }: SqliteOptions): OpenedDatabase {
+export function openSqlite(options: SqliteOptions): OpenedDatabase {
+	const { file, world } = options;
 	try {
 		const isNew = prepareFile(file);
 		if (!isNew) inspect(file);
 		const writer = openWriter(file);
 		try {
 			const backup = bringUpToDate(writer, file, isNew, world);
-			return { database: connect(file, writer, onDerivationFailure), ...(backup && { backup }) };
+			return { database: connect(writer, options), ...(backup && { backup }) };
 		} catch (error) {
 			writer.close();
 			throw error;
@@ -107,7 +110,7 @@ function bringUpToDate(
 	return undefined;
 }
 
-function connect(file: string, writer: SqliteFile, onDerivationFailure: (error: unknown) => void): Database {
+function connect(writer: SqliteFile, { file, vectorTable, onDerivationFailure }: SqliteOptions): Database {
 	const reader = openReader(file);
 	const statements = new Statements(reader);
 	const queue = new WriteQueue(writer, onDerivationFailure);
@@ -122,6 +125,7 @@ function connect(file: string, writer: SqliteFile, onDerivationFailure: (error: 
 		},
 		write: (work) => queue.add(work),
 		beforeCommit: (work) => queue.beforeCommit(work),
+		vectorTable: new SqliteVectorTable(writer, vectorTable),
 		close() {
 			closing ??= queue.idle().then(() => {
 				reader.close();

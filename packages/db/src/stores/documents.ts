@@ -1,5 +1,8 @@
-import sql from "sql-template-tag";
+import type { MemoryFilter } from "@signet/core";
+import sql, { empty } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { list } from "../sqlite/list.ts";
+import { memoryPredicate } from "../sqlite/memory-predicate.ts";
 
 /** A memory whose documents are behind, with what they are made from. `content` is null when it is gone. */
 export interface ChangedMemory {
@@ -77,4 +80,39 @@ export async function deleteDocument(writer: Writer, doc: number): Promise<void>
 
 export async function countDocuments(reader: Reader): Promise<number> {
 	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM sgn_documents`))?.n ?? 0;
+}
+
+/**
+ * Which documents belong to memories that the filter lets through, with the memory of each: among the given ones, or of
+ * all there are.
+ */
+export async function documentsAllowed(
+	reader: Reader,
+	filter: MemoryFilter,
+	docs?: readonly number[],
+): Promise<Map<number, string>> {
+	const among = docs ? sql`d.doc IN ${list(docs)} AND` : empty;
+	const rows = await reader.all<{ doc: number; memoryId: string }>(sql`
+		SELECT d.doc, d.memory_id AS memoryId FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
+		WHERE ${among} ${memoryPredicate(filter)}`);
+	return new Map(rows.map(({ doc, memoryId }) => [doc, memoryId]));
+}
+
+/** Where the text of chunks stands in their memories; whole memories are left out. */
+export async function chunkSpans(
+	reader: Reader,
+	docs: readonly number[],
+): Promise<Map<number, { start: number; end: number }>> {
+	const rows = await reader.all<{ doc: number; start: number; end: number }>(sql`
+		SELECT doc, text_start AS start, text_end AS "end" FROM sgn_documents
+		WHERE doc IN ${list(docs)} AND chunk_id IS NOT NULL`);
+	return new Map(rows.map(({ doc, start, end }) => [doc, { start, end }]));
+}
+
+/** The documents of several memories, with the memory of each. */
+export async function documentsOfMemories(reader: Reader, memoryIds: readonly string[]): Promise<Map<number, string>> {
+	const rows = await reader.all<{ doc: number; memoryId: string }>(
+		sql`SELECT doc, memory_id AS memoryId FROM sgn_documents WHERE memory_id IN ${list(memoryIds)}`,
+	);
+	return new Map(rows.map(({ doc, memoryId }) => [doc, memoryId]));
 }

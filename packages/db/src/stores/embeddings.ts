@@ -29,16 +29,17 @@ export async function putEmbedding(writer: Writer, embedding: NewEmbedding): Pro
 	return row?.id ?? id;
 }
 
-/** The vector that stands under a hash, if it has that length. */
-export async function findEmbedding(
+/** The vector that stands under a hash. */
+export function findEmbedding(
 	reader: Reader,
 	contentHash: string,
-	dimensions: number,
-): Promise<Uint8Array | undefined> {
-	const row = await reader.get<{ vector: Uint8Array }>(
-		sql`SELECT vector FROM embeddings WHERE content_hash = ${contentHash} AND dimensions = ${dimensions}`,
-	);
-	return row?.vector;
+): Promise<{ vector: Uint8Array; dimensions: number } | undefined> {
+	return reader.get(sql`SELECT vector, dimensions FROM embeddings WHERE content_hash = ${contentHash}`);
+}
+
+/** Say which model made the vector of a memory. */
+export async function setEmbeddingModel(writer: Writer, memoryId: string, model: string): Promise<void> {
+	await writer.run(sql`UPDATE memories SET embedding_model = ${model} WHERE id = ${memoryId}`);
 }
 
 export async function countEmbeddings(reader: Reader): Promise<number> {

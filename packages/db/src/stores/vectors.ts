@@ -1,5 +1,6 @@
-import sql, { join } from "sql-template-tag";
+import sql from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { list } from "../sqlite/list.ts";
 
 /**
  * The vectors of documents. One of a whole memory, made by an external model, stands in the reference's `embeddings`
@@ -25,7 +26,6 @@ export interface EncodedDocument {
 export interface PendingDocument {
 	readonly doc: number;
 	readonly memoryId: string;
-	readonly chunk: number;
 	readonly embeddingHash: string | null;
 	readonly text: string;
 	/** Model of the memory's row, when it names one. */
@@ -64,12 +64,25 @@ export async function countCodes(reader: Reader, model: number): Promise<number>
 	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM sgn_codes WHERE model = ${model}`))?.n ?? 0;
 }
 
-/** Resolves to false when the document is gone: its text was changed or forgotten meanwhile. */
+/**
+ * Resolves to false when nothing was stored: the document is gone because its text was changed or forgotten meanwhile,
+ * or it has its code already.
+ */
 export async function putCode(writer: Writer, model: number, { doc, code }: EncodedDocument): Promise<boolean> {
 	const changed = await writer.run(sql`
-		INSERT OR REPLACE INTO sgn_codes (doc, model, code)
+		INSERT OR IGNORE INTO sgn_codes (doc, model, code)
 		SELECT doc, ${model}, ${code} FROM sgn_documents WHERE doc = ${doc}`);
 	return changed > 0;
+}
+
+/**
+ * The vector of a document in `embeddings` was replaced by one of this model: codes made from the one before must go.
+ * Those whose vectors are our own stay.
+ */
+export async function dropCodesOfReplacedVector(writer: Writer, model: number, doc: number): Promise<void> {
+	await writer.run(sql`
+		DELETE FROM sgn_codes WHERE doc = ${doc} AND model <> ${model}
+			AND NOT EXISTS (SELECT 1 FROM sgn_vectors v WHERE v.doc = sgn_codes.doc AND v.model = sgn_codes.model)`);
 }
 
 export async function putOwnVector(writer: Writer, model: number, doc: number, vector: StoredVector): Promise<void> {
@@ -78,18 +91,22 @@ export async function putOwnVector(writer: Writer, model: number, doc: number, v
 	);
 }
 
-/** Documents without a code of the model, the newest first, beginning before `beforeDoc`. */
+/**
+ * Documents without a code of the model (of any, when it is undefined), the newest first: of one memory, or of all
+ * those numbered below `beforeDoc`.
+ */
 export function documentsWithoutCode(
 	reader: Reader,
-	model: number,
-	beforeDoc: number,
-	limit: number,
+	model: number | undefined,
+	{ memoryId, beforeDoc, limit }: { memoryId?: string; beforeDoc?: number; limit: number },
 ): Promise<PendingDocument[]> {
+	const which =
+		memoryId === undefined ? sql`d.doc < ${beforeDoc ?? Number.MAX_SAFE_INTEGER}` : sql`d.memory_id = ${memoryId}`;
 	return reader.all<PendingDocument>(sql`
-		SELECT d.doc, d.memory_id AS memoryId, d.chunk, d.embedding_hash AS embeddingHash,
+		SELECT d.doc, d.memory_id AS memoryId, d.embedding_hash AS embeddingHash,
 			substr(m.content, d.text_start + 1, d.text_end - d.text_start) AS text, m.embedding_model AS rowModel
 		FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
-		WHERE d.doc < ${beforeDoc} AND NOT EXISTS (SELECT 1 FROM sgn_codes c WHERE c.doc = d.doc AND c.model = ${model})
+		WHERE ${which} AND NOT EXISTS (SELECT 1 FROM sgn_codes c WHERE c.doc = d.doc AND c.model = ${model ?? -1})
 		ORDER BY d.doc DESC LIMIT ${limit}`);
 }
 
@@ -105,7 +122,7 @@ export async function readVectors(
 			(SELECT v.vector FROM sgn_vectors v WHERE v.doc = d.doc AND v.model = ${model.id}),
 			(SELECT e.vector FROM embeddings e WHERE e.content_hash = d.embedding_hash AND e.dimensions = ${model.dimensions})
 		) AS vector
-		FROM sgn_documents d WHERE d.doc IN (${join(docs)})`);
+		FROM sgn_documents d WHERE d.doc IN ${list(docs)}`);
 	const vectors = new Map<number, StoredVector>();
 	for (const { doc, vector } of rows) {
 		const stored = vector && vectorOf(vector, model.dimensions);

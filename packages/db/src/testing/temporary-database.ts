@@ -20,6 +20,7 @@ export function temporaryDatabase(): TemporaryDatabase {
 	const { database } = openSqlite({
 		file,
 		world: seededWorld(),
+		vectorTable: { libraryFile: undefined, cacheFolder: folder },
 		onDerivationFailure: (error) => derivationFailures.push(error),
 	});
 	return {

@@ -3,6 +3,7 @@ import {
 	type ChangedMemory,
 	changedMemories,
 	countChanges,
+	countDocuments,
 	type Database,
 	deleteDocument,
 	documentsOf,
@@ -49,6 +50,7 @@ export interface DocumentsChanged {
  */
 export class DocumentIndex {
 	#isBehind = false;
+	#documentCount = 0;
 
 	constructor(private readonly options: DocumentIndexOptions) {
 		options.database.beforeCommit((writer) => this.#update(writer));
@@ -59,9 +61,15 @@ export class DocumentIndex {
 		return this.#isBehind;
 	}
 
+	/** How many documents there are. */
+	get documentCount(): number {
+		return this.#documentCount;
+	}
+
 	/** Look whether anything is to be done. To be called once, before the first search. */
 	async open(): Promise<void> {
 		const { database } = this.options;
+		this.#documentCount = await database.read(countDocuments);
 		await database.write(async (writer) => {
 			if ((await readState(writer, TOKENISER_KEY)) === String(TOKENISER_VERSION)) return;
 			await markAllChanged(writer);
@@ -90,6 +98,7 @@ export class DocumentIndex {
 		const isBehind = changed.length === MAX_MEMORIES_PER_COMMIT && (await countChanges(writer)) > 0;
 		return () => {
 			this.#isBehind = isBehind;
+			this.#documentCount += added.length - removed.length;
 			if (added.length > 0 || removed.length > 0) this.options.onDocumentsChanged({ added, removed });
 		};
 	}

@@ -5,10 +5,9 @@
  * The turn matters: hashed vectors are zero almost everywhere, and the sign of a zero says nothing. It is a product of
  * fast Walsh-Hadamard transforms and sign flips, which spreads every number over all of them and keeps all angles.
  * A vector shorter than the code is filled up with zeros first, which gives more bits to tell vectors apart by.
+ *
+ * Codes are stored. A change here that gives the same vector another code needs a migration that empties `sgn_codes`.
  */
-
-/** To be raised whenever the same vector gives another code: stored codes of another version are made again. */
-export const CODE_VERSION = 1;
 
 /** Fewer bits than this lose too many neighbours, whatever the length of the vectors (docs/decisions). */
 const MIN_BITS = 1024;

@@ -1,0 +1,35 @@
+import type { MemoryFilter } from "@signet/core";
+import sql, { join, type Sql } from "sql-template-tag";
+
+/** Rows that were not forgotten. Old rows may have NULL there. */
+export const IS_ACTIVE = sql`COALESCE(m.is_deleted, 0) = 0`;
+
+/** A filter as a condition on `m`, a row of `memories`. */
+export function memoryPredicate(filter: MemoryFilter): Sql {
+	const conditions: Sql[] = [IS_ACTIVE];
+	if (filter.type !== undefined) conditions.push(sql`m.type = ${filter.type}`);
+	if (filter.who !== undefined) conditions.push(sql`m.who = ${filter.who}`);
+	if (filter.project !== undefined) conditions.push(sql`m.project = ${filter.project}`);
+	if (filter.sourceType !== undefined) conditions.push(sql`m.source_type = ${filter.sourceType}`);
+	if (filter.pinned !== undefined) conditions.push(sql`COALESCE(m.pinned, 0) = ${filter.pinned ? 1 : 0}`);
+	if (filter.importanceMin !== undefined) conditions.push(sql`m.importance >= ${filter.importanceMin}`);
+	if (filter.sinceMs !== undefined) conditions.push(sql`${CREATED_MS} >= ${filter.sinceMs}`);
+	if (filter.untilMs !== undefined) conditions.push(sql`${CREATED_MS} <= ${filter.untilMs}`);
+	for (const tag of filter.tags ?? []) conditions.push(hasTag(tag.toLowerCase()));
+	return join(conditions, " AND ");
+}
+
+/** Whether a filter says anything beyond "not forgotten". */
+export function isRestrictive(filter: MemoryFilter): boolean {
+	return Object.values(filter).some((part) => part !== undefined && !(Array.isArray(part) && part.length === 0));
+}
+
+/** Both stored forms of a time, ISO and SQLite's own, in milliseconds; rounded, since the fraction is a double. */
+const CREATED_MS = sql`round(unixepoch(m.created_at, 'subsec') * 1000)`;
+
+/** Both stored forms of tags, a JSON array and a comma list. */
+function hasTag(tag: string): Sql {
+	return sql`CASE WHEN m.tags LIKE '[%' AND json_valid(m.tags)
+		THEN EXISTS (SELECT 1 FROM json_each(m.tags) t WHERE lower(trim(t.value)) = ${tag})
+		ELSE instr(',' || replace(replace(lower(m.tags), ', ', ','), ' ,', ',') || ',', ',' || ${tag} || ',') > 0 END`;
+}

@@ -1,0 +1,71 @@
+import { Database as SqliteFile } from "bun:sqlite";
+import { expect, test } from "bun:test";
+import sql from "sql-template-tag";
+import type { Database } from "../database.ts";
+import { putEmbedding } from "../stores/embeddings.ts";
+import { temporaryDatabase } from "../testing/index.ts";
+import { vectorLibraryFile } from "./vector-library.ts";
+
+/** What another program finds with the same library. */
+function nearest(file: string, query: Float32Array): string[] {
+	const db = new SqliteFile(file, { readonly: true });
+	try {
+		db.loadExtension(vectorLibraryFile() ?? "");
+		return db
+			.query<{ id: string }, [Uint8Array, number]>("SELECT id FROM vec_embeddings WHERE embedding MATCH ? AND k = ?")
+			.all(new Uint8Array(query.buffer), 10)
+			.map(({ id }) => id);
+	} finally {
+		db.close();
+	}
+}
+
+const embed = (database: Database, id: string, vector: Float32Array) =>
+	database.write((writer) =>
+		putEmbedding(writer, { id, contentHash: id, vector, memoryId: id, chunkText: "", createdAt: "2026" }),
+	);
+
+test("another program finds what was put, and the replaced vector under the old id", async () => {
+	await using temporary = temporaryDatabase();
+	const { database } = temporary;
+	await database.write((writer) => database.vectorTable.put(writer, "a", Float32Array.of(1, 0, 0, 0)));
+	await database.write((writer) => database.vectorTable.put(writer, "b", Float32Array.of(0, 1, 0, 0)));
+	await database.write((writer) => database.vectorTable.put(writer, "a", Float32Array.of(0, 0, 1, 0)));
+	expect(database.vectorTable.problem).toBeUndefined();
+	expect(nearest(temporary.file, Float32Array.of(0, 0, 1, 0.1))[0]).toBe("a");
+	expect(nearest(temporary.file, Float32Array.of(0, 1, 0, 0.1))[0]).toBe("b");
+});
+
+test("vectors of another length make the table anew", async () => {
+	await using temporary = temporaryDatabase();
+	const { database } = temporary;
+	await database.write((writer) => database.vectorTable.put(writer, "a", Float32Array.of(1, 0, 0, 0)));
+	await database.write((writer) => database.vectorTable.put(writer, "b", Float32Array.of(1, 0)));
+	expect(nearest(temporary.file, Float32Array.of(1, 0))).toEqual(["b"]);
+});
+
+test("reconciling enters what is missing and removes what is left over, a few at a time", async () => {
+	await using temporary = temporaryDatabase();
+	const { database } = temporary;
+	for (const id of ["a", "b", "c"]) await embed(database, id, Float32Array.of(1, id.charCodeAt(0), 0, 0));
+	await embed(database, "other length", Float32Array.of(1, 2));
+	await database.write((writer) => database.vectorTable.put(writer, "orphan", Float32Array.of(1, 1, 1, 1)));
+	const step = () => database.write((writer) => database.vectorTable.reconcile(writer, 4, 2));
+	expect(await step()).toBe(3);
+	expect(await step()).toBe(1);
+	expect(await step()).toBe(0);
+	expect(nearest(temporary.file, Float32Array.of(1, 0, 0, 0)).sort()).toEqual(["a", "b", "c"]);
+});
+
+test("a vector that cannot be entered is a stated problem, and the write goes on", async () => {
+	await using temporary = temporaryDatabase();
+	const { database } = temporary;
+	await database.write(async (writer) => {
+		await database.vectorTable.put(writer, "a", Float32Array.of(1, 0));
+		await writer.run(sql`DROP TABLE vec_embeddings`);
+		await database.vectorTable.put(writer, "b", Float32Array.of(1, 0));
+		await writer.run(sql`INSERT INTO sgn_state (key, value) VALUES ('kept', '')`);
+	});
+	expect(database.vectorTable.problem).toContain("vec_embeddings");
+	expect(await database.read((reader) => reader.get(sql`SELECT key FROM sgn_state`))).toEqual({ key: "kept" });
+});

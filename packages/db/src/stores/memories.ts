@@ -1,0 +1,192 @@
+import type { MemoryFilter } from "@signet/core";
+import sql, { type Sql } from "sql-template-tag";
+import type { Reader, Writer } from "../database.ts";
+import { list } from "../sqlite/list.ts";
+import { IS_ACTIVE, memoryPredicate } from "../sqlite/memory-predicate.ts";
+
+/** A row of `memories`, as far as anybody reads it. Old rows may lack what the types promise to new ones. */
+export interface MemoryRow {
+	readonly id: string;
+	readonly content: string;
+	readonly type: string;
+	readonly importance: number;
+	/** As stored: a comma list, a JSON array, or nothing. */
+	readonly tags: string | null;
+	readonly pinned: number;
+	readonly who: string | null;
+	readonly source_type: string | null;
+	readonly source_id: string | null;
+	readonly project: string | null;
+	readonly session_id: string | null;
+	readonly confidence: number | null;
+	readonly access_count: number;
+	readonly last_accessed: string | null;
+	readonly is_deleted: number;
+	readonly deleted_at: string | null;
+	readonly extraction_status: string | null;
+	readonly embedding_model: string | null;
+	readonly version: number;
+	readonly created_at: string;
+	readonly updated_at: string;
+	readonly updated_by: string;
+	readonly content_hash: string | null;
+}
+
+const COLUMNS = sql`m.id, m.content, m.type, m.importance, m.tags, m.pinned, m.who, m.source_type, m.source_id,
+	m.project, m.session_id, m.confidence, m.access_count, m.last_accessed, m.is_deleted, m.deleted_at,
+	m.extraction_status, m.embedding_model, m.version, m.created_at, m.updated_at, m.updated_by, m.content_hash`;
+
+/** What a writer gives; every other column takes its default. */
+export interface NewMemory {
+	readonly id: string;
+	readonly content: string;
+	readonly normalizedContent: string;
+	readonly contentHash: string;
+	readonly type: string;
+	readonly category: string | null;
+	readonly confidence: number;
+	readonly importance: number;
+	readonly tags: string | null;
+	readonly pinned: boolean;
+	readonly who: string;
+	readonly why: string | null;
+	readonly project: string | null;
+	readonly sessionId: string | null;
+	readonly sourceType: string;
+	readonly sourceId: string | null;
+	readonly idempotencyKey: string | null;
+	readonly runtimePath: string | null;
+	readonly extractionStatus: string;
+	/** ISO-8601 UTC. */
+	readonly createdAt: string;
+	readonly updatedAt: string;
+	readonly updatedBy: string;
+}
+
+export async function insertMemory(writer: Writer, memory: NewMemory): Promise<void> {
+	await writer.run(sql`
+		INSERT INTO memories (id, content, normalized_content, content_hash, type, category, confidence, importance, tags,
+			pinned, who, why, project, session_id, source_type, source_id, idempotency_key, runtime_path,
+			extraction_status, is_deleted, created_at, updated_at, updated_by)
+		VALUES (${memory.id}, ${memory.content}, ${memory.normalizedContent}, ${memory.contentHash}, ${memory.type},
+			${memory.category}, ${memory.confidence}, ${memory.importance}, ${memory.tags}, ${memory.pinned},
+			${memory.who}, ${memory.why}, ${memory.project}, ${memory.sessionId}, ${memory.sourceType},
+			${memory.sourceId}, ${memory.idempotencyKey}, ${memory.runtimePath}, ${memory.extractionStatus}, 0,
+			${memory.createdAt}, ${memory.updatedAt}, ${memory.updatedBy})`);
+}
+
+/** New content for a memory, with what follows from it. */
+export interface ContentUpdate {
+	readonly id: string;
+	readonly content: string;
+	readonly normalizedContent: string;
+	readonly contentHash: string;
+	readonly type: string;
+	readonly updatedAt: string;
+	readonly updatedBy: string;
+	readonly extractionStatus: string;
+}
+
+/** Replace the content of a memory; its version goes up by one. */
+export async function updateContent(writer: Writer, update: ContentUpdate): Promise<void> {
+	await writer.run(sql`
+		UPDATE memories SET content = ${update.content}, normalized_content = ${update.normalizedContent},
+			content_hash = ${update.contentHash}, type = ${update.type}, updated_at = ${update.updatedAt},
+			updated_by = ${update.updatedBy}, extraction_status = ${update.extractionStatus}, extraction_model = NULL,
+			embedding_model = NULL, version = COALESCE(version, 1) + 1, update_count = COALESCE(update_count, 0) + 1
+		WHERE id = ${update.id}`);
+}
+
+/** The memory of that id, forgotten or not. */
+export function findMemory(reader: Reader, id: string): Promise<MemoryRow | undefined> {
+	return reader.get<MemoryRow>(sql`SELECT ${COLUMNS} FROM memories m WHERE m.id = ${id}`);
+}
+
+/** The memory that has a chunk of that id, unless it was forgotten. */
+export function findMemoryOfChunk(reader: Reader, chunkId: string): Promise<MemoryRow | undefined> {
+	return reader.get<MemoryRow>(sql`
+		SELECT ${COLUMNS} FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
+		WHERE d.chunk_id = ${chunkId} AND ${IS_ACTIVE}`);
+}
+
+export function findActiveByHash(reader: Reader, contentHash: string): Promise<MemoryRow | undefined> {
+	return reader.get<MemoryRow>(
+		sql`SELECT ${COLUMNS} FROM memories m WHERE m.content_hash = ${contentHash} AND ${IS_ACTIVE} AND m.is_deleted = 0`,
+	);
+}
+
+export function findActiveBySource(
+	reader: Reader,
+	sourceType: string,
+	sourceId: string,
+): Promise<MemoryRow | undefined> {
+	return reader.get<MemoryRow>(sql`
+		SELECT ${COLUMNS} FROM memories m
+		WHERE m.source_type = ${sourceType} AND m.source_id = ${sourceId} AND ${IS_ACTIVE}
+		ORDER BY m.created_at DESC LIMIT 1`);
+}
+
+/** The memory, forgotten or not, that was stored under an idempotency key. */
+export function findByIdempotencyKey(reader: Reader, key: string): Promise<MemoryRow | undefined> {
+	return reader.get<MemoryRow>(sql`SELECT ${COLUMNS} FROM memories m WHERE m.idempotency_key = ${key}`);
+}
+
+/** Memories by their ids, as far as the filter lets them through; in no particular order. */
+export function readMemories(reader: Reader, ids: readonly string[], filter: MemoryFilter): Promise<MemoryRow[]> {
+	if (ids.length === 0) return Promise.resolve([]);
+	return reader.all<MemoryRow>(
+		sql`SELECT ${COLUMNS} FROM memories m WHERE m.id IN ${list(ids)} AND ${memoryPredicate(filter)}`,
+	);
+}
+
+/** Memories from the newest on. */
+export function listMemories(
+	reader: Reader,
+	filter: MemoryFilter,
+	{ limit, offset }: { limit: number; offset: number },
+): Promise<MemoryRow[]> {
+	return reader.all<MemoryRow>(sql`
+		SELECT ${COLUMNS} FROM memories m WHERE ${memoryPredicate(filter)}
+		ORDER BY m.created_at DESC, m.id DESC LIMIT ${limit} OFFSET ${offset}`);
+}
+
+export interface MemoryCounts {
+	/** Not forgotten. */
+	readonly total: number;
+	/** Of those, how many have a vector. */
+	readonly withEmbeddings: number;
+	/** Of importance 0.9 or more. */
+	readonly critical: number;
+	readonly deleted: number;
+}
+
+export async function countMemories(reader: Reader): Promise<MemoryCounts> {
+	const count = async (statement: Sql) => (await reader.get<{ n: number }>(statement))?.n ?? 0;
+	// Each by an index: a count over the rows themselves would read the whole table.
+	const rows = await count(sql`SELECT count(*) AS n FROM memories`);
+	const deleted = await count(sql`SELECT count(*) AS n FROM memories WHERE is_deleted = 1`);
+	return {
+		total: rows - deleted,
+		withEmbeddings: await count(sql`
+			SELECT count(*) AS n FROM sgn_documents d
+			WHERE d.chunk = 0 AND EXISTS (SELECT 1 FROM sgn_codes c WHERE c.doc = d.doc)`),
+		critical: await count(sql`SELECT count(*) AS n FROM memories m WHERE m.importance >= 0.9 AND ${IS_ACTIVE}`),
+		deleted,
+	};
+}
+
+/** Count an access of each memory at the time of its last one (ISO-8601 UTC). Neither a change nor a new version. */
+export async function countAccesses(
+	writer: Writer,
+	accesses: Iterable<{ id: string; times: number; lastAt: string }>,
+): Promise<void> {
+	for (const { id, times, lastAt } of accesses) {
+		await writer.run(sql`
+			UPDATE memories SET access_count = COALESCE(access_count, 0) + ${times}, last_accessed = ${lastAt} WHERE id = ${id}`);
+	}
+}
+
+/** Take the idempotency key off a forgotten memory, so that it can be used again. */
+export async function releaseIdempotencyKey(writer: Writer, id: string): Promise<void> {
+	await writer.run(sql`UPDATE memories SET idempotency_key = NULL WHERE id = ${id}`);
+}

@@ -1,0 +1,67 @@
+import {
+	CRITICAL_IMPORTANCE,
+	DEFAULT_IMPORTANCE,
+	inferType,
+	invalidRequest,
+	type NormalisedContent,
+	normaliseContent,
+	parsePrefixes,
+} from "@signet/core";
+
+/** What somebody wants remembered, as they say it. What is left out is taken from the text's notation or inferred. */
+export interface RememberRequest {
+	/** May begin with the short notation, `critical: [tag, tag]: `. */
+	readonly content: string;
+	readonly who?: string | undefined;
+	readonly project?: string | undefined;
+	/** From 0 to 1. */
+	readonly importance?: number | undefined;
+	/** As it is stored. An empty text takes the place of the notation's tags. */
+	readonly tags?: string | null | undefined;
+	readonly pinned?: boolean | undefined;
+	readonly sourceType?: string | undefined;
+	/** With `sourceType` the identity of where it comes from: another text of the same source replaces this one. */
+	readonly sourceId?: string | undefined;
+	readonly type?: string | undefined;
+	readonly category?: string | undefined;
+	/** From 0 to 1. */
+	readonly confidence?: number | undefined;
+	readonly sessionId?: string | undefined;
+	readonly runtimePath?: string | undefined;
+	/** The same key again gives the first answer again. */
+	readonly idempotencyKey?: string | undefined;
+	/** ISO-8601 UTC; now, when it is left out. */
+	readonly createdAt?: string | undefined;
+}
+
+/** A memory that is ready to be stored. */
+export interface Draft {
+	readonly content: NormalisedContent;
+	readonly type: string;
+	readonly importance: number;
+	readonly tags: string | null;
+	readonly pinned: boolean;
+	readonly who: string;
+	readonly sourceType: string;
+	readonly sourceId: string | null;
+}
+
+const DEFAULT_WHO = "daemon";
+const DEFAULT_SOURCE_TYPE = "manual";
+
+/** Read the notation and fill in what was left out. Throws when nothing is left to remember. */
+export function draftMemory(request: RememberRequest): Draft {
+	const prefixed = parsePrefixes(request.content);
+	const content = normaliseContent(prefixed.content);
+	if (content.storage === "") throw invalidRequest("content is required");
+	return {
+		content,
+		type: request.type ?? inferType(content.storage),
+		importance: request.importance ?? (prefixed.critical ? CRITICAL_IMPORTANCE : DEFAULT_IMPORTANCE),
+		tags: request.tags ?? prefixed.tags,
+		pinned: request.pinned ?? prefixed.critical,
+		who: request.who ?? DEFAULT_WHO,
+		sourceType: request.sourceType ?? DEFAULT_SOURCE_TYPE,
+		sourceId: request.sourceId ?? null,
+	};
+}

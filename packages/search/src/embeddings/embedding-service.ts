@@ -1,0 +1,159 @@
+import { type EmbeddingSettings, messageOf, type World, within } from "@signet/core";
+import { BatchingEmbedder } from "./batching.ts";
+import { CircuitBreaker } from "./circuit-breaker.ts";
+import { EmbeddedProvider } from "./embedded.ts";
+import { OllamaProvider, ollamaHasModel } from "./ollama.ts";
+import { OpenAiProvider } from "./openai.ts";
+import { EmbeddingFailure, type EmbeddingProvider } from "./provider.ts";
+import { QueryCache } from "./query-cache.ts";
+
+/** How long a search waits for the vector of its question before it answers by words alone. */
+const QUERY_BUDGET_MS = 1_500;
+/** How long a request may take in all; a model that is not loaded yet needs its time. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const PROBE_TIMEOUT_MS = 2_000;
+const PROBE_INTERVAL_MS = 300_000;
+const CACHED_QUERIES = 256;
+
+/** Longer questions are cut: models have a window, and what a long text asks for stands at its beginning. */
+const MAX_QUERY_CHARS = 2_000;
+
+/** The provider in use with what belongs to it alone. */
+interface Active {
+	readonly provider: EmbeddingProvider;
+	readonly breaker: CircuitBreaker;
+	readonly documents: BatchingEmbedder;
+	readonly queries: QueryCache;
+	/** Questions that have waited for longer than a search may; while there are any, no other one waits. */
+	overdue: number;
+}
+
+export interface QueryVector {
+	readonly model: string;
+	readonly vector: Float32Array;
+}
+
+export interface EmbeddingState {
+	/** Name of the model whose vectors are made now; null when none are. */
+	readonly model: string | null;
+	/** Why no vectors can be made at the moment. */
+	readonly problem: string | undefined;
+}
+
+/** Makes the vectors of questions and documents with whatever the configuration names. */
+export class EmbeddingService {
+	#settings: EmbeddingSettings | undefined;
+	#active: Active | undefined;
+
+	constructor(
+		private readonly world: Pick<World, "clock" | "timers" | "network">,
+		/** Asked at each use, so that a changed configuration holds at once. */
+		private readonly settings: () => EmbeddingSettings,
+	) {}
+
+	/** The provider in use; undefined when vectors are switched off. */
+	get provider(): EmbeddingProvider | undefined {
+		return this.#current()?.provider;
+	}
+
+	get state(): EmbeddingState {
+		const active = this.#current();
+		return {
+			model: active?.provider.model ?? null,
+			problem: active?.breaker.isClosed ? undefined : active?.breaker.reason,
+		};
+	}
+
+	/**
+	 * The vector of a question. Undefined when vectors are switched off. Throws an `EmbeddingFailure` when it cannot be
+	 * had in the time that a search may take.
+	 */
+	async query(text: string): Promise<QueryVector | undefined> {
+		const active = this.#current();
+		if (!active) return undefined;
+		const { model } = active.provider;
+		if (active.overdue > 0) throw new EmbeddingFailure(`${model} is slow to answer at the moment`);
+		const cut = text.slice(0, MAX_QUERY_CHARS);
+		const made = active.queries.get(cut, async () => onlyOne(await this.#embed(active, [cut])));
+		const vector = await within(this.world.timers, QUERY_BUDGET_MS, made);
+		if (vector) return { model, vector };
+		active.overdue++;
+		made.catch(() => undefined).finally(() => active.overdue--);
+		throw new EmbeddingFailure(`${model} did not answer within ${QUERY_BUDGET_MS} ms`);
+	}
+
+	/** The vector of a text to be found. Throws an `EmbeddingFailure` when it cannot be made now. */
+	async document(text: string): Promise<Float32Array> {
+		const active = this.#current();
+		if (!active) throw new EmbeddingFailure("embeddings are switched off (embedding.provider: none)");
+		return active.documents.embed(text);
+	}
+
+	/**
+	 * With nothing configured, look for an Ollama with the default model now and then, and use it when there is one.
+	 * Resolves after the first look.
+	 */
+	async watchForOllama(): Promise<void> {
+		const settings = this.settings();
+		if (settings.provider === "auto" && this.provider instanceof EmbeddedProvider) {
+			const isThere = await ollamaHasModel(this.world.network, settings, PROBE_TIMEOUT_MS);
+			if (isThere && this.settings() === settings) {
+				this.#active = this.#activate(new OllamaProvider(settings, this.world.network));
+			}
+		}
+		this.world.timers.after(PROBE_INTERVAL_MS, () => void this.watchForOllama());
+	}
+
+	#current(): Active | undefined {
+		const settings = this.settings();
+		if (settings !== this.#settings) {
+			const isSame = JSON.stringify(settings) === JSON.stringify(this.#settings);
+			this.#settings = settings;
+			if (!isSame) {
+				const provider = this.#providerFor(settings);
+				this.#active = provider && this.#activate(provider);
+			}
+		}
+		return this.#active;
+	}
+
+	#providerFor(settings: EmbeddingSettings): EmbeddingProvider | undefined {
+		switch (settings.provider) {
+			case "none":
+				return undefined;
+			case "auto":
+			case "embedded":
+				return new EmbeddedProvider();
+			case "ollama":
+				return new OllamaProvider(settings, this.world.network);
+			case "openai":
+				return new OpenAiProvider(settings, this.world.network);
+		}
+	}
+
+	#activate(provider: EmbeddingProvider): Active {
+		const breaker = new CircuitBreaker(this.world.clock);
+		const active: Active = {
+			provider,
+			breaker,
+			documents: new BatchingEmbedder((texts) => this.#embed(active, texts), provider.maxBatch, this.world.timers),
+			queries: new QueryCache(CACHED_QUERIES),
+			overdue: 0,
+		};
+		return active;
+	}
+
+	async #embed({ provider, breaker }: Active, texts: readonly string[]): Promise<Float32Array[]> {
+		try {
+			return await breaker.call(() => provider.embed(texts, REQUEST_TIMEOUT_MS));
+		} catch (error) {
+			throw error instanceof EmbeddingFailure ? error : new EmbeddingFailure(messageOf(error));
+		}
+	}
+}
+
+function onlyOne(vectors: readonly Float32Array[]): Float32Array {
+	const [vector] = vectors;
+	if (!vector) throw new EmbeddingFailure("the provider left out the vector");
+	return vector;
+}

@@ -1,0 +1,77 @@
+import type { EmbeddingSettings, Network } from "@signet/core";
+import { objectIn, postJson, vectorsFrom } from "./http-answer.ts";
+import type { EmbeddingProvider } from "./provider.ts";
+
+/** An Ollama server (https://github.com/ollama/ollama/blob/main/docs/api.md). */
+export class OllamaProvider implements EmbeddingProvider {
+	readonly model: string;
+	readonly referenceName: string;
+	readonly maxBatch = 32;
+	#dimensions: number | undefined;
+	/** Servers before 0.3 take one text at a time, at another path. */
+	#takesBatches = true;
+
+	constructor(
+		private readonly settings: EmbeddingSettings,
+		private readonly network: Network,
+	) {
+		this.model = `ollama:${settings.model}`;
+		this.referenceName = settings.model;
+		this.#dimensions = settings.dimensions;
+	}
+
+	get dimensions(): number | undefined {
+		return this.#dimensions;
+	}
+
+	async embed(texts: readonly string[], timeoutMs: number): Promise<Float32Array[]> {
+		const lists = this.#takesBatches
+			? await this.#embedBatch(texts, timeoutMs)
+			: await this.#embedSingly(texts, timeoutMs);
+		const vectors = vectorsFrom(lists, texts.length, this.#dimensions);
+		this.#dimensions ??= vectors[0]?.length;
+		return vectors;
+	}
+
+	async #embedBatch(texts: readonly string[], timeoutMs: number): Promise<unknown> {
+		const url = `${this.settings.baseUrl}/api/embed`;
+		const answer = await postJson(this.network, url, { model: this.settings.model, input: texts }, { timeoutMs });
+		// An unknown model is a 404 too, but one that is explained in JSON.
+		if (answer.status === 404 && !answer.text.trimStart().startsWith("{")) {
+			this.#takesBatches = false;
+			return this.#embedSingly(texts, timeoutMs);
+		}
+		return objectIn(url, answer).embeddings;
+	}
+
+	async #embedSingly(texts: readonly string[], timeoutMs: number): Promise<unknown[]> {
+		const url = `${this.settings.baseUrl}/api/embeddings`;
+		const lists: unknown[] = [];
+		for (const prompt of texts) {
+			const answer = await postJson(this.network, url, { model: this.settings.model, prompt }, { timeoutMs });
+			lists.push(objectIn(url, answer).embedding);
+		}
+		return lists;
+	}
+}
+
+/** Whether an Ollama server answers at the address and has the model. Never throws. */
+export async function ollamaHasModel(
+	network: Network,
+	{ baseUrl, model }: EmbeddingSettings,
+	timeoutMs: number,
+): Promise<boolean> {
+	try {
+		const url = `${baseUrl}/api/tags`;
+		const { models } = objectIn(url, await network.fetch(url, { timeoutMs }));
+		return Array.isArray(models) && models.some((entry: unknown) => isNamed(entry, model));
+	} catch {
+		return false;
+	}
+}
+
+/** `nomic-embed-text` is any tag of it; `nomic-embed-text:v1.5` is only that. */
+function isNamed(entry: unknown, model: string): boolean {
+	const name = typeof entry === "object" && entry !== null && "name" in entry ? String(entry.name) : "";
+	return name === model || (!model.includes(":") && name.split(":")[0] === model);
+}

@@ -1,0 +1,49 @@
+import type { EmbeddingSettings, Network } from "@signet/core";
+import { objectIn, postJson, vectorsFrom } from "./http-answer.ts";
+import { EmbeddingFailure, type EmbeddingProvider } from "./provider.ts";
+
+const PUBLIC_HOST = "api.openai.com";
+
+/** A server that speaks the embeddings route of OpenAI (https://platform.openai.com/docs/api-reference/embeddings). */
+export class OpenAiProvider implements EmbeddingProvider {
+	readonly model: string;
+	readonly referenceName: string;
+	readonly maxBatch = 64;
+	#dimensions: number | undefined;
+
+	constructor(
+		private readonly settings: EmbeddingSettings,
+		private readonly network: Network,
+	) {
+		this.model = `openai:${settings.model}`;
+		this.referenceName = settings.model;
+		this.#dimensions = settings.dimensions;
+	}
+
+	get dimensions(): number | undefined {
+		return this.#dimensions;
+	}
+
+	async embed(texts: readonly string[], timeoutMs: number): Promise<Float32Array[]> {
+		const { apiKey, baseUrl, model } = this.settings;
+		const url = `${baseUrl}/embeddings`;
+		if (!apiKey && URL.canParse(url) && new URL(url).hostname === PUBLIC_HOST) {
+			throw new EmbeddingFailure("there is no API key; set embedding.api_key in agent.yaml or OPENAI_API_KEY");
+		}
+		const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
+		const answer = objectIn(url, await postJson(this.network, url, { model, input: texts }, { timeoutMs, headers }));
+		const vectors = vectorsFrom(inOrder(answer.data), texts.length, this.#dimensions);
+		this.#dimensions ??= vectors[0]?.length;
+		return vectors;
+	}
+}
+
+/** The vectors of `data`, by their index where they have one. */
+function inOrder(data: unknown): unknown {
+	if (!Array.isArray(data)) return undefined;
+	const lists: unknown[] = [];
+	data.forEach((entry: { index?: unknown; embedding?: unknown } | null, at) => {
+		lists[typeof entry?.index === "number" ? entry.index : at] = entry?.embedding;
+	});
+	return lists;
+}

@@ -1,0 +1,28 @@
+/** Something that turns texts into vectors. */
+export interface EmbeddingProvider {
+	/** What made the vectors: only those of the same name can be compared. */
+	readonly model: string;
+	/**
+	 * The name under which the reference knows the model. Undefined when its programs must not see the vectors, because
+	 * they would compare them with those of other models.
+	 */
+	readonly referenceName: string | undefined;
+	/** Length of its vectors; undefined until it has made one. */
+	readonly dimensions: number | undefined;
+	/** Texts that it takes at once. */
+	readonly maxBatch: number;
+	/** The vectors of texts, in their order. Throws an `EmbeddingFailure` when it cannot make all of them. */
+	embed(texts: readonly string[], timeoutMs: number): Promise<Float32Array[]>;
+}
+
+/** Vectors could not be made. The message says why, in words for the person who set the provider up. */
+export class EmbeddingFailure extends Error {
+	override readonly name = "EmbeddingFailure";
+	constructor(
+		message: string,
+		/** The provider works but does not take these texts: sending them again will not help. */
+		readonly isRefusal = false,
+	) {
+		super(message);
+	}
+}

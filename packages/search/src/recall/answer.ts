@@ -1,0 +1,82 @@
+import { wholeCharacters } from "@signet/core";
+import type { MemoryRow } from "@signet/db";
+import type { QueryWord } from "../lexical/lexical-leg.ts";
+
+export type ResultSource = "hybrid" | "vector" | "keyword" | "graph";
+
+/** A memory as recall answers it. The first keys are the reference's, in its order. */
+export interface RecallResult {
+	readonly id: string;
+	/** At most as long as configured, then ` [truncated]`. */
+	readonly content: string;
+	/** Length of the whole content in UTF-16 code units. */
+	readonly content_length: number;
+	readonly truncated: boolean;
+	/** Two decimals. */
+	readonly score: number;
+	readonly source: ResultSource;
+	readonly type: string;
+	readonly tags: string | null;
+	readonly pinned: boolean;
+	readonly importance: number;
+	readonly who: string | null;
+	readonly project: string | null;
+	readonly created_at: string;
+	/** Not found by the question but belonging to what was; after all others. */
+	readonly supplementary?: true;
+	/** The part of a long memory that matched. */
+	readonly snippet?: string;
+	/** With `explain`: what each part of the search gave. */
+	readonly explain?: Readonly<Record<string, number | null>>;
+}
+
+export interface RecallExplanation {
+	readonly profile: "signet" | "reference";
+	readonly words: readonly QueryWord[];
+	/** Model of the vectors that were compared; null when there were none. */
+	readonly model: string | null;
+	/** Candidates that each leg gave. */
+	readonly candidates: { readonly lexical: number; readonly vector: number };
+	readonly timingsMs: Readonly<Record<string, number>>;
+}
+
+export interface RecallAnswer {
+	readonly results: readonly RecallResult[];
+	readonly query: string;
+	/** Which legs gave the answer. */
+	readonly method: "hybrid" | "keyword";
+	/** Why the answer may be worse than usual, in words for a person. */
+	readonly degraded?: string;
+	readonly explain?: RecallExplanation;
+}
+
+const TRUNCATED = " [truncated]";
+
+/** What of a row goes into every answer. */
+export function shapeRow(
+	row: MemoryRow,
+	{ score, source, truncateChars }: { score: number; source: ResultSource; truncateChars: number },
+): RecallResult {
+	const { content } = row;
+	const isLong = content.length > truncateChars;
+	return {
+		id: row.id,
+		content: isLong ? content.slice(0, wholeCharacters(content, truncateChars)) + TRUNCATED : content,
+		content_length: content.length,
+		truncated: isLong,
+		score: roundScore(score),
+		source,
+		type: row.type,
+		tags: row.tags,
+		pinned: row.pinned === 1,
+		importance: row.importance,
+		who: row.who,
+		project: row.project,
+		created_at: row.created_at,
+	};
+}
+
+/** Two decimals, halves up, on the double as it is. */
+export function roundScore(score: number): number {
+	return Math.round(score * 100) / 100;
+}

@@ -1,0 +1,30 @@
+import type { MemoryFilter, Settings, World } from "@signet/core";
+import type { Database } from "@signet/db";
+import type { DocumentIndex } from "../documents/document-index.ts";
+import type { EmbeddingService } from "../embeddings/embedding-service.ts";
+import type { ActiveIndex } from "../vector/active-index.ts";
+import type { AccessCounter } from "./access-counter.ts";
+
+/** What recall works with. */
+export interface RecallContext {
+	readonly database: Database;
+	readonly documents: DocumentIndex;
+	readonly embeddings: EmbeddingService;
+	readonly index: ActiveIndex;
+	readonly accesses: AccessCounter;
+	readonly world: Pick<World, "clock">;
+	/** Asked for each question, so that a changed configuration holds at once. */
+	readonly settings: () => Pick<Settings, "search" | "pipeline">;
+}
+
+export interface RecallRequest {
+	/** Not blank. */
+	readonly query: string;
+	/** 1 or more. */
+	readonly limit: number;
+	readonly filter: MemoryFilter;
+	/** Results that score less are left out. */
+	readonly minScore?: number;
+	/** Say what each part of the search gave and how long it took. */
+	readonly explain?: boolean;
+}
