@@ -1,7 +1,20 @@
 /** Compile the AssemblyScript kernel and write its bytes into a source file, so that nothing is read at run time. */
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import asc from "assemblyscript/asc";
+
+/** What we use of the compiler. Its own types would declare a second `console` for the whole project. */
+interface Compiler {
+	main(
+		args: readonly string[],
+		host: {
+			readFile(name: string, folder: string): Promise<string | null> | null;
+			writeFile(name: string, contents: Uint8Array | string): void;
+			listFiles(): string[];
+		},
+	): Promise<{ error: Error | null; stderr: { toString(): string } }>;
+}
+const compilerModule: string = "assemblyscript/asc";
+const { default: asc }: { default: Compiler } = await import(compilerModule);
 
 const searchPackage = join(dirname(import.meta.dir), "packages", "search");
 const outputFile = join(searchPackage, "src", "vector", "kernel.generated.ts");
@@ -34,7 +47,7 @@ const { error, stderr } = await asc.main(
 	},
 );
 if (error || !bytes) {
-	process.stderr.write(stderr.toString());
+	console.error(stderr.toString());
 	throw error ?? new Error("the compiler wrote no module");
 }
 writeFileSync(
@@ -43,4 +56,4 @@ writeFileSync(
 export const KERNEL = "${Buffer.from(bytes).toString("base64")}";
 `,
 );
-process.stdout.write(`${outputFile}: ${bytes.length} bytes\n`);
+console.log(`${outputFile}: ${bytes.length} bytes`);

@@ -1,5 +1,7 @@
 /** Which memories are meant; every given part must hold. Forgotten ones are never meant. */
 export interface MemoryFilter {
+	/** The beginning of its id. */
+	readonly idPrefix?: string;
 	readonly type?: string;
 	/** All of them, each as a whole; case does not matter. */
 	readonly tags?: readonly string[];

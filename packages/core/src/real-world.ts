@@ -14,6 +14,7 @@ export const realWorld: World = {
 			timer.unref();
 			return { cancel: () => clearTimeout(timer) };
 		},
+		sleep: (delayMs) => Bun.sleep(delayMs),
 		yield: () => new Promise((resolve) => setImmediate(resolve)),
 	},
 	random: {

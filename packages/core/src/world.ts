@@ -29,6 +29,8 @@ export interface Timers {
 	 * last request is the daemon's server, not its housekeeping.
 	 */
 	after(delayMs: number, callback: () => void): Timer;
+	/** Wait. Unlike a timer this keeps the process alive: somebody is waiting. */
+	sleep(delayMs: number): Promise<void>;
 	/** Let whatever else is waiting on the event loop run first. */
 	yield(): Promise<void>;
 }
@@ -77,13 +79,6 @@ export interface StartedProcess {
 	readonly pid: number;
 	/** The exit code, once it has ended; undefined while it runs. */
 	exitCode(): number | undefined;
-}
-
-/** Wait for `delayMs` of the world's time. */
-export function sleep(timers: Pick<Timers, "after">, delayMs: number): Promise<void> {
-	return new Promise((resolve) => {
-		timers.after(delayMs, resolve);
-	});
 }
 
 /**

@@ -1,5 +1,6 @@
 export { default as sql, empty, join, raw, type Sql } from "sql-template-tag";
 export type { Database, Reader, VectorTable, Writer } from "./database.ts";
+export { checkDatabase, type DatabaseFinding } from "./sqlite/check.ts";
 export { isUniqueViolation } from "./sqlite/failures.ts";
 export * from "./sqlite/lexicon.ts";
 export { isRestrictive } from "./sqlite/memory-predicate.ts";

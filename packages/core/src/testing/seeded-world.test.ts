@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { sleep, within } from "../world.ts";
+import { within } from "../world.ts";
 import { seededWorld } from "./seeded-world.ts";
 
 test("time passes only when told to, and timers fire in order", async () => {
@@ -20,7 +20,7 @@ test("time passes only when told to, and timers fire in order", async () => {
 
 test("a sleeper sees the time at which it woke", async () => {
 	const world = seededWorld({ startMs: 1000 });
-	const woke = sleep(world.timers, 250).then(() => world.clock.now());
+	const woke = world.timers.sleep(250).then(() => world.clock.now());
 	await world.advance(1000);
 	expect(await woke).toBe(1250);
 });

@@ -52,7 +52,11 @@ export function seededWorld({
 
 	return {
 		clock: { now: () => startMs + elapsedMs, monotonicMs: () => elapsedMs },
-		timers: { after, yield: () => Promise.resolve() },
+		timers: {
+			after,
+			sleep: (delayMs) => new Promise((resolve) => after(delayMs, resolve)),
+			yield: () => Promise.resolve(),
+		},
 		random: { uuid: () => uuidFrom(bytes(16)), bytes },
 		network: {
 			async fetch(url, request) {

@@ -7,6 +7,8 @@ export const IS_ACTIVE = sql`COALESCE(m.is_deleted, 0) = 0`;
 /** A filter as a condition on `m`, a row of `memories`. */
 export function memoryPredicate(filter: MemoryFilter): Sql {
 	const conditions: Sql[] = [IS_ACTIVE];
+	if (filter.idPrefix !== undefined)
+		conditions.push(sql`substr(m.id, 1, ${filter.idPrefix.length}) = ${filter.idPrefix}`);
 	if (filter.type !== undefined) conditions.push(sql`m.type = ${filter.type}`);
 	if (filter.who !== undefined) conditions.push(sql`m.who = ${filter.who}`);
 	if (filter.project !== undefined) conditions.push(sql`m.project = ${filter.project}`);

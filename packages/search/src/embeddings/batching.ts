@@ -1,4 +1,5 @@
 import type { Timers } from "@signet/core";
+import { type EmbeddedTexts, EmbeddingFailure } from "./provider.ts";
 
 /** Requests under way at once: while one is computed the next is on its way. */
 const MAX_IN_FLIGHT = 2;
@@ -16,8 +17,8 @@ export class BatchingEmbedder {
 	#isGathering = false;
 
 	constructor(
-		/** The vectors of texts, in their order. */
-		private readonly embedAll: (texts: readonly string[]) => Promise<Float32Array[]>,
+		/** As a provider's `embed`. */
+		private readonly embedAll: (texts: readonly string[]) => Promise<EmbeddedTexts>,
 		private readonly maxBatch: number,
 		private readonly timers: Pick<Timers, "yield">,
 	) {}
@@ -45,7 +46,7 @@ export class BatchingEmbedder {
 			for (const [at, { resolve, reject }] of batch.entries()) {
 				const vector = vectors[at];
 				if (vector) resolve(vector);
-				else reject(new Error("the provider left out a vector"));
+				else reject(new EmbeddingFailure("the model has no vector for this text", true));
 			}
 		} catch (error) {
 			for (const { reject } of batch) reject(error);

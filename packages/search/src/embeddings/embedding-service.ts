@@ -4,7 +4,7 @@ import { CircuitBreaker } from "./circuit-breaker.ts";
 import { EmbeddedProvider } from "./embedded.ts";
 import { OllamaProvider, ollamaHasModel } from "./ollama.ts";
 import { OpenAiProvider } from "./openai.ts";
-import { EmbeddingFailure, type EmbeddingProvider } from "./provider.ts";
+import { type EmbeddedTexts, EmbeddingFailure, type EmbeddingProvider } from "./provider.ts";
 import { QueryCache } from "./query-cache.ts";
 
 /** How long a search waits for the vector of its question before it answers by words alone. */
@@ -143,7 +143,7 @@ export class EmbeddingService {
 		return active;
 	}
 
-	async #embed({ provider, breaker }: Active, texts: readonly string[]): Promise<Float32Array[]> {
+	async #embed({ provider, breaker }: Active, texts: readonly string[]): Promise<EmbeddedTexts> {
 		try {
 			return await breaker.call(() => provider.embed(texts, REQUEST_TIMEOUT_MS));
 		} catch (error) {
@@ -152,8 +152,8 @@ export class EmbeddingService {
 	}
 }
 
-function onlyOne(vectors: readonly Float32Array[]): Float32Array {
+function onlyOne(vectors: EmbeddedTexts): Float32Array {
 	const [vector] = vectors;
-	if (!vector) throw new EmbeddingFailure("the provider left out the vector");
+	if (!vector) throw new EmbeddingFailure("the model has no vector for this question", true);
 	return vector;
 }

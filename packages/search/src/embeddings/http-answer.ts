@@ -1,6 +1,6 @@
 import { messageOf, type Network, type NetworkResponse } from "@signet/core";
 import { isUsableVector } from "../vector/similarity.ts";
-import { EmbeddingFailure } from "./provider.ts";
+import { type EmbeddedTexts, EmbeddingFailure } from "./provider.ts";
 
 const MAX_QUOTED = 200;
 /** Statuses that speak about the texts and not about the server. */
@@ -41,10 +41,10 @@ export function objectIn(url: string, { status, text }: NetworkResponse): Record
 }
 
 /**
- * Vectors from a list of lists of numbers. Throws unless there are `count`, each of `dimensions` numbers (when that is
- * known) and with a direction.
+ * Vectors from a list of lists of numbers; undefined for one that has no direction. Throws unless there are `count`,
+ * each of `dimensions` numbers when that is known.
  */
-export function vectorsFrom(lists: unknown, count: number, dimensions: number | undefined): Float32Array[] {
+export function vectorsFrom(lists: unknown, count: number, dimensions: number | undefined): EmbeddedTexts {
 	if (!Array.isArray(lists) || lists.length !== count) {
 		throw new EmbeddingFailure(
 			`the model answered ${Array.isArray(lists) ? lists.length : "no"} vectors for ${count} texts`,

@@ -1,6 +1,6 @@
 import type { EmbeddingSettings, Network } from "@signet/core";
 import { objectIn, postJson, vectorsFrom } from "./http-answer.ts";
-import type { EmbeddingProvider } from "./provider.ts";
+import type { EmbeddedTexts, EmbeddingProvider } from "./provider.ts";
 
 /** An Ollama server (https://github.com/ollama/ollama/blob/main/docs/api.md). */
 export class OllamaProvider implements EmbeddingProvider {
@@ -24,12 +24,12 @@ export class OllamaProvider implements EmbeddingProvider {
 		return this.#dimensions;
 	}
 
-	async embed(texts: readonly string[], timeoutMs: number): Promise<Float32Array[]> {
+	async embed(texts: readonly string[], timeoutMs: number): Promise<EmbeddedTexts> {
 		const lists = this.#takesBatches
 			? await this.#embedBatch(texts, timeoutMs)
 			: await this.#embedSingly(texts, timeoutMs);
 		const vectors = vectorsFrom(lists, texts.length, this.#dimensions);
-		this.#dimensions ??= vectors[0]?.length;
+		this.#dimensions ??= vectors.find((vector) => vector)?.length;
 		return vectors;
 	}
 

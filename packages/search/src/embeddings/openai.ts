@@ -1,6 +1,6 @@
 import type { EmbeddingSettings, Network } from "@signet/core";
 import { objectIn, postJson, vectorsFrom } from "./http-answer.ts";
-import { EmbeddingFailure, type EmbeddingProvider } from "./provider.ts";
+import { type EmbeddedTexts, EmbeddingFailure, type EmbeddingProvider } from "./provider.ts";
 
 const PUBLIC_HOST = "api.openai.com";
 
@@ -24,7 +24,7 @@ export class OpenAiProvider implements EmbeddingProvider {
 		return this.#dimensions;
 	}
 
-	async embed(texts: readonly string[], timeoutMs: number): Promise<Float32Array[]> {
+	async embed(texts: readonly string[], timeoutMs: number): Promise<EmbeddedTexts> {
 		const { apiKey, baseUrl, model } = this.settings;
 		const url = `${baseUrl}/embeddings`;
 		if (!apiKey && URL.canParse(url) && new URL(url).hostname === PUBLIC_HOST) {
@@ -33,7 +33,7 @@ export class OpenAiProvider implements EmbeddingProvider {
 		const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
 		const answer = objectIn(url, await postJson(this.network, url, { model, input: texts }, { timeoutMs, headers }));
 		const vectors = vectorsFrom(inOrder(answer.data), texts.length, this.#dimensions);
-		this.#dimensions ??= vectors[0]?.length;
+		this.#dimensions ??= vectors.find((vector) => vector)?.length;
 		return vectors;
 	}
 }

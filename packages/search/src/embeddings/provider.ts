@@ -11,9 +11,14 @@ export interface EmbeddingProvider {
 	readonly dimensions: number | undefined;
 	/** Texts that it takes at once. */
 	readonly maxBatch: number;
-	/** The vectors of texts, in their order. Throws an `EmbeddingFailure` when it cannot make all of them. */
-	embed(texts: readonly string[], timeoutMs: number): Promise<Float32Array[]>;
+	/**
+	 * The vectors of texts, in their order; undefined for a text that has none, such as one without words. Throws an
+	 * `EmbeddingFailure` when it can make none at all.
+	 */
+	embed(texts: readonly string[], timeoutMs: number): Promise<EmbeddedTexts>;
 }
+
+export type EmbeddedTexts = readonly (Float32Array | undefined)[];
 
 /** Vectors could not be made. The message says why, in words for the person who set the provider up. */
 export class EmbeddingFailure extends Error {

@@ -42,12 +42,21 @@ export async function matchWords(
 	const words = await chooseWords(reader, queryWords(query));
 	const searched = words.filter(({ isSearched }) => isSearched).map(({ word }) => word);
 	if (searched.length === 0) return { words, hits: [] };
-	const best = words.reduce((sum, { documents }) => sum + rarity(documents, documentCount) * (K1 + 1), 0);
+	const best = bestScore(words, documentCount);
 	const matches = await matchLexicon(reader, { words: searched, weights: WEIGHTS, filter, limit });
 	return {
 		words,
 		hits: matches.map(({ doc, memoryId, score }) => ({ doc, memoryId, score: Math.min(1, score / best) })),
 	};
+}
+
+/** What a document would score that has every word as often as it likes. A word that none has counts as the rarest. */
+function bestScore(words: readonly QueryWord[], documentCount: number): number {
+	const rarest = words.reduce(
+		(least, { documents }) => (documents > 0 ? Math.min(least, documents) : least),
+		documentCount,
+	);
+	return words.reduce((sum, { documents }) => sum + rarity(documents || rarest, documentCount) * (K1 + 1), 0);
 }
 
 async function chooseWords(reader: Reader, words: readonly string[]): Promise<QueryWord[]> {

@@ -91,7 +91,7 @@ describe("rerank", () => {
 
 	test("example 12: the tail overtakes the head", () => {
 		const similarities = new Map(
-			Array.from({ length: 26 }, (_, i) => [`m${String(i).padStart(2, "0")}`, 0.9000001 - i / 100]),
+			Array.from({ length: 26 }, (_, i) => [`m${String(i).padStart(2, "0")}`, i === 25 ? 0.6500001 : 0.9 - i / 100]),
 		);
 		const order = rerank(blend(new Map(), similarities, { alpha: 0.7, minScore: 0.1 }), similarities, 20).map(
 			({ id }) => id,

@@ -18,7 +18,8 @@ export function normaliseKeywordScores(hits: readonly { id: string; score: numbe
 
 /**
  * Both legs in one list, best first. What one leg alone found keeps that leg's score; what both found is weighed by
- * `alpha`, the share of the vectors.
+ * `alpha`, the share of the vectors. A memory that is similar enough by itself is not lost because a word agrees too
+ * and weighs its score down: that much of the reference was a fault.
  */
 export function blend(
 	keyword: ReadonlyMap<string, number>,
@@ -29,7 +30,7 @@ export function blend(
 	return sortByScore(
 		[...ids]
 			.map((id) => blendOne(id, keyword.get(id) ?? 0, vector.get(id) ?? 0, alpha))
-			.filter(({ score }) => score >= minScore),
+			.filter(({ id, score }) => Math.max(score, vector.get(id) ?? 0) >= minScore),
 	);
 }
 

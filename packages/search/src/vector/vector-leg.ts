@@ -48,6 +48,7 @@ export async function askVectors(
 		return { question: new IndexedQuestion(vector, codes), hasRun: true };
 	} catch (error) {
 		if (!(error instanceof EmbeddingFailure)) throw error;
+		if (error.isRefusal) return { question: undefined, hasRun: true };
 		return { question: undefined, hasRun: false, problem: error.message };
 	}
 }

@@ -1,0 +1,88 @@
+import * as z from "zod/mini";
+
+/** What commands read of the daemon's answers. */
+const identity = { pid: z.number(), version: z.string(), uptime: z.number(), agentsDir: z.string() };
+
+export const healthAnswer = z.object({ ...identity, db: z.boolean() });
+
+export const statusAnswer = z.object({
+	...identity,
+	startedAt: z.string(),
+	search: z.object({ profile: z.string() }),
+	embedding: z.object({
+		provider: z.string(),
+		active: z.object({ model: z.nullable(z.string()), problem: z.optional(z.string()) }),
+	}),
+	index: z.object({ documents: z.number(), isBehind: z.boolean(), memoryBytes: z.number() }),
+	warnings: z.array(z.string()),
+});
+
+export const rememberAnswer = z.object({
+	id: z.string(),
+	type: z.string(),
+	tags: z.nullable(z.string()),
+	pinned: z.boolean(),
+	importance: z.number(),
+	embedded: z.boolean(),
+	deduped: z.optional(z.boolean()),
+	updated: z.optional(z.boolean()),
+	chunk_count: z.optional(z.number()),
+});
+
+const recalled = z.object({
+	id: z.string(),
+	content: z.string(),
+	snippet: z.optional(z.string()),
+	score: z.number(),
+	source: z.string(),
+	type: z.string(),
+	tags: z.nullable(z.string()),
+	pinned: z.boolean(),
+	who: z.nullable(z.string()),
+	project: z.nullable(z.string()),
+	created_at: z.string(),
+	explain: z.optional(z.record(z.string(), z.nullable(z.number()))),
+});
+
+export const recallAnswer = z.object({
+	results: z.array(recalled),
+	method: z.string(),
+	degraded: z.optional(z.string()),
+	explain: z.optional(
+		z.object({
+			profile: z.string(),
+			words: z.array(z.object({ word: z.string(), documents: z.number(), isSearched: z.boolean() })),
+			model: z.nullable(z.string()),
+			candidates: z.object({ lexical: z.number(), vector: z.number() }),
+			timingsMs: z.record(z.string(), z.number()),
+		}),
+	),
+});
+
+const listed = z.object({
+	id: z.string(),
+	content: z.string(),
+	created_at: z.string(),
+	who: z.nullable(z.string()),
+	importance: z.number(),
+	tags: z.nullable(z.string()),
+	pinned: z.number(),
+	type: z.string(),
+	project: z.nullable(z.string()),
+});
+
+export const listAnswer = z.object({
+	memories: z.array(listed),
+	stats: z.object({ total: z.number(), withEmbeddings: z.number(), critical: z.number(), deleted: z.number() }),
+});
+
+export const memoryAnswer = z.object({
+	...listed.shape,
+	source_type: z.nullable(z.string()),
+	source_id: z.nullable(z.string()),
+	access_count: z.number(),
+	last_accessed: z.nullable(z.string()),
+	version: z.number(),
+	updated_at: z.string(),
+	updated_by: z.string(),
+});

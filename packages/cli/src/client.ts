@@ -1,0 +1,109 @@
+import { ExitCode, messageOf, type World } from "@signet/core";
+import { realWorld } from "@signet/core/world";
+import { readDaemonRecord } from "@signet/daemon/runtime";
+import { type CommonOptions, DEFAULT_PORT, workspaceOf } from "./environment.ts";
+import { CommandError } from "./failure.ts";
+
+/** How long a command waits for an answer; storing waits for the disk, not for models. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** An answer other than success. */
+export class RefusedError extends CommandError {
+	constructor(
+		readonly status: number,
+		message: string,
+	) {
+		super(message, exitCodeFor(status));
+	}
+}
+
+/** The daemon as commands see it. */
+export class DaemonClient {
+	constructor(
+		readonly url: string,
+		private readonly network: World["network"],
+	) {}
+
+	get(path: string, timeoutMs?: number): Promise<unknown> {
+		return this.#send("GET", path, undefined, timeoutMs);
+	}
+
+	post(path: string, body: unknown): Promise<unknown> {
+		return this.#send("POST", path, body);
+	}
+
+	async #send(method: "GET" | "POST", path: string, body?: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
+		const answer = await this.network
+			.fetch(this.url + path, {
+				method,
+				timeoutMs,
+				headers: { "x-signet-actor": "cli", "x-signet-actor-type": "operator", "content-type": "application/json" },
+				...(body !== undefined && { body: JSON.stringify(body) }),
+			})
+			.catch((error: unknown) => {
+				throw unreachable(this.url, error);
+			});
+		const parsed = parse(answer.text);
+		if (answer.status >= 200 && answer.status <= 299) return parsed;
+		throw new RefusedError(answer.status, errorIn(parsed) ?? `${this.url}${path} answered ${answer.status}`);
+	}
+}
+
+/**
+ * The daemon that the options or the environment mean: by its address, else the one that said so in the workspace, else
+ * the one at the usual port.
+ */
+export function connect(
+	options: CommonOptions,
+	env: Readonly<Record<string, string | undefined>> = process.env,
+): DaemonClient {
+	const given = options.url ?? (options.path === undefined ? env.SIGNET_DAEMON_URL : undefined);
+	return new DaemonClient((given || daemonUrl(options, env)).replace(/\/$/, ""), realWorld.network);
+}
+
+function daemonUrl(options: CommonOptions, env: Readonly<Record<string, string | undefined>>): string {
+	const record = readDaemonRecord(workspaceOf(options, env));
+	if (record) return record.url;
+	const host = env.SIGNET_HOST || "127.0.0.1";
+	return `http://${host.includes(":") ? `[${host}]` : host}:${env.SIGNET_PORT || DEFAULT_PORT}`;
+}
+
+function unreachable(url: string, error: unknown): CommandError {
+	return /timed? ?out|abort/i.test(messageOf(error))
+		? new CommandError(`The daemon at ${url} did not answer in time`, ExitCode.daemonUnreachable, "See `signet logs`.")
+		: new CommandError(
+				`The daemon is not running (nothing answers at ${url})`,
+				ExitCode.daemonUnreachable,
+				"Start it with `signet start`.",
+			);
+}
+
+function exitCodeFor(status: number): ExitCode {
+	switch (status) {
+		case 400:
+			return ExitCode.usage;
+		case 401:
+		case 403:
+			return ExitCode.notAuthorised;
+		case 404:
+			return ExitCode.notFound;
+		case 409:
+			return ExitCode.conflict;
+		default:
+			return ExitCode.failure;
+	}
+}
+
+function parse(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+function errorIn(body: unknown): string | undefined {
+	return typeof body === "object" && body !== null && "error" in body && typeof body.error === "string"
+		? body.error
+		: undefined;
+}

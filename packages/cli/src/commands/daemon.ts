@@ -1,0 +1,80 @@
+import { parseArgs } from "node:util";
+import { ExitCode, messageOf } from "@signet/core";
+import { realWorld } from "@signet/core/world";
+import { type RunningDaemon, startDaemon } from "@signet/daemon";
+import { formatLogEntry, isAtLeast } from "@signet/daemon/runtime";
+import { listenAddress, workspaceOf } from "../environment.ts";
+import { CommandError } from "../failure.ts";
+import { style } from "../terminal.ts";
+
+/**
+ * `signet daemon [--path DIR] [--quiet]`: serve in the foreground until told to stop. Resolves when it answers; the
+ * process lives on.
+ */
+export async function runDaemon(args: readonly string[]): Promise<undefined> {
+	const { path, quiet } = parseOptions(args);
+	const { host, port } = listenAddress();
+	if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+		throw new CommandError(
+			`SIGNET_PORT is ${process.env.SIGNET_PORT}, which is no port`,
+			ExitCode.usage,
+			"Use a number from 0 to 65535.",
+		);
+	}
+	// What is made here is for this user alone.
+	process.umask(0o077);
+	const daemon = await startDaemon({
+		root: workspaceOf(path === undefined ? {} : { path }).root,
+		host,
+		port,
+		env: process.env,
+		world: realWorld,
+		onLogEntry: (entry) => {
+			if (isAtLeast(entry.level, "warn")) console.error(formatLogEntry(entry));
+		},
+	});
+	stopOnSignals(daemon);
+	if (!quiet) greet(daemon);
+}
+
+function parseOptions(args: readonly string[]): { path: string | undefined; quiet: boolean } {
+	try {
+		const { values } = parseArgs({
+			args: [...args],
+			options: { path: { type: "string" }, quiet: { type: "boolean", default: false } },
+		});
+		return { path: values.path, quiet: values.quiet };
+	} catch (error) {
+		throw new CommandError(messageOf(error), ExitCode.usage, "See `signet daemon --help`.");
+	}
+}
+
+function stopOnSignals(daemon: RunningDaemon): void {
+	let isStopping = false;
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+		process.on(signal, () => {
+			// Whoever asks twice does not want to wait.
+			if (isStopping) process.exit(ExitCode.failure);
+			isStopping = true;
+			daemon.stop().then(
+				() => process.exit(ExitCode.ok),
+				(error: unknown) => {
+					console.error(`signet: ${messageOf(error)}`);
+					process.exit(ExitCode.failure);
+				},
+			);
+		});
+	}
+}
+
+function greet({ url, paths }: RunningDaemon): void {
+	console.log(`${style.bold("Signet")} is running at ${style.accent(url)}
+${style.dim("workspace")}  ${paths.root}
+
+Try, in another terminal:
+  ${style.accent('signet remember "I prefer small pull requests"')}
+  ${style.accent('signet recall "how do I like my reviews?"')}
+  ${style.accent("signet status")}
+
+${style.dim("Ctrl+C stops it.")}`);
+}

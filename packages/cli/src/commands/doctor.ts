@@ -1,0 +1,130 @@
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { ExitCode, messageOf, parseSettings, type WorkspacePaths } from "@signet/core";
+import { VERSION } from "@signet/daemon/runtime";
+import { checkDatabase } from "@signet/db";
+import { statusAnswer } from "../answers.ts";
+import { connect } from "../client.ts";
+import { type CommonOptions, workspaceOf } from "../environment.ts";
+import { CommandError } from "../failure.ts";
+import { style } from "../terminal.ts";
+
+interface Finding {
+	readonly check: string;
+	readonly status: "ok" | "warn" | "fail";
+	readonly message: string;
+	/** What to do about it. */
+	readonly advice?: string;
+}
+
+const LOW_DISK_BYTES = 500 * 1024 * 1024;
+
+/** `signet doctor`: exit status 1 when something is broken. Changes nothing. */
+export async function doctor(options: CommonOptions): Promise<ExitCode> {
+	const paths = workspaceOf(options);
+	const findings = [
+		checkWorkspace(paths),
+		checkConfiguration(paths),
+		...checkData(paths),
+		checkDisk(paths),
+		...(await checkDaemon(options)),
+	];
+	if (options.json) console.log(JSON.stringify({ healthy: !hasFailed(findings), findings }, null, 2));
+	else for (const finding of findings) console.log(describe(finding));
+	return hasFailed(findings) ? ExitCode.failure : ExitCode.ok;
+}
+
+function hasFailed(findings: readonly Finding[]): boolean {
+	return findings.some(({ status }) => status === "fail");
+}
+
+function checkWorkspace({ root }: WorkspacePaths): Finding {
+	const check = "workspace";
+	if (!existsSync(root)) {
+		return { check, status: "warn", message: `${root} does not exist yet`, advice: "`signet start` makes it." };
+	}
+	try {
+		accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
+	} catch (error) {
+		return {
+			check,
+			status: "fail",
+			message: messageOf(error),
+			advice: `Make it yours and writable: chmod -R u+rwX ${root}`,
+		};
+	}
+	const isOpen = (statSync(root).mode & 0o077) !== 0;
+	return isOpen
+		? {
+				check,
+				status: "warn",
+				message: `other users of this machine can look into ${root}`,
+				advice: `chmod 700 ${root}`,
+			}
+		: { check, status: "ok", message: root };
+}
+
+function checkConfiguration({ configFiles }: WorkspacePaths): Finding {
+	const check = "configuration";
+	const file = configFiles.find((path) => existsSync(path));
+	if (!file) return { check, status: "ok", message: "none; the defaults hold" };
+	const { warnings } = parseSettings(readFileSync(file, "utf8"), process.env);
+	if (warnings.length === 0) return { check, status: "ok", message: file };
+	return { check, status: "warn", message: warnings.join("\n"), advice: `Correct it in ${file}.` };
+}
+
+function checkData({ database }: WorkspacePaths): Finding[] {
+	const check = "database";
+	if (!existsSync(database)) return [{ check, status: "ok", message: "there is none yet" }];
+	return checkDatabase(database).map(({ isSound, message, advice }) => ({
+		check,
+		status: isSound ? "ok" : "fail",
+		message,
+		...(advice && { advice }),
+	}));
+}
+
+function checkDisk({ root }: WorkspacePaths): Finding {
+	const { bsize, bavail } = statfsSync(existsSync(root) ? root : ".");
+	const free = bsize * bavail;
+	const message = `${(free / 1024 ** 3).toFixed(1)} GB free`;
+	return free < LOW_DISK_BYTES
+		? { check: "disk", status: "warn", message, advice: "Free some space: nothing can be remembered on a full disk." }
+		: { check: "disk", status: "ok", message };
+}
+
+async function checkDaemon(options: CommonOptions): Promise<Finding[]> {
+	const client = connect(options);
+	try {
+		const { version, pid, embedding, index } = statusAnswer.parse(await client.get("/api/status"));
+		const { problem, model } = embedding.active;
+		return [
+			version === VERSION
+				? { check: "daemon", status: "ok", message: `${client.url}, process ${pid}, version ${version}` }
+				: {
+						check: "daemon",
+						status: "warn",
+						message: `it is version ${version}, this program is ${VERSION}`,
+						advice: "signet restart",
+					},
+			problem
+				? {
+						check: "vectors",
+						status: "warn",
+						message: `${model}: ${problem}`,
+						advice: "Memories are found by their words meanwhile.",
+					}
+				: { check: "vectors", status: "ok", message: `${model ?? "switched off"}, ${index.documents} documents` },
+		];
+	} catch (error) {
+		if (!(error instanceof CommandError)) throw error;
+		return [{ check: "daemon", status: "warn", message: error.message, ...(error.advice && { advice: error.advice }) }];
+	}
+}
+
+function describe({ check, status, message, advice }: Finding): string {
+	const mark = { ok: style.good("✓"), warn: style.warn("!"), fail: style.error("✗") }[status];
+	const [first = "", ...more] = message.split("\n");
+	const lines = [`${mark} ${check.padEnd(14)} ${first}`, ...more.map((line) => `${" ".repeat(17)}${line}`)];
+	if (advice) lines.push(style.dim(`${" ".repeat(17)}${advice}`));
+	return lines.join("\n");
+}

@@ -1,0 +1,86 @@
+import { ExitCode } from "@signet/core";
+import { recallAnswer } from "../answers.ts";
+import { connect } from "../client.ts";
+import type { CommonOptions } from "../environment.ts";
+import { style, terminalWidth, wrap } from "../terminal.ts";
+
+export interface RecallOptions extends CommonOptions {
+	readonly limit: number;
+	readonly type?: string;
+	readonly tags?: string;
+	readonly who?: string;
+	readonly project?: string;
+	readonly since?: string;
+	readonly until?: string;
+	readonly minScore?: number;
+	readonly explain?: boolean;
+}
+
+const MAX_TEXT_WIDTH = 100;
+
+/** `signet recall QUESTION ...`: with `--json` the list of results, and the whole answer with `--explain` too. */
+export async function recall(words: readonly string[], options: RecallOptions): Promise<ExitCode> {
+	const query = words.join(" ");
+	const { limit, type, tags, who, project, since, until, minScore, explain } = options;
+	const raw = await connect(options).post("/api/memory/recall", {
+		query,
+		limit,
+		type,
+		tags,
+		who,
+		project,
+		since,
+		until,
+		min_score: minScore,
+		explain,
+	});
+	const answer = recallAnswer.parse(raw);
+	if (options.json) console.log(JSON.stringify(explain ? raw : answer.results, null, 2));
+	else show(answer);
+	return ExitCode.ok;
+}
+
+type Answer = ReturnType<typeof recallAnswer.parse>;
+
+function show({ results, degraded, explain }: Answer): void {
+	if (degraded) console.log(`${style.warn("!")} By words alone: ${degraded}\n`);
+	if (results.length === 0) console.log("Nothing is known about that");
+	console.log(results.map(describe).join("\n\n"));
+	if (explain) console.log(`\n${describeSearch(explain)}`);
+}
+
+function describe(result: Answer["results"][number]): string {
+	const percent = `${Math.round(result.score * 100)}%`.padStart(4);
+	const about = [
+		result.created_at.slice(0, 10),
+		result.type,
+		result.who,
+		result.project && `in ${result.project}`,
+		result.source,
+	]
+		.filter(Boolean)
+		.join(" · ");
+	const marks = [result.pinned && "★ pinned", result.tags && `[${result.tags}]`].filter(Boolean).join(" ");
+	const head = `${style.accent(percent)}  ${style.dim(about)}${marks ? ` ${style.warn(marks)}` : ""}`;
+	const width = Math.min(MAX_TEXT_WIDTH, terminalWidth() - 6);
+	const parts = Object.entries(result.explain ?? {}).map(
+		([name, value]) => `${name} ${value === null ? "–" : value.toFixed(3)}`,
+	);
+	const lines = [head, wrap(result.snippet ?? result.content, width, "      "), `      ${style.dim(result.id)}`];
+	if (parts.length > 0) lines.push(`      ${style.dim(parts.join("  "))}`);
+	return lines.join("\n");
+}
+
+function describeSearch({ profile, words, model, candidates, timingsMs }: NonNullable<Answer["explain"]>): string {
+	const searched = words.map(
+		({ word, documents, isSearched }) => `${word} ${isSearched ? `(${documents})` : "(not searched)"}`,
+	);
+	const timings = Object.entries(timingsMs).map(([stage, ms]) => `${stage} ${ms} ms`);
+	return style.dim(
+		[
+			`profile ${profile}, vectors ${model ?? "none"}, candidates ${candidates.lexical} by words and ${candidates.vector} by vectors`,
+			`words ${searched.join(", ") || "none"}`,
+			`time ${timings.join(", ")}`,
+		].join("\n"),
+	);
+}

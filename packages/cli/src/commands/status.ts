@@ -1,0 +1,48 @@
+import { ExitCode } from "@signet/core";
+import { listAnswer, statusAnswer } from "../answers.ts";
+import { connect } from "../client.ts";
+import { type CommonOptions, workspaceOf } from "../environment.ts";
+import { CommandError } from "../failure.ts";
+import { duration, facts, plural, style } from "../terminal.ts";
+
+/** `signet status`: exit status 3 when the daemon is not running. */
+export async function status(options: CommonOptions): Promise<ExitCode> {
+	const client = connect(options);
+	const answers = await Promise.all([client.get("/api/status"), client.get("/api/memories?limit=1")]).catch(
+		(error: unknown) => {
+			if (error instanceof CommandError && error.exitCode === ExitCode.daemonUnreachable) return undefined;
+			throw error;
+		},
+	);
+	if (!answers) return notRunning(options);
+	const [state, listing] = [statusAnswer.parse(answers[0]), listAnswer.parse(answers[1])];
+	if (options.json) {
+		console.log(JSON.stringify({ running: true, url: client.url, ...state, memories: listing.stats }, null, 2));
+		return ExitCode.ok;
+	}
+	const { active } = state.embedding;
+	const { total, critical, deleted } = listing.stats;
+	console.log(`${style.good("●")} ${style.bold("running")} at ${style.accent(client.url)}\n`);
+	console.log(
+		facts([
+			["process", `${state.pid}, for ${duration(state.uptime)}`],
+			["version", state.version],
+			["workspace", state.agentsDir],
+			["memories", `${plural(total, "memory", "memories")}, ${critical} critical, ${deleted} forgotten`],
+			["vectors", active.problem ? style.warn(`${active.model}: ${active.problem}`) : (active.model ?? "switched off")],
+			["ranking", `${state.search.profile}${state.index.isBehind ? style.warn(", the index is being made") : ""}`],
+		]),
+	);
+	for (const warning of state.warnings) console.log(`\n${style.warn("!")} ${warning}`);
+	return ExitCode.ok;
+}
+
+function notRunning(options: CommonOptions): ExitCode {
+	const { root } = workspaceOf(options);
+	if (options.json) console.log(JSON.stringify({ running: false, agentsDir: root }, null, 2));
+	else
+		console.log(
+			`${style.dim("○")} ${style.bold("not running")}\n\n${facts([["workspace", root]])}\n\nStart it with ${style.accent("signet start")}`,
+		);
+	return ExitCode.daemonUnreachable;
+}

@@ -1,0 +1,35 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { type WorkspacePaths, workspacePaths, workspaceRoot } from "@signet/core";
+
+export const DEFAULT_PORT = 3850;
+export const DEFAULT_HOST = "localhost";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Options that every command takes. */
+export interface CommonOptions {
+	/** `--path`: another workspace than the environment means. */
+	readonly path?: string;
+	/** `--url`: a daemon by its address. */
+	readonly url?: string;
+	/** `--json`: for programs. */
+	readonly json?: boolean;
+}
+
+/** The workspace that a command works on. */
+export function workspaceOf(options: Pick<CommonOptions, "path">, env: Env = process.env): WorkspacePaths {
+	return workspacePaths(resolve(options.path ?? workspaceRoot(env, homedir())));
+}
+
+/** Where a daemon is to listen. */
+export function listenAddress(env: Env = process.env): { host: string; port: number } {
+	const port = Number.parseInt(env.SIGNET_PORT || String(DEFAULT_PORT), 10);
+	return { host: env.SIGNET_HOST || DEFAULT_HOST, port };
+}
+
+/** The command that starts this program again. */
+export function ownCommand(): string[] {
+	const isCompiled = import.meta.path.includes("$bunfs") || import.meta.path.includes("~BUN");
+	return isCompiled ? [process.execPath] : [process.execPath, Bun.main];
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env bun
+import type { ExitCode } from "@signet/core";
+import { report } from "./failure.ts";
+
+/**
+ * The program. The daemon, which stays, is kept apart from the command line, which comes and goes: each loads only what
+ * it needs.
+ */
+async function main(args: readonly string[]): Promise<ExitCode | undefined> {
+	const [command, ...rest] = args;
+	if (command === "daemon" && rest.every((argument) => argument !== "--help" && argument !== "-h")) {
+		const { runDaemon } = await import("./commands/daemon.ts");
+		return runDaemon(rest);
+	}
+	const { runProgram } = await import("./program.ts");
+	return runProgram(args);
+}
+
+main(Bun.argv.slice(2)).then(
+	(code) => {
+		// The daemon goes on; everything else is done.
+		if (code !== undefined) process.exit(code);
+	},
+	(error: unknown) => process.exit(report(error)),
+);

@@ -1,0 +1,141 @@
+import { ExitCode } from "@signet/core";
+import { VERSION } from "@signet/daemon/runtime";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { ListOptions } from "./commands/browse.ts";
+import type { LogsOptions } from "./commands/logs.ts";
+import type { RecallOptions } from "./commands/recall.ts";
+import type { RememberOptions } from "./commands/remember.ts";
+import type { CommonOptions } from "./environment.ts";
+
+const EXIT_STATUSES = `
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 the daemon is not running, 4 not allowed, 5 not found, 6 conflict.
+
+Environment: SIGNET_PATH (the workspace, default ~/.agents), SIGNET_HOST and SIGNET_PORT (where the daemon listens,
+default localhost 3850), SIGNET_DAEMON_URL (a daemon by its address), NO_COLOR.`;
+
+/** Run the command line; resolves to the exit status. */
+export async function runProgram(args: readonly string[]): Promise<ExitCode> {
+	let exitCode: ExitCode = ExitCode.ok;
+	const program = describeProgram((code) => {
+		exitCode = code;
+	});
+	if (args.length === 0) {
+		program.outputHelp();
+		return ExitCode.ok;
+	}
+	try {
+		await program.parseAsync([...args], { from: "user" });
+		return exitCode;
+	} catch (error) {
+		if (!(error instanceof CommanderError)) throw error;
+		return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+	}
+}
+
+function describeProgram(done: (code: ExitCode) => void): Command {
+	const program = new Command("signet")
+		.description("Memory and identity for AI coding agents, kept by their owner.")
+		.version(VERSION, "-V, --version", "show the version")
+		.helpOption("-h, --help", "show this, or the help of a command")
+		.addHelpText("after", EXIT_STATUSES)
+		.exitOverride()
+		.showSuggestionAfterError();
+
+	const command = (usage: string, description: string) =>
+		program
+			.command(usage)
+			.description(description)
+			.exitOverride()
+			.option("--path <folder>", "another workspace")
+			.option("--json", "answer as JSON");
+	const asking = (usage: string, description: string) =>
+		command(usage, description).option("--url <address>", "another daemon");
+
+	command("start", "start the daemon in the background").action(async (options: CommonOptions) => {
+		done(await (await import("./commands/lifecycle.ts")).start(options));
+	});
+	command("stop", "stop the daemon").action(async (options: CommonOptions) => {
+		done(await (await import("./commands/lifecycle.ts")).stop(options));
+	});
+	command("restart", "stop the daemon and start it again").action(async (options: CommonOptions) => {
+		done(await (await import("./commands/lifecycle.ts")).restart(options));
+	});
+	asking("status", "show whether the daemon runs and what it holds").action(async (options: CommonOptions) => {
+		done(await (await import("./commands/status.ts")).status(options));
+	});
+	program
+		.command("daemon")
+		.description("run the daemon in the foreground")
+		.exitOverride()
+		.option("--path <folder>", "another workspace")
+		.option("--quiet", "print nothing but problems");
+
+	asking("remember <text...>", "store something; - reads it from standard input")
+		.option("-w, --who <name>", "who says so", "user")
+		.option("-t, --tags <list>", "tags, separated by commas")
+		.option("-i, --importance <number>", "from 0 to 1", fraction)
+		.option("-p, --project <name>", "the project that it belongs to")
+		.option("--type <type>", "fact, preference, decision, rule, ...; guessed from the words")
+		.option("--critical", "pin it, with importance 1")
+		.action(async (words: string[], options: RememberOptions) => {
+			done(await (await import("./commands/remember.ts")).remember(words, options));
+		});
+	filtered(asking("recall <question...>", "ask what is known"))
+		.addOption(limitOption(10))
+		.option("--min-score <number>", "leave out what scores less, from 0 to 1", fraction)
+		.option("--explain", "show how the answer was found")
+		.action(async (words: string[], options: RecallOptions) => {
+			done(await (await import("./commands/recall.ts")).recall(words, options));
+		});
+	filtered(asking("list", "show the newest memories"))
+		.addOption(limitOption(20))
+		.option("--offset <number>", "how many to pass over", wholeNumber)
+		.option("--pinned", "only pinned ones")
+		.action(async (options: ListOptions) => {
+			done(await (await import("./commands/browse.ts")).list(options));
+		});
+	asking("show <id>", "show a memory; the beginning of its id is enough").action(
+		async (id: string, options: CommonOptions) => {
+			done(await (await import("./commands/browse.ts")).show(id, options));
+		},
+	);
+	command("logs", "show the daemon's log of today")
+		.option("-n, --lines <number>", "how many entries", wholeNumber, 50)
+		.option("-l, --level <level>", "least severity: debug, info, warn, error")
+		.option("-c, --category <name>", "only one category")
+		.option("-f, --follow", "go on showing what is logged")
+		.action(async (options: LogsOptions) => {
+			done(await (await import("./commands/logs.ts")).logs(options));
+		});
+	command("doctor", "check the workspace, the database and the daemon").action(async (options: CommonOptions) => {
+		done(await (await import("./commands/doctor.ts")).doctor(options));
+	});
+	return program;
+}
+
+function filtered(command: Command): Command {
+	return command
+		.option("--type <type>", "only this type")
+		.option("--tags <list>", "only what has all of these tags")
+		.option("--who <name>", "only what this one said")
+		.option("--project <name>", "only this project")
+		.option("--since <time>", "a day or a time")
+		.option("--until <time>", "a day or a time");
+}
+
+function limitOption(defaultLimit: number): Option {
+	return new Option("-l, --limit <number>", "how many").argParser(wholeNumber).default(defaultLimit);
+}
+
+function wholeNumber(text: string): number {
+	const value = Number(text);
+	if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number.");
+	return value;
+}
+
+function fraction(text: string): number {
+	const value = Number(text);
+	if (text.trim() === "" || !(value >= 0 && value <= 1))
+		throw new InvalidArgumentError("It must be a number from 0 to 1.");
+	return value;
+}

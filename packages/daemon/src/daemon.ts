@@ -1,0 +1,162 @@
+import {
+	isoTime,
+	type Settings,
+	StartupError,
+	type WorkspacePaths,
+	type World,
+	within,
+	workspacePaths,
+} from "@signet/core";
+import { ConfigFile } from "./config/config-file.ts";
+import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
+import { createApp } from "./http/app.ts";
+import { isLoopbackHost } from "./http/gate.ts";
+import { type ListeningServer, listen } from "./http/server.ts";
+import { addLandingPage } from "./landing/landing-page.ts";
+import type { LogEntry } from "./logs/log-entry.ts";
+import { addLogRoutes } from "./logs/log-routes.ts";
+import { Logger } from "./logs/logger.ts";
+import { addMemoryRoutes } from "./memory/memory-routes.ts";
+import { addRecallRoutes } from "./memory/recall-routes.ts";
+import { VERSION } from "./version.ts";
+import { lockWorkspace } from "./workspace/lock.ts";
+import { removeRuntimeFiles, writeRuntimeFiles } from "./workspace/runtime-files.ts";
+import { openServices, type Services } from "./workspace/services.ts";
+
+/** How long requests under way may take when the daemon is to end. */
+const DRAIN_MS = 10_000;
+
+export interface DaemonOptions {
+	/** The workspace. */
+	readonly root: string;
+	readonly host: string;
+	/** 0 for any that is free. */
+	readonly port: number;
+	readonly env: Readonly<Record<string, string | undefined>>;
+	readonly world: World;
+	/** Told of each entry of the log. */
+	readonly onLogEntry?: (entry: LogEntry) => void;
+}
+
+/** A daemon that serves. */
+export interface RunningDaemon {
+	readonly url: string;
+	readonly paths: WorkspacePaths;
+	/** What in the configuration is not used as it stands. */
+	readonly warnings: readonly string[];
+	/** Turn new requests away, finish those under way, close everything. A second call waits for the first. */
+	stop(): Promise<void>;
+}
+
+/**
+ * Serve a workspace until stopped. Resolves when it answers. Throws a `StartupError` that says what to do when that
+ * cannot be; then nothing is left behind and nothing was changed.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+	const { root, env, world } = options;
+	const paths = workspacePaths(root);
+	const lock = lockWorkspace(paths);
+	const logger = new Logger(paths.logFolder, world, options.onLogEntry);
+	let services: Services | undefined;
+	try {
+		const config = new ConfigFile(paths.configFiles, env, (warnings) => {
+			for (const warning of warnings) logger.warn("config", warning);
+		});
+		const { auth, warnings } = config.settings;
+		refuseUnsafe(auth, options.host);
+		services = await openServices({
+			paths,
+			world,
+			settings: () => config.settings,
+			logger,
+			vectorLibraryFile: env.SIGNET_VEC_PATH,
+		});
+		const serving = await serve(options, paths, services, logger);
+		services.startBackgroundWork();
+		let stopped: Promise<void> | undefined;
+		return {
+			url: serving.url,
+			paths,
+			warnings,
+			stop: () => (stopped ??= serving.stop().then(() => lock.release())),
+		};
+	} catch (error) {
+		await services?.close();
+		logger.flush();
+		lock.release();
+		throw error;
+	}
+}
+
+async function serve(
+	{ host, port, world }: DaemonOptions,
+	paths: WorkspacePaths,
+	services: Services,
+	logger: Logger,
+): Promise<{ url: string; stop: () => Promise<void> }> {
+	let server: ListeningServer | undefined;
+	let isStopping = false;
+	const identity: DaemonIdentity = {
+		version: VERSION,
+		pid: process.pid,
+		startedAtMs: world.clock.now(),
+		host,
+		port: () => server?.port ?? port,
+	};
+	const app = createApp({
+		version: VERSION,
+		port: identity.port,
+		settings: services.settings,
+		logger,
+		random: world.random,
+		isStopping: () => isStopping,
+		addRoutes: (routes) => {
+			addHealthRoutes(routes, { ...services, identity, paths });
+			addRecallRoutes(routes, services);
+			addMemoryRoutes(routes, services);
+			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
+		},
+	});
+	addLandingPage(app);
+	server = await listen({ host, port, handle: (request) => app.fetch(request), network: world.network });
+	const url = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+	const startedAt = isoTime(identity.startedAtMs);
+	writeRuntimeFiles(paths, { pid: process.pid, url, version: VERSION, startedAt, nonce: world.random.uuid() });
+	logger.info("daemon", `listening at ${url}`, { version: VERSION, workspace: paths.root });
+	const listening = server;
+	return {
+		url,
+		async stop() {
+			isStopping = true;
+			removeRuntimeFiles(paths);
+			const isDrained = await within(
+				world.timers,
+				DRAIN_MS,
+				listening.stop().then(() => true),
+			);
+			if (!isDrained) {
+				logger.warn("daemon", `requests were broken off after ${DRAIN_MS} ms`);
+				await listening.abort();
+			}
+			await services.close();
+			logger.info("daemon", "stopped");
+			logger.flush();
+		},
+	};
+}
+
+/** Whatever this program cannot enforce it must not pretend to: it does not start at all. */
+function refuseUnsafe({ mode, allowInsecureRemote }: Settings["auth"], host: string): void {
+	if (mode !== "local") {
+		throw new StartupError(
+			`auth.mode is ${JSON.stringify(mode)} in agent.yaml, and this version can only enforce "local"`,
+			"Set auth.mode to local to serve this machine without tokens. Nothing was changed.",
+		);
+	}
+	if (!isLoopbackHost(host) && !allowInsecureRemote) {
+		throw new StartupError(
+			`SIGNET_HOST is ${host}: everybody who reaches that address could read and write your memory without a token`,
+			"Unset SIGNET_HOST to serve this machine alone, or set auth.allowInsecureRemote: true in agent.yaml if the network is trusted.",
+		);
+	}
+}

@@ -1,0 +1,86 @@
+import { RequestError, type Settings, type World } from "@signet/core";
+import { type Context, Hono } from "hono";
+import type { Logger } from "../logs/logger.ts";
+import { answerFailure } from "./failure.ts";
+import { judgeRequest } from "./gate.ts";
+import { describeRoutes } from "./openapi.ts";
+import { Routes } from "./route.ts";
+
+export interface AppOptions {
+	readonly version: string;
+	/** The port that the server listens on. */
+	readonly port: () => number;
+	readonly settings: () => Pick<Settings, "auth">;
+	readonly logger: Logger;
+	readonly random: World["random"];
+	/** Whether new requests are to be turned away because the daemon is about to end. */
+	readonly isStopping: () => boolean;
+	/** Adds the routes of each part of the product. */
+	readonly addRoutes: (routes: Routes) => void;
+}
+
+const ALLOWED_METHODS = "GET,HEAD,PUT,POST,DELETE,PATCH";
+
+/** The HTTP application: the gate, the routes, and an answer for everything else. */
+export function createApp(options: AppOptions): Hono {
+	const app = new Hono();
+	app.use(async (context, next) => {
+		const origin = admit(context, options);
+		await next();
+		protect(context.res.headers, origin);
+	});
+	app.options("*", (context) => answerPreflight(context));
+	const routes = new Routes(app);
+	options.addRoutes(routes);
+	app.get("/openapi.json", (context) => context.json(describeRoutes(routes.contracts, options.version)));
+	app.notFound((context) => {
+		const { method, path } = context.req;
+		return context.json(
+			{ error: `There is no ${method} ${path}; /openapi.json lists what there is`, code: "no_route" },
+			404,
+		);
+	});
+	app.onError((error, context) => answerFailure(error, context, options.logger, options.random.uuid));
+	return app;
+}
+
+/** The origin to name in the answer, if any. Throws when the request must not get in. */
+function admit(context: Context, { port, settings, isStopping }: AppOptions): string | null {
+	const { req } = context;
+	const header = (name: string) => req.header(name) ?? null;
+	const verdict = judgeRequest(
+		{
+			method: req.method,
+			path: req.path,
+			host: header("host"),
+			origin: header("origin"),
+			fetchSite: header("sec-fetch-site"),
+			fetchMode: header("sec-fetch-mode"),
+			fetchDest: header("sec-fetch-dest"),
+		},
+		{ port: port(), allowedHosts: settings().auth.allowedHosts },
+	);
+	if (!verdict.isAllowed) throw new RequestError(403, "forbidden_origin", verdict.reason);
+	if (isStopping()) throw new RequestError(503, "shutting_down", "The daemon is shutting down");
+	return verdict.origin;
+}
+
+/** Headers of every answer. */
+function protect(headers: Headers, origin: string | null): void {
+	headers.set("x-content-type-options", "nosniff");
+	headers.set("referrer-policy", "no-referrer");
+	headers.set("cross-origin-resource-policy", "same-origin");
+	if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+	headers.append("vary", "Origin");
+	if (origin !== null) headers.set("access-control-allow-origin", origin);
+}
+
+function answerPreflight(context: Context): Response {
+	const headers = new Headers({ "access-control-allow-methods": ALLOWED_METHODS });
+	const asked = context.req.header("access-control-request-headers");
+	if (asked) headers.set("access-control-allow-headers", asked);
+	if (context.req.header("access-control-request-private-network")) {
+		headers.set("access-control-allow-private-network", "true");
+	}
+	return new Response(null, { status: 204, headers });
+}

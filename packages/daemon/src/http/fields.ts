@@ -1,0 +1,86 @@
+/**
+ * Fields of requests, as clients send them: most are lenient in the ways in which clients are sloppy (null for absent,
+ * numbers and booleans as text) and refuse everything else with a sentence that names the field.
+ */
+import { formatTags, parseTime, parseTimeUntil, splitTags } from "@signet/core";
+import * as z from "zod/mini";
+import type { Schema } from "./route.ts";
+
+/** A text. Null and blank count as absent; it is trimmed. */
+export function optionalText(name: string): Schema<string | undefined> {
+	return z.pipe(
+		z.nullish(z.string(`${name} must be a text`)),
+		z.transform((value) => value?.trim() || undefined),
+	);
+}
+
+/** A number, also as text. Null counts as absent; what is outside the range is moved to its end. */
+export function optionalNumber(name: string, min: number, max: number): Schema<number | undefined> {
+	return z.pipe(
+		z.nullish(z.union([z.number(), z.string()], `${name} must be a number`)),
+		z.transform((value, context) => {
+			if (value === null || value === undefined) return undefined;
+			const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+			if (typeof number === "number" && Number.isFinite(number)) return Math.min(max, Math.max(min, number));
+			context.issues.push({ code: "custom", message: `${name} must be a number`, input: value });
+			return z.NEVER;
+		}),
+	);
+}
+
+/** As `optionalNumber`, without a fraction. */
+export function optionalInteger(name: string, min: number, max: number): Schema<number | undefined> {
+	return z.pipe(
+		optionalNumber(name, min, max),
+		z.transform((value) => (value === undefined ? undefined : Math.trunc(value))),
+	);
+}
+
+/** True or false, also as 1, 0 or text. Null counts as absent. */
+export function optionalFlag(name: string): Schema<boolean | undefined> {
+	return z.pipe(
+		z.nullish(z.union([z.boolean(), z.number(), z.string()], `${name} must be true or false`)),
+		z.transform((value, context) => {
+			if (value === null || value === undefined) return undefined;
+			const text = String(value).trim().toLowerCase();
+			if (text === "true" || text === "1") return true;
+			if (text === "false" || text === "0") return false;
+			context.issues.push({ code: "custom", message: `${name} must be true or false`, input: value });
+			return z.NEVER;
+		}),
+	);
+}
+
+/**
+ * Tags to be stored: a text stays as it is, a list becomes a comma list. An empty list is an empty text, which takes
+ * the place of tags in the content's notation; null counts as absent.
+ */
+export function optionalTags(name: string): Schema<string | undefined> {
+	return z.pipe(
+		z.nullish(z.union([z.string(), z.array(z.string())], `${name} must be a text or a list of texts`)),
+		z.transform((value) => (Array.isArray(value) ? (formatTags(value) ?? "") : (value ?? undefined))),
+	);
+}
+
+/** Tags to look for: a comma list or a list. */
+export function optionalTagList(name: string): Schema<string[] | undefined> {
+	return z.pipe(
+		optionalTags(name),
+		z.transform((value) => (value === undefined || value.trim() === "" ? undefined : splitTags(value))),
+	);
+}
+
+/** A time as ISO-8601, or a day: its first moment, or with `isEnd` its last. In milliseconds since the epoch. */
+export function optionalTime(name: string, { isEnd = false } = {}): Schema<number | undefined> {
+	return z.pipe(
+		optionalText(name),
+		z.transform((value, context) => {
+			if (value === undefined) return undefined;
+			const time = isEnd ? parseTimeUntil(value) : parseTime(value);
+			if (time !== undefined) return time;
+			const message = `${name} must be a time such as 2026-05-08T12:00:00Z, or a day such as 2026-05-08`;
+			context.issues.push({ code: "custom", message, input: value });
+			return z.NEVER;
+		}),
+	);
+}

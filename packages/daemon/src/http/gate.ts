@@ -1,0 +1,86 @@
+/**
+ * Which requests get in at all. Any web page can send requests to a port of this machine, so being reachable only from
+ * here protects nothing by itself. Programs send neither `Origin` nor `Sec-Fetch-Site` and are let through; browsers
+ * always send at least one, and cannot lie about them.
+ */
+
+export interface GateOptions {
+	/** The port that we listen on. */
+	readonly port: number;
+	/** Host names besides those of this machine that we may be called by. */
+	readonly allowedHosts: readonly string[];
+}
+
+export interface GateRequest {
+	readonly method: string;
+	readonly path: string;
+	readonly host: string | null;
+	readonly origin: string | null;
+	readonly fetchSite: string | null;
+	readonly fetchMode: string | null;
+	readonly fetchDest: string | null;
+}
+
+export type GateVerdict =
+	| { readonly isAllowed: true /** To be answered in `Access-Control-Allow-Origin`. */; readonly origin: string | null }
+	| { readonly isAllowed: false; readonly reason: string };
+
+/** The dashboard's development server and the windows of the desktop application. */
+const FIXED_ORIGINS = [
+	"http://localhost:5173",
+	"http://127.0.0.1:5173",
+	"tauri://localhost",
+	"http://tauri.localhost",
+	"https://tauri.localhost",
+	"app://signet",
+];
+
+/** Judge a request by its headers alone. */
+export function judgeRequest(request: GateRequest, options: GateOptions): GateVerdict {
+	// A page that has its own name resolve to this machine ("DNS rebinding") still says that name here.
+	const hostName = hostNameOf(request.host);
+	if (!isOwnHostName(hostName) && !options.allowedHosts.some((allowed) => allowed.toLowerCase() === hostName)) {
+		return refuse(`requests for the host ${JSON.stringify(request.host)} are not answered`);
+	}
+	if (request.origin !== null) {
+		if (isAllowedOrigin(request.origin, options)) return { isAllowed: true, origin: request.origin };
+		return refuse(`requests from pages of ${request.origin} are not answered`);
+	}
+	const isForeign = request.fetchSite === "cross-site" || request.fetchSite === "same-site";
+	if (isForeign && !isNavigationToPage(request)) return refuse("requests from other sites are not answered");
+	return { isAllowed: true, origin: null };
+}
+
+/** Whether an address that we are to listen at can be reached from this machine only. */
+export function isLoopbackHost(host: string): boolean {
+	return isOwnHostName(hostNameOf(host));
+}
+
+function refuse(reason: string): GateVerdict {
+	return { isAllowed: false, reason };
+}
+
+/** A link to our page may be followed from anywhere: what it shows needs requests of its own. */
+function isNavigationToPage({ method, path, fetchMode, fetchDest }: GateRequest): boolean {
+	return method === "GET" && path === "/" && fetchMode === "navigate" && fetchDest === "document";
+}
+
+function isAllowedOrigin(origin: string, { port, allowedHosts }: GateOptions): boolean {
+	const own = ["localhost", "127.0.0.1", "[::1]", ...allowedHosts].map(
+		(host) => `http://${host.toLowerCase()}:${port}`,
+	);
+	return own.includes(origin) || FIXED_ORIGINS.includes(origin);
+}
+
+/** The name in a `Host` header, lower case, without port, brackets and a dot at its end. */
+function hostNameOf(host: string | null): string {
+	const text = (host ?? "").trim().toLowerCase();
+	const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text);
+	if (bracketed) return bracketed[1] ?? "";
+	const isAddress = (text.match(/:/g) ?? []).length > 1;
+	return (isAddress ? text : text.replace(/:\d+$/, "")).replace(/\.$/, "");
+}
+
+function isOwnHostName(name: string): boolean {
+	return name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
+}

@@ -1,0 +1,81 @@
+import { invalidRequest } from "@signet/core";
+import type { Context, Hono } from "hono";
+import type * as z from "zod/mini";
+import { readJsonBody } from "./body.ts";
+
+/** A schema of anything. */
+export type Schema<T = unknown> = z.ZodMiniType<T>;
+
+/** What can be said of a route without running it: what it takes, what it answers, what it is for. */
+export interface RouteContract<Body = unknown, Query = unknown> {
+	readonly method: "GET" | "POST";
+	/** As Hono has it, such as `/api/memory/:id`. */
+	readonly path: string;
+	/** One sentence. */
+	readonly summary: string;
+	readonly body?: Schema<Body>;
+	readonly query?: Schema<Query>;
+	/** Answers by status. An answer without a schema is no JSON. */
+	readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: Schema }>>;
+}
+
+export interface RouteInput<Body, Query> {
+	readonly body: Body;
+	readonly query: Query;
+	/** A part of the path, decoded. */
+	readonly param: (name: string) => string;
+	readonly context: Context;
+}
+
+/** Adds routes to an application and keeps their contracts, so that the application can describe itself. */
+export class Routes {
+	readonly #contracts: RouteContract[] = [];
+
+	constructor(private readonly app: Hono) {}
+
+	/** The contracts of all routes, in the order in which they were added. */
+	get contracts(): readonly RouteContract[] {
+		return this.#contracts;
+	}
+
+	/**
+	 * Add a route. Body and query reach the handler as its contract says, or the request is answered 400 with the first
+	 * thing that is wrong. What the handler gives is answered as JSON, unless it is a response already.
+	 */
+	add<Body, Query>(
+		contract: RouteContract<Body, Query>,
+		handle: (input: RouteInput<Body, Query>) => Promise<object> | object,
+	): void {
+		this.#contracts.push(contract);
+		this.app.on(contract.method, contract.path, async (context) => {
+			const answer = await handle({
+				body: await parseBody(contract, context),
+				query: parse(contract.query, queryOf(context)),
+				param: (name) => context.req.param(name) ?? "",
+				context,
+			});
+			return answer instanceof Response ? answer : context.json(answer);
+		});
+	}
+}
+
+async function parseBody<Body>({ body }: RouteContract<Body>, context: Context): Promise<Body> {
+	return parse(body, body && (await readJsonBody(context.req.raw)));
+}
+
+/** Without a schema there is nothing to parse and nothing that the handler could use. */
+function parse<T>(schema: Schema<T> | undefined, given: unknown): T {
+	if (!schema) return undefined as T;
+	const parsed = schema.safeParse(given);
+	if (parsed.success) return parsed.data;
+	const [first] = parsed.error.issues;
+	throw invalidRequest(
+		first?.message ?? "the request is not valid",
+		parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), message })),
+	);
+}
+
+/** The last one counts when a parameter is repeated. */
+function queryOf(context: Context): Record<string, string> {
+	return Object.fromEntries(new URL(context.req.url).searchParams);
+}

@@ -1,0 +1,1 @@
+export { type DaemonOptions, type RunningDaemon, startDaemon } from "./daemon.ts";

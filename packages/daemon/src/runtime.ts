@@ -1,0 +1,7 @@
+/** What a program beside the daemon needs of it, without loading it: where it runs, what it logged, whether it is there. */
+export { formatLogEntry, isAtLeast, LOG_LEVELS, type LogEntry, type LogLevel } from "./logs/log-entry.ts";
+export { logFileOf } from "./logs/logger.ts";
+export { type LogQuery, matches, parseLogLines, readLog } from "./logs/read-log.ts";
+export { VERSION } from "./version.ts";
+export { lockWorkspace, type WorkspaceLock } from "./workspace/lock.ts";
+export { type DaemonRecord, readDaemonRecord, removeRuntimeFiles } from "./workspace/runtime-files.ts";

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import type { Settings, WorkspacePaths, World } from "@signet/core";
+import { type Database, openSqlite } from "@signet/db";
+import type { RememberContext } from "@signet/memory";
+import {
+	AccessCounter,
+	ActiveIndex,
+	DocumentEmbedder,
+	DocumentIndex,
+	EmbeddingService,
+	type RecallContext,
+} from "@signet/search";
+import type { Logger } from "../logs/logger.ts";
+
+export interface ServicesOptions {
+	readonly paths: WorkspacePaths;
+	readonly world: World;
+	readonly settings: () => Settings;
+	readonly logger: Logger;
+	/** `SIGNET_VEC_PATH`. */
+	readonly vectorLibraryFile: string | undefined;
+}
+
+/** Everything that works on a workspace, put together. */
+export interface Services extends RecallContext, RememberContext {
+	readonly database: Database;
+	readonly settings: () => Settings;
+	readonly world: World;
+	/** Begin the work that nobody waits for. */
+	startBackgroundWork(): void;
+	/** End it, finish what was accepted, and close the database. */
+	close(): Promise<void>;
+}
+
+/** Open the database of a workspace and what works on it. Throws a `StartupError` when that cannot be done. */
+export async function openServices(options: ServicesOptions): Promise<Services> {
+	const { paths, world, settings, logger } = options;
+	const { database, backup } = openSqlite({
+		file: paths.database,
+		world,
+		vectorTable: { libraryFile: options.vectorLibraryFile, cacheFolder: join(paths.runtimeFolder, "cache") },
+		onDerivationFailure: (error) => logger.error("memory", "a commit could not be indexed", error),
+	});
+	if (backup) logger.info("daemon", "the database was upgraded; a copy of it as it was is kept", { backup });
+
+	const index = new ActiveIndex(database, world.timers);
+	const embeddings = new EmbeddingService(world, () => settings().embedding);
+	const embedder = new DocumentEmbedder({
+		database,
+		world,
+		embeddings,
+		index,
+		onProblem: (problem) => logger.warn("memory", "memories stay without vectors for now", { problem }),
+	});
+	const documents = new DocumentIndex({
+		database,
+		timers: world.timers,
+		chunkSizes: () => settings().pipeline.guardrails,
+		onDocumentsChanged: ({ added, removed }) => {
+			index.removed(removed);
+			if (added.length > 0) embedder.wake();
+		},
+	});
+	await documents.open();
+	const accesses = new AccessCounter(database, world, (error) =>
+		logger.error("memory", "accesses could not be counted", error),
+	);
+	const stopping = new AbortController();
+
+	return {
+		database,
+		settings,
+		world,
+		documents,
+		embeddings,
+		embedder,
+		index,
+		accesses,
+		startBackgroundWork() {
+			void documents.catchUp(stopping.signal).then(() => embedder.wake(0));
+			void embeddings.watchForOllama().then(() => embedder.wake(0));
+		},
+		async close() {
+			stopping.abort();
+			embedder.stop();
+			await accesses.flush();
+			await database.close();
+		},
+	};
+}
