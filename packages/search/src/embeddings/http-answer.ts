@@ -58,9 +58,7 @@ export function vectorsFrom(lists: unknown, count: number, dimensions: number | 
 				`the model makes vectors of ${vector.length} numbers, but embedding.dimensions is ${dimensions}; correct it in agent.yaml`,
 			);
 		}
-		if (!isUsableVector(vector, vector.length))
-			throw new EmbeddingFailure("the model answered a vector without direction");
-		return vector;
+		return isUsableVector(vector, vector.length) ? vector : undefined;
 	});
 }
 
