@@ -30,6 +30,6 @@ export function listenAddress(env: Env = process.env): { host: string; port: num
 
 /** The command that starts this program again. */
 export function ownCommand(): string[] {
-	const isCompiled = import.meta.path.includes("$bunfs") || import.meta.path.includes("~BUN");
+	const isCompiled = /^(\/\$bunfs|[A-Z]:[\\/]~BUN)/.test(Bun.main);
 	return isCompiled ? [process.execPath] : [process.execPath, Bun.main];
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bun
 import type { ExitCode } from "@signet/core";
+import { runDaemon } from "./commands/daemon.ts";
 import { report } from "./failure.ts";
 
 /**
@@ -9,7 +10,6 @@ import { report } from "./failure.ts";
 async function main(args: readonly string[]): Promise<ExitCode | undefined> {
 	const [command, ...rest] = args;
 	if (command === "daemon" && rest.every((argument) => argument !== "--help" && argument !== "-h")) {
-		const { runDaemon } = await import("./commands/daemon.ts");
 		return runDaemon(rest);
 	}
 	const { runProgram } = await import("./program.ts");

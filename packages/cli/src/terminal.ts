@@ -1,9 +1,7 @@
 /** What a terminal shows: colours where it has them, and tables that fit. */
 
-const hasColour = (process.stdout.isTTY === true && !process.env.NO_COLOR) || Boolean(process.env.FORCE_COLOR);
-
 function colour(code: number): (text: string) => string {
-	return (text) => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text);
+	return (text) => (Bun.enableANSIColors ? `\u001b[${code}m${text}\u001b[0m` : text);
 }
 
 export const style = {

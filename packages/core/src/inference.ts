@@ -2,22 +2,22 @@
  * The kind of a memory, guessed from its words. The first hint that occurs decides, in this order. A hint is a word of
  * its own or its inflection, never a part of a longer word: "debug" is no bug, "until" is nothing one learned today.
  */
-const HINTS: readonly (readonly [type: string, pattern: RegExp])[] = [
-	["preference", wholeWord("prefer(?:s|red|ring|ence|ences)?")],
-	["preference", wholeWord("likes")],
-	["preference", wholeWord("want(?:s|ed)?")],
-	["decision", wholeWord("decided")],
-	["decision", wholeWord("agreed")],
-	["decision", wholeWord("will use")],
-	["learning", wholeWord("learned")],
-	["learning", wholeWord("discovered")],
-	["learning", wholeWord("til")],
-	["issue", wholeWord("bugs?")],
-	["issue", wholeWord("issues?")],
-	["issue", wholeWord("broken")],
-	["rule", wholeWord("never")],
-	["rule", wholeWord("always")],
-	["rule", wholeWord("must")],
+const HINTS: readonly (readonly [type: string, pattern: string])[] = [
+	["preference", "prefer(?:s|red|ring|ence|ences)?"],
+	["preference", "likes"],
+	["preference", "want(?:s|ed)?"],
+	["decision", "decided"],
+	["decision", "agreed"],
+	["decision", "will use"],
+	["learning", "learned"],
+	["learning", "discovered"],
+	["learning", "til"],
+	["issue", "bugs?"],
+	["issue", "issues?"],
+	["issue", "broken"],
+	["rule", "never"],
+	["rule", "always"],
+	["rule", "must"],
 ];
 
 /** Importance of what carries no other, and of what is marked critical. Both within 0..1. */
@@ -26,8 +26,12 @@ export const CRITICAL_IMPORTANCE = 1;
 
 /** `fact` unless a hint says otherwise. */
 export function inferType(content: string): string {
-	return HINTS.find(([, pattern]) => pattern.test(content))?.[0] ?? "fact";
+	hints ??= HINTS.map(([type, pattern]) => [type, wholeWord(pattern)] as const);
+	return hints.find(([, pattern]) => pattern.test(content))?.[0] ?? "fact";
 }
+
+/** Compiled on first use: a daemon that nobody tells anything does without. */
+let hints: (readonly [type: string, pattern: RegExp])[] | undefined;
 
 function wholeWord(pattern: string): RegExp {
 	return new RegExp(`(?<![\\p{L}\\p{N}_])${pattern}(?![\\p{L}\\p{N}_])`, "iu");

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { World } from "./world.ts";
 
@@ -29,18 +28,13 @@ export const realWorld: World = {
 	},
 	processes: {
 		startDetached(command, { env, stdoutFile, stderrFile }) {
-			const [program = "", ...args] = command;
-			const out = openSync(stdoutFile, "a", 0o600);
-			const err = openSync(stderrFile, "a", 0o600);
-			const child = spawn(program, args, { detached: true, stdio: ["ignore", out, err], env: { ...env } });
-			closeSync(out);
-			closeSync(err);
-			let failed = false;
-			child.on("error", () => {
-				failed = true;
-			});
+			const stdout = openSync(stdoutFile, "a", 0o600);
+			const stderr = openSync(stderrFile, "a", 0o600);
+			const child = Bun.spawn([...command], { detached: true, stdin: "ignore", stdout, stderr, env: { ...env } });
+			closeSync(stdout);
+			closeSync(stderr);
 			child.unref();
-			return { pid: child.pid ?? -1, exitCode: () => (failed ? 127 : (child.exitCode ?? undefined)) };
+			return { pid: child.pid, exitCode: () => child.exitCode ?? undefined };
 		},
 		isAlive(pid) {
 			try {

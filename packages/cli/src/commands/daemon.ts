@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { type RunningDaemon, startDaemon } from "@signet/daemon";
@@ -37,16 +36,18 @@ export async function runDaemon(args: readonly string[]): Promise<undefined> {
 	if (!quiet) greet(daemon);
 }
 
+/** By hand: the daemon is to be small, and there is little to parse. */
 function parseOptions(args: readonly string[]): { path: string | undefined; quiet: boolean } {
-	try {
-		const { values } = parseArgs({
-			args: [...args],
-			options: { path: { type: "string" }, quiet: { type: "boolean", default: false } },
-		});
-		return { path: values.path, quiet: values.quiet };
-	} catch (error) {
-		throw new CommandError(messageOf(error), ExitCode.usage, "See `signet daemon --help`.");
+	let path: string | undefined;
+	let quiet = false;
+	for (let at = 0; at < args.length; at++) {
+		const argument = args[at];
+		if (argument === "--quiet") quiet = true;
+		else if (argument === "--path" && args[at + 1]) path = args[++at];
+		else if (argument?.startsWith("--path=")) path = argument.slice("--path=".length);
+		else throw new CommandError(`unknown argument ${argument}`, ExitCode.usage, "See `signet daemon --help`.");
 	}
+	return { path, quiet };
 }
 
 function stopOnSignals(daemon: RunningDaemon): void {

@@ -8,6 +8,7 @@ export interface ConfigDocument {
 
 /** Read a configuration text: as YAML, or by the old line dialect when it is none. Never fails. */
 export function parseConfigDocument(text: string): ConfigDocument {
+	if (text.trim() === "") return { section: {} };
 	try {
 		const parsed: unknown = Bun.YAML.parse(text.replace(/^\uFEFF/, ""));
 		if (parsed === null || parsed === undefined) return { section: {} };

@@ -26,42 +26,42 @@ export interface HealthContext {
 	readonly world: Pick<World, "clock">;
 }
 
-const identitySchema = {
+const identityFields = () => ({
 	version: z.string(),
 	pid: z.number(),
 	uptime: z.number(),
 	port: z.number(),
 	agentsDir: z.string(),
-};
+});
 
 const healthContract = {
 	method: "GET",
 	path: "/health",
 	summary: "Whether the daemon lives and can read its database",
-	answers: {
+	answers: () => ({
 		200: {
 			description: "It lives",
 			schema: z.object({
 				status: z.literal("healthy"),
-				...identitySchema,
+				...identityFields(),
 				db: z.boolean(),
 				updateAvailable: z.boolean(),
 				pendingRestart: z.boolean(),
 			}),
 		},
-	},
+	}),
 } satisfies RouteContract;
 
 const statusContract = {
 	method: "GET",
 	path: "/api/status",
 	summary: "What the daemon is and how it is configured",
-	answers: {
+	answers: () => ({
 		200: {
 			description: "Its state",
 			schema: z.object({
 				status: z.literal("running"),
-				...identitySchema,
+				...identityFields(),
 				startedAt: z.string(),
 				host: z.string(),
 				memoryDb: z.boolean(),
@@ -72,7 +72,7 @@ const statusContract = {
 				warnings: z.array(z.string()),
 			}),
 		},
-	},
+	}),
 } satisfies RouteContract;
 
 /** Telling how the daemon is. */
@@ -112,7 +112,11 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 	});
 }
 
-function whoAmI({ identity, paths, world }: HealthContext): Record<keyof typeof identitySchema, string | number> {
+function whoAmI({
+	identity,
+	paths,
+	world,
+}: HealthContext): Record<keyof ReturnType<typeof identityFields>, string | number> {
 	return {
 		uptime: (world.clock.now() - identity.startedAtMs) / 1000,
 		pid: identity.pid,

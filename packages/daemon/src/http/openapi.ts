@@ -17,28 +17,29 @@ export function describeRoutes(contracts: readonly RouteContract[], version: str
 			license: { name: "Apache-2.0", identifier: "Apache-2.0" },
 		},
 		paths,
-		components: { schemas: { Error: jsonSchema(errorSchema, "output") } },
+		components: { schemas: { Error: jsonSchema(errorSchema(), "output") } },
 	};
 }
 
 /** What every refusal and failure is answered with. */
-export const errorSchema = z.object({
-	error: z.string().check(z.describe("What was wrong and what to do, one sentence")),
-	code: z.string().check(z.describe("Stable name of the kind of error")),
-	details: z.optional(z.unknown()),
-});
+const errorSchema = () =>
+	z.object({
+		error: z.string().check(z.describe("What was wrong and what to do, one sentence")),
+		code: z.string().check(z.describe("Stable name of the kind of error")),
+		details: z.optional(z.unknown()),
+	});
 
 function describeOperation({ method, path, summary, body, query, answers }: RouteContract): object {
-	const parameters = [...pathParameters(path), ...queryParameters(query)];
+	const parameters = [...pathParameters(path), ...queryParameters(query?.())];
 	return {
 		summary,
 		operationId: `${method.toLowerCase()}${path.replace(/[^a-zA-Z]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
 		...(parameters.length > 0 && { parameters }),
 		...(body && {
-			requestBody: { required: true, content: { "application/json": { schema: jsonSchema(body, "input") } } },
+			requestBody: { required: true, content: { "application/json": { schema: jsonSchema(body(), "input") } } },
 		}),
 		responses: Object.fromEntries(
-			Object.entries(answers).map(([status, { description, schema }]) => [
+			Object.entries(answers()).map(([status, { description, schema }]) => [
 				status,
 				{ description, ...(schema && { content: { "application/json": { schema: jsonSchema(schema, "output") } } }) },
 			]),

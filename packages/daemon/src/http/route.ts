@@ -6,17 +6,20 @@ import { readJsonBody } from "./body.ts";
 /** A schema of anything. */
 export type Schema<T = unknown> = z.ZodMiniType<T>;
 
-/** What can be said of a route without running it: what it takes, what it answers, what it is for. */
+/**
+ * What can be said of a route without running it: what it takes, what it answers, what it is for. Schemas are made when
+ * they are first needed, which for most of them is never.
+ */
 export interface RouteContract<Body = unknown, Query = unknown> {
 	readonly method: "GET" | "POST";
 	/** As Hono has it, such as `/api/memory/:id`. */
 	readonly path: string;
 	/** One sentence. */
 	readonly summary: string;
-	readonly body?: Schema<Body>;
-	readonly query?: Schema<Query>;
+	readonly body?: () => Schema<Body>;
+	readonly query?: () => Schema<Query>;
 	/** Answers by status. An answer without a schema is no JSON. */
-	readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: Schema }>>;
+	readonly answers: () => Readonly<Record<number, { readonly description: string; readonly schema?: Schema }>>;
 }
 
 export interface RouteInput<Body, Query> {
@@ -47,20 +50,18 @@ export class Routes {
 		handle: (input: RouteInput<Body, Query>) => Promise<object> | object,
 	): void {
 		this.#contracts.push(contract);
+		let schemas: { body: Schema<Body> | undefined; query: Schema<Query> | undefined } | undefined;
 		this.app.on(contract.method, contract.path, async (context) => {
+			schemas ??= { body: contract.body?.(), query: contract.query?.() };
 			const answer = await handle({
-				body: await parseBody(contract, context),
-				query: parse(contract.query, queryOf(context)),
+				body: parse(schemas.body, schemas.body && (await readJsonBody(context.req.raw))),
+				query: parse(schemas.query, schemas.query && queryOf(context)),
 				param: (name) => context.req.param(name) ?? "",
 				context,
 			});
 			return answer instanceof Response ? answer : context.json(answer);
 		});
 	}
-}
-
-async function parseBody<Body>({ body }: RouteContract<Body>, context: Context): Promise<Body> {
-	return parse(body, body && (await readJsonBody(context.req.raw)));
 }
 
 /** Without a schema there is nothing to parse and nothing that the handler could use. */

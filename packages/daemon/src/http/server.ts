@@ -57,7 +57,7 @@ function serve(hostname: string, port: number, handle: ListenOptions["handle"]):
 	});
 }
 
-const signetHealth = z.object({ agentsDir: z.string(), pid: z.number() });
+const signetHealth = () => z.object({ agentsDir: z.string(), pid: z.number() });
 
 async function listenFailure(
 	error: unknown,
@@ -81,11 +81,15 @@ async function listenFailure(
 	);
 }
 
-async function probe(network: Network, host: string, port: number): Promise<z.infer<typeof signetHealth> | undefined> {
+async function probe(
+	network: Network,
+	host: string,
+	port: number,
+): Promise<z.infer<ReturnType<typeof signetHealth>> | undefined> {
 	try {
 		const name = host.includes(":") ? `[${host}]` : host;
 		const { text } = await network.fetch(`http://${name}:${port}/health`, { timeoutMs: PROBE_TIMEOUT_MS });
-		return signetHealth.parse(JSON.parse(text));
+		return signetHealth().parse(JSON.parse(text));
 	} catch {
 		return undefined;
 	}

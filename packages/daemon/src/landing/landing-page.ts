@@ -28,12 +28,13 @@ signet status</pre>
 </html>
 `;
 
-const STYLE_HASH = new Bun.CryptoHasher("sha256").update(STYLE).digest("base64");
-
-/** Nothing but our own style, no scripts, and not inside anybody else's page. */
-const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
-
 /** The page for a person who opens the daemon's address. */
 export function addLandingPage(app: Hono): void {
-	app.get("/", (context) => context.html(PAGE, 200, { "content-security-policy": POLICY }));
+	app.get("/", (context) => context.html(PAGE, 200, { "content-security-policy": policy() }));
+}
+
+/** Nothing but our own style, no scripts, and not inside anybody else's page. */
+function policy(): string {
+	const styleHash = new Bun.CryptoHasher("sha256").update(STYLE).digest("base64");
+	return `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }

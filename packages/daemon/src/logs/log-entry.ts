@@ -3,18 +3,19 @@ import * as z from "zod/mini";
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const logEntrySchema = z.object({
-	/** ISO-8601 UTC. */
-	timestamp: z.string(),
-	level: z.enum(LOG_LEVELS),
-	category: z.string(),
-	message: z.string(),
-	data: z.optional(z.record(z.string(), z.unknown())),
-	error: z.optional(z.object({ name: z.string(), message: z.string(), stack: z.optional(z.string()) })),
-});
+export const logEntrySchema = () =>
+	z.object({
+		/** ISO-8601 UTC. */
+		timestamp: z.string(),
+		level: z.enum(LOG_LEVELS),
+		category: z.string(),
+		message: z.string(),
+		data: z.optional(z.record(z.string(), z.unknown())),
+		error: z.optional(z.object({ name: z.string(), message: z.string(), stack: z.optional(z.string()) })),
+	});
 
 /** One line of the log. */
-export type LogEntry = z.infer<typeof logEntrySchema>;
+export type LogEntry = z.infer<ReturnType<typeof logEntrySchema>>;
 
 /** Whether an entry is at least as severe. */
 export function isAtLeast(level: LogLevel, least: LogLevel): boolean {

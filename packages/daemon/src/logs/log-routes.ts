@@ -14,16 +14,17 @@ const logsContract = {
 	method: "GET",
 	path: "/api/logs",
 	summary: "The last entries of today's log, the oldest first",
-	query: z.object({
-		limit: optionalInteger("limit", 1, MAX_ENTRIES),
-		level: z.optional(z.enum(LOG_LEVELS, `level must be one of ${LOG_LEVELS.join(", ")}`)),
-		category: optionalText("category"),
-		since: optionalTime("since"),
-	}),
-	answers: {
-		200: { description: "The entries", schema: z.object({ logs: z.array(logEntrySchema), count: z.number() }) },
+	query: () =>
+		z.object({
+			limit: optionalInteger("limit", 1, MAX_ENTRIES),
+			level: z.optional(z.enum(LOG_LEVELS, `level must be one of ${LOG_LEVELS.join(", ")}`)),
+			category: optionalText("category"),
+			since: optionalTime("since"),
+		}),
+	answers: () => ({
+		200: { description: "The entries", schema: z.object({ logs: z.array(logEntrySchema()), count: z.number() }) },
 		400: { description: "A filter is not valid", schema: errorReference },
-	},
+	}),
 } satisfies RouteContract;
 
 /** Reading the daemon's log. */

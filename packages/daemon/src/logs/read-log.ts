@@ -20,10 +20,11 @@ export function readLog(folder: string, nowMs: number, limit: number, query: Log
 }
 
 export function parseLogLines(text: string): LogEntry[] {
+	const schema = logEntrySchema();
 	return text.split("\n").flatMap((line) => {
 		if (line === "") return [];
 		try {
-			return [logEntrySchema.parse(JSON.parse(line))];
+			return [schema.parse(JSON.parse(line))];
 		} catch {
 			return [];
 		}

@@ -3,7 +3,7 @@ import type * as z from "zod/mini";
 import { optionalFlag, optionalNumber, optionalTagList, optionalText, optionalTime } from "../http/fields.ts";
 
 /** The fields by which memories are chosen, the same wherever they are. */
-export const filterFields = {
+export const filterFields = () => ({
 	type: optionalText("type"),
 	tags: optionalTagList("tags"),
 	who: optionalText("who"),
@@ -13,9 +13,10 @@ export const filterFields = {
 	importance_min: optionalNumber("importance_min", 0, 1),
 	since: optionalTime("since"),
 	until: optionalTime("until", { isEnd: true }),
-};
+});
 
-type FilterValues = { readonly [K in keyof typeof filterFields]: z.infer<(typeof filterFields)[K]> };
+type FilterFields = ReturnType<typeof filterFields>;
+type FilterValues = { readonly [K in keyof FilterFields]: z.infer<FilterFields[K]> };
 
 /** The filter that the fields mean. */
 export function filterFrom(values: FilterValues): MemoryFilter {

@@ -15,17 +15,18 @@ const listContract = {
 	method: "GET",
 	path: "/api/memories",
 	summary: "Memories from the newest on, with the counts of all there are",
-	query: z.object({
-		...filterFields,
-		id_prefix: optionalText("id_prefix"),
-		limit: optionalInteger("limit", 1, MAX_LISTED),
-		offset: optionalInteger("offset", 0, Number.MAX_SAFE_INTEGER),
-	}),
-	answers: {
+	query: () =>
+		z.object({
+			...filterFields(),
+			id_prefix: optionalText("id_prefix"),
+			limit: optionalInteger("limit", 1, MAX_LISTED),
+			offset: optionalInteger("offset", 0, Number.MAX_SAFE_INTEGER),
+		}),
+	answers: () => ({
 		200: {
 			description: "A page of memories",
 			schema: z.object({
-				memories: z.array(listedMemorySchema),
+				memories: z.array(listedMemorySchema()),
 				stats: z.object({
 					total: z.number(),
 					withEmbeddings: z.number(),
@@ -35,17 +36,17 @@ const listContract = {
 			}),
 		},
 		400: { description: "A filter is not valid", schema: errorReference },
-	},
+	}),
 } satisfies RouteContract;
 
 const readContract = {
 	method: "GET",
 	path: "/api/memory/:id",
 	summary: "One memory, by its id or the id of one of its chunks",
-	answers: {
-		200: { description: "The memory", schema: singleMemorySchema },
+	answers: () => ({
+		200: { description: "The memory", schema: singleMemorySchema() },
 		404: { description: "There is none, or it was forgotten", schema: errorReference },
-	},
+	}),
 } satisfies RouteContract;
 
 /** Storing and reading memories. */

@@ -8,21 +8,22 @@ import { filterFields, filterFrom } from "./filter-fields.ts";
 const MAX_RESULTS = 200;
 const DEFAULT_RESULTS = 10;
 
-const question = z
-	.string({
-		error: ({ input }) => (input === undefined || input === null ? "query is required" : "query must be a text"),
-	})
-	.check(z.refine((text) => text.trim() !== "", "query is required"));
+const question = () =>
+	z
+		.string({
+			error: ({ input }) => (input === undefined || input === null ? "query is required" : "query must be a text"),
+		})
+		.check(z.refine((text) => text.trim() !== "", "query is required"));
 
-const options = {
-	...filterFields,
+const options = () => ({
+	...filterFields(),
 	limit: optionalInteger("limit", 1, MAX_RESULTS),
 	min_score: optionalNumber("min_score", 0, 1),
 	minScore: optionalNumber("minScore", 0, 1),
 	explain: optionalFlag("explain"),
-};
+});
 
-const answers = {
+const answers = () => ({
 	200: {
 		description: "What is known, the likeliest first",
 		schema: z.object({
@@ -53,13 +54,13 @@ const answers = {
 		}),
 	},
 	400: { description: "The question or a filter is not valid", schema: errorReference },
-};
+});
 
 const recallContract = {
 	method: "POST",
 	path: "/api/memory/recall",
 	summary: "Ask what is known",
-	body: z.object({ query: question, ...options }, "the body must be a JSON object"),
+	body: () => z.object({ query: question(), ...options() }, "the body must be a JSON object"),
 	answers,
 } satisfies RouteContract;
 
@@ -67,11 +68,11 @@ const searchContract = {
 	method: "GET",
 	path: "/api/memory/search",
 	summary: "Ask what is known, as a link",
-	query: z.object({ q: question, ...options }),
+	query: () => z.object({ q: question(), ...options() }),
 	answers,
 } satisfies RouteContract;
 
-type Options = Omit<z.infer<(typeof recallContract)["body"]>, "query">;
+type Options = Omit<z.infer<ReturnType<(typeof recallContract)["body"]>>, "query">;
 
 /** Asking for memories. To be added before routes with a parameter in the same place. */
 export function addRecallRoutes(routes: Routes, context: RecallContext): void {

@@ -8,58 +8,61 @@ import type { RouteContract } from "../http/route.ts";
 /** Longer texts are documents, not memories. In UTF-16 code units. */
 const MAX_CONTENT_CHARS = 100_000;
 
-const content = z
-	.string({
-		error: ({ input }) => (input === undefined || input === null ? "content is required" : "content must be a text"),
-	})
-	.check(
-		z.refine((text) => text.trim() !== "", "content is required"),
-		z.maxLength(
-			MAX_CONTENT_CHARS,
-			`content may have at most ${MAX_CONTENT_CHARS} characters; divide it, or import it as a document`,
-		),
+const content = () =>
+	z
+		.string({
+			error: ({ input }) => (input === undefined || input === null ? "content is required" : "content must be a text"),
+		})
+		.check(
+			z.refine((text) => text.trim() !== "", "content is required"),
+			z.maxLength(
+				MAX_CONTENT_CHARS,
+				`content may have at most ${MAX_CONTENT_CHARS} characters; divide it, or import it as a document`,
+			),
+		);
+
+const rememberBody = () =>
+	z.object(
+		{
+			content: content(),
+			who: optionalText("who"),
+			project: optionalText("project"),
+			importance: optionalNumber("importance", 0, 1),
+			tags: optionalTags("tags"),
+			pinned: optionalFlag("pinned"),
+			sourceType: optionalText("sourceType"),
+			sourceId: optionalText("sourceId"),
+			type: optionalText("type"),
+			category: optionalText("category"),
+			confidence: optionalNumber("confidence", 0, 1),
+			sessionId: optionalText("sessionId"),
+			runtimePath: optionalText("runtimePath"),
+			idempotencyKey: optionalText("idempotencyKey"),
+			createdAt: optionalTime("createdAt"),
+			changed_by: optionalText("changed_by"),
+			mode: z.nullish(z.string("mode must be sync or async")),
+		},
+		"the body must be a JSON object",
 	);
 
-const rememberBody = z.object(
-	{
-		content,
-		who: optionalText("who"),
-		project: optionalText("project"),
-		importance: optionalNumber("importance", 0, 1),
-		tags: optionalTags("tags"),
-		pinned: optionalFlag("pinned"),
-		sourceType: optionalText("sourceType"),
-		sourceId: optionalText("sourceId"),
-		type: optionalText("type"),
-		category: optionalText("category"),
-		confidence: optionalNumber("confidence", 0, 1),
-		sessionId: optionalText("sessionId"),
-		runtimePath: optionalText("runtimePath"),
-		idempotencyKey: optionalText("idempotencyKey"),
-		createdAt: optionalTime("createdAt"),
-		changed_by: optionalText("changed_by"),
-		mode: z.nullish(z.string("mode must be sync or async")),
-	},
-	"the body must be a JSON object",
-);
+export type RememberBody = z.infer<ReturnType<typeof rememberBody>>;
 
-export type RememberBody = z.infer<typeof rememberBody>;
-
-const remembered = z.object({
-	id: z.string(),
-	type: z.string(),
-	tags: z.nullable(z.string()),
-	pinned: z.boolean(),
-	importance: z.number(),
-	content: z.string(),
-	embedded: z.boolean(),
-	deduped: z.optional(z.literal(true)),
-	updated: z.optional(z.literal(true)),
-	chunked: z.optional(z.literal(true)),
-	chunk_count: z.optional(z.number()),
-	ids: z.optional(z.array(z.string())),
-	group_id: z.optional(z.string()),
-});
+const remembered = () =>
+	z.object({
+		id: z.string(),
+		type: z.string(),
+		tags: z.nullable(z.string()),
+		pinned: z.boolean(),
+		importance: z.number(),
+		content: z.string(),
+		embedded: z.boolean(),
+		deduped: z.optional(z.literal(true)),
+		updated: z.optional(z.literal(true)),
+		chunked: z.optional(z.literal(true)),
+		chunk_count: z.optional(z.number()),
+		ids: z.optional(z.array(z.string())),
+		group_id: z.optional(z.string()),
+	});
 
 /** The contract of remember at one of its addresses. */
 export function rememberContract(path: string, summary: string): RouteContract<RememberBody> {
@@ -68,12 +71,12 @@ export function rememberContract(path: string, summary: string): RouteContract<R
 		path,
 		summary,
 		body: rememberBody,
-		answers: {
-			200: { description: "It is stored, or was known already", schema: remembered },
+		answers: () => ({
+			200: { description: "It is stored, or was known already", schema: remembered() },
 			400: { description: "The body is not valid", schema: errorReference },
 			409: { description: "The idempotency key was used for another content", schema: errorReference },
 			503: { description: "Memory is frozen, or the disk takes nothing", schema: errorReference },
-		},
+		}),
 	};
 }
 

@@ -3,17 +3,18 @@ import { dirname } from "node:path";
 import type { WorkspacePaths } from "@signet/core";
 import * as z from "zod/mini";
 
-const daemonRecordSchema = z.object({
-	pid: z.number(),
-	url: z.string(),
-	version: z.string(),
-	startedAt: z.string(),
-	/** Tells this run of the daemon from any other process that may get its id later. */
-	nonce: z.string(),
-});
+const daemonRecordSchema = () =>
+	z.object({
+		pid: z.number(),
+		url: z.string(),
+		version: z.string(),
+		startedAt: z.string(),
+		/** Tells this run of the daemon from any other process that may get its id later. */
+		nonce: z.string(),
+	});
 
 /** Where the daemon of a workspace listens, for the command line. */
-export type DaemonRecord = z.infer<typeof daemonRecordSchema>;
+export type DaemonRecord = z.infer<ReturnType<typeof daemonRecordSchema>>;
 
 /** Say that the daemon listens. */
 export function writeRuntimeFiles(paths: WorkspacePaths, record: DaemonRecord): void {
@@ -32,7 +33,7 @@ export function removeRuntimeFiles(paths: WorkspacePaths): void {
 /** What the last daemon of the workspace wrote about itself; it may have crashed since. */
 export function readDaemonRecord(paths: WorkspacePaths): DaemonRecord | undefined {
 	try {
-		return daemonRecordSchema.parse(JSON.parse(readFileSync(paths.daemonFile, "utf8")));
+		return daemonRecordSchema().parse(JSON.parse(readFileSync(paths.daemonFile, "utf8")));
 	} catch {
 		return undefined;
 	}

@@ -35,7 +35,7 @@ export interface Services extends RecallContext, RememberContext {
 /** Open the database of a workspace and what works on it. Throws a `StartupError` when that cannot be done. */
 export async function openServices(options: ServicesOptions): Promise<Services> {
 	const { paths, world, settings, logger } = options;
-	const { database, backup } = openSqlite({
+	const { database, backup } = await openSqlite({
 		file: paths.database,
 		world,
 		vectorTable: { libraryFile: options.vectorLibraryFile, cacheFolder: join(paths.runtimeFolder, "cache") },
@@ -44,7 +44,11 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	if (backup) logger.info("daemon", "the database was upgraded; a copy of it as it was is kept", { backup });
 
 	const index = new ActiveIndex(database, world.timers);
-	const embeddings = new EmbeddingService(world, () => settings().embedding);
+	const embeddings: EmbeddingService = new EmbeddingService(
+		world,
+		() => settings().embedding,
+		() => embedder.wake(0),
+	);
 	const embedder = new DocumentEmbedder({
 		database,
 		world,
@@ -78,7 +82,6 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		accesses,
 		startBackgroundWork() {
 			void documents.catchUp(stopping.signal).then(() => embedder.wake(0));
-			void embeddings.watchForOllama().then(() => embedder.wake(0));
 		},
 		async close() {
 			stopping.abort();

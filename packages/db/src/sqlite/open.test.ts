@@ -19,6 +19,7 @@ import sql from "sql-template-tag";
 import { openSqlite } from "./open.ts";
 import { migrationChecksum } from "./schema/bookkeeping.ts";
 import { MIGRATIONS } from "./schema/migrations.ts";
+import { OWN_SCHEMA_VERSION } from "./schema/verified.ts";
 
 let folder: string;
 let file: string;
@@ -38,7 +39,7 @@ const open = () =>
 
 /** Open, close, and look at the file with nothing of ours in between. */
 async function opened<T>(look: (db: SqliteFile) => T): Promise<T> {
-	await open().database.close();
+	await (await open()).database.close();
 	const db = new SqliteFile(file, { readonly: true });
 	try {
 		return look(db);
@@ -227,7 +228,7 @@ describe("old files", () => {
 	});
 
 	test("counting an access does not rewrite the full-text index", async () => {
-		const { database } = open();
+		const { database } = await open();
 		await database.write((writer) =>
 			writer.run(sql`INSERT INTO memories (id, content, created_at, updated_at) VALUES ('a', 'x', '2026', '2026')`),
 		);
@@ -259,14 +260,15 @@ describe("before a file is upgraded", () => {
 		const db = new SqliteFile(file, { create: true });
 		db.run("PRAGMA journal_mode = WAL");
 		for (const statement of PYTHON) db.run(statement);
-		const { backup = "" } = open();
+		const { backup = "", database } = await open();
+		await database.close();
 		const copy = new SqliteFile(backup, { readonly: true });
 		expect(copy.query("SELECT count(*) AS n FROM memories").get()).toEqual({ n: 2 });
 		copy.close();
 		db.close();
 	});
 
-	test("a migration that fails leaves the file byte for byte as it was", () => {
+	test("a migration that fails leaves the file byte for byte as it was", async () => {
 		make([
 			"CREATE TABLE memories (id TEXT PRIMARY KEY, category TEXT, content TEXT NOT NULL, confidence REAL, source_id TEXT, vector_clock TEXT, created_at TEXT NOT NULL)",
 			"INSERT INTO memories (id, content, created_at) VALUES ('a', 'x', '2026')",
@@ -276,16 +278,17 @@ describe("before a file is upgraded", () => {
 			"CREATE VIEW telemetry_events AS SELECT 1 AS id",
 		]);
 		const before = digest();
-		expect(open).toThrow(StartupError);
+		expect(open()).rejects.toThrow(StartupError);
+		await open().catch(() => undefined);
 		expect(digest()).toBe(before);
 	});
 });
 
 describe("files that are not for us stay as they are", () => {
-	function refusal(): StartupError {
+	async function refusal(): Promise<StartupError> {
 		const before = existsSync(file) && statSync(file).isFile() ? digest() : "";
 		try {
-			open();
+			await open();
 		} catch (error) {
 			if (before) expect(digest()).toBe(before);
 			if (error instanceof StartupError) return error;
@@ -294,9 +297,9 @@ describe("files that are not for us stay as they are", () => {
 		throw new Error("it was opened");
 	}
 
-	test("no database", () => {
+	test("no database", async () => {
 		writeFileSync(file, "this is a diary, not a database, and long enough to be one");
-		expect(refusal().message).toContain("is no SQLite database");
+		expect((await refusal()).message).toContain("is no SQLite database");
 	});
 
 	test("a damaged one", async () => {
@@ -304,20 +307,20 @@ describe("files that are not for us stay as they are", () => {
 		const bytes = readFileSync(file);
 		bytes.fill(0xff, 100, 4096);
 		writeFileSync(file, bytes);
-		const { message, advice } = refusal();
+		const { message, advice } = await refusal();
 		expect(message).toContain("is damaged");
 		expect(advice).toContain("backup");
 	});
 
-	test("one with a foreign memories table", () => {
+	test("one with a foreign memories table", async () => {
 		make(["CREATE TABLE memories (title TEXT)"]);
-		expect(refusal().message).toContain("no version of Signet made");
+		expect((await refusal()).message).toContain("no version of Signet made");
 	});
 
 	test("one that was used by a later version of this program", async () => {
 		await opened(() => undefined);
-		make(["INSERT INTO sgn_migrations VALUES (99, 'future', '2030')"]);
-		expect(refusal().message).toContain("later version of Signet");
+		make(["INSERT INTO sgn_migrations VALUES (99, 'future', '2030')", "CREATE TABLE sgn_future (x)"]);
+		expect((await refusal()).message).toContain("later version of Signet");
 	});
 
 	test("one of a later reference that demands what we do not know", async () => {
@@ -327,20 +330,20 @@ describe("files that are not for us stay as they are", () => {
 			"ALTER TABLE memories RENAME TO m",
 			"CREATE TABLE memories (id TEXT PRIMARY KEY, content TEXT NOT NULL, created_at TEXT NOT NULL, tenant TEXT NOT NULL)",
 		]);
-		const { message } = refusal();
+		const { message } = await refusal();
 		expect(message).toContain("records schema version 64");
 		expect(message).toContain("memories.tenant must be filled");
 	});
 
-	test("a folder instead of a file", () => {
+	test("a folder instead of a file", async () => {
 		mkdirSync(file);
-		expect(refusal().message).toContain(file);
+		expect((await refusal()).message).toContain(file);
 	});
 
-	test("a folder that cannot be made", () => {
+	test("a folder that cannot be made", async () => {
 		writeFileSync(join(folder, "in-the-way"), "");
 		file = join(folder, "in-the-way", "memories.db");
-		expect(refusal().advice).toContain("SIGNET_PATH");
+		expect((await refusal()).advice).toContain("SIGNET_PATH");
 	});
 });
 
@@ -364,4 +367,9 @@ test("checksums are those of the reference", () => {
 		"-71a9d1c1",
 		"635f2097",
 	]);
+});
+
+test("the number of our own migrations is the one that an ordinary start looks for", async () => {
+	const latest = await opened((db) => db.query("SELECT max(version) AS n FROM sgn_migrations").get());
+	expect(latest).toEqual({ n: OWN_SCHEMA_VERSION });
 });

@@ -1,12 +1,12 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { StartupError, type World } from "@signet/core";
+import { messageOf, StartupError, type World } from "@signet/core";
 import type { Database } from "../database.ts";
 import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
 import { requestFailure, startupFailure } from "./failures.ts";
-import { planUpgrade, repairFullText, upgrade } from "./schema/upgrade.ts";
+import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
 import { SqliteVectorTable, type VectorTableOptions } from "./vector-table.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -30,19 +30,13 @@ const SQLITE_HEADER = "SQLite format 3\0";
  * Open the database of a workspace, making or upgrading it as needed. The caller owns the workspace. Throws a
  * `StartupError` with the file as it was when that cannot be done.
  */
-export function openSqlite(options: SqliteOptions): OpenedDatabase {
-	const { file, world } = options;
+export async function openSqlite(options: SqliteOptions): Promise<OpenedDatabase> {
+	const { file } = options;
 	try {
 		const isNew = prepareFile(file);
-		if (!isNew) inspect(file);
-		const writer = openWriter(file);
-		try {
-			const backup = bringUpToDate(writer, file, isNew, world);
-			return { database: connect(writer, options), ...(backup && { backup }) };
-		} catch (error) {
-			writer.close();
-			throw error;
-		}
+		const verified = isNew ? undefined : openVerified(file);
+		const backup = verified ? undefined : await bringUpToDate(options, isNew);
+		return { database: connect(verified ?? openReader(file), options), ...(backup && { backup }) };
 	} catch (error) {
 		throw startupFailure(error, file);
 	}
@@ -58,7 +52,7 @@ function prepareFile(file: string): boolean {
 		accessSync(file, constants.R_OK | constants.W_OK);
 	} catch (error) {
 		throw new StartupError(
-			`${file} cannot be written: ${error instanceof Error ? error.message : error}`,
+			`${file} cannot be written: ${messageOf(error)}`,
 			"Make it and its folder yours and writable (chmod u+rwX), or set SIGNET_PATH to another workspace.",
 		);
 	}
@@ -81,37 +75,50 @@ function demandHeader(file: string): true {
 	);
 }
 
-/** Look at the file before anything could write to it. */
-function inspect(file: string): void {
+/** A reader of the file, if we have looked it over before and its schema has not changed since; most often so. */
+function openVerified(file: string): SqliteFile | undefined {
+	const reader = openReader(file);
+	try {
+		if (isSchemaVerified(reader)) return reader;
+	} catch (error) {
+		reader.close();
+		throw error;
+	}
+	reader.close();
+	return undefined;
+}
+
+/** Look the file over, and upgrade it if it needs that; gives the path of the copy that was made before. */
+async function bringUpToDate({ file, world }: SqliteOptions, isNew: boolean): Promise<string | undefined> {
+	const { planUpgrade, repairFullText, upgrade } = await import("./schema/upgrade.ts");
+	if (!isNew) inspect(file, planUpgrade);
+	const writer = openWriter(file);
+	try {
+		if (isNew) useWriteAheadLog(writer);
+		const plan = planUpgrade(writer);
+		const backup = plan.isNeeded && !isNew ? backUp(writer, file, plan.version, world.clock.now()) : undefined;
+		if (plan.isNeeded) upgrade(writer, plan, world.clock.now);
+		useWriteAheadLog(writer);
+		if (!plan.isNeeded) repairFullText(writer);
+		markSchemaVerified(writer);
+		return backup;
+	} finally {
+		writer.close();
+	}
+}
+
+/** Look before anything could write. */
+function inspect(file: string, look: (db: SqliteFile) => unknown): void {
 	const db = new SqliteFile(file, { readonly: true });
 	try {
-		planUpgrade(db);
+		look(db);
 	} finally {
 		db.close();
 	}
 }
 
-function bringUpToDate(
-	writer: SqliteFile,
-	file: string,
-	isNew: boolean,
-	{ clock }: Pick<World, "clock">,
-): string | undefined {
-	if (isNew) useWriteAheadLog(writer);
-	const plan = planUpgrade(writer);
-	if (plan.isNeeded) {
-		const backup = isNew ? undefined : backUp(writer, file, plan.version, clock.now());
-		upgrade(writer, plan, clock.now);
-		useWriteAheadLog(writer);
-		return backup;
-	}
-	useWriteAheadLog(writer);
-	repairFullText(writer);
-	return undefined;
-}
-
-function connect(writer: SqliteFile, { file, vectorTable, onDerivationFailure }: SqliteOptions): Database {
-	const reader = openReader(file);
+function connect(reader: SqliteFile, { file, vectorTable, onDerivationFailure }: SqliteOptions): Database {
+	const writer = openWriter(file);
 	const statements = new Statements(reader);
 	const queue = new WriteQueue(writer, onDerivationFailure);
 	let closing: Promise<void> | undefined;

@@ -26,7 +26,7 @@ const embed = (database: Database, id: string, vector: Float32Array) =>
 	);
 
 test("another program finds what was put, and the replaced vector under the old id", async () => {
-	await using temporary = temporaryDatabase();
+	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
 	await database.write((writer) => database.vectorTable.put(writer, "a", Float32Array.of(1, 0, 0, 0)));
 	await database.write((writer) => database.vectorTable.put(writer, "b", Float32Array.of(0, 1, 0, 0)));
@@ -37,7 +37,7 @@ test("another program finds what was put, and the replaced vector under the old 
 });
 
 test("vectors of another length make the table anew", async () => {
-	await using temporary = temporaryDatabase();
+	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
 	await database.write((writer) => database.vectorTable.put(writer, "a", Float32Array.of(1, 0, 0, 0)));
 	await database.write((writer) => database.vectorTable.put(writer, "b", Float32Array.of(1, 0)));
@@ -45,7 +45,7 @@ test("vectors of another length make the table anew", async () => {
 });
 
 test("reconciling enters what is missing and removes what is left over, a few at a time", async () => {
-	await using temporary = temporaryDatabase();
+	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
 	for (const id of ["a", "b", "c"]) await embed(database, id, Float32Array.of(1, id.charCodeAt(0), 0, 0));
 	await embed(database, "other length", Float32Array.of(1, 2));
@@ -58,7 +58,7 @@ test("reconciling enters what is missing and removes what is left over, a few at
 });
 
 test("a vector that cannot be entered is a stated problem, and the write goes on", async () => {
-	await using temporary = temporaryDatabase();
+	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
 	await database.write(async (writer) => {
 		await database.vectorTable.put(writer, "a", Float32Array.of(1, 0));

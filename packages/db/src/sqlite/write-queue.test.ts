@@ -5,21 +5,26 @@ import sql from "sql-template-tag";
 import type { Database, Writer } from "../database.ts";
 import { temporaryDatabase } from "../testing/index.ts";
 
-const insert = (writer: Writer, key: string) => writer.run(sql`INSERT INTO sgn_state (key, value) VALUES (${key}, '')`);
+/** A database with a table of its own to write to. */
+async function scratchDatabase() {
+	const temporary = await temporaryDatabase();
+	await temporary.database.write((writer) => writer.run(sql`CREATE TABLE scratch (key TEXT PRIMARY KEY, value TEXT)`));
+	return temporary;
+}
+
+const insert = (writer: Writer, key: string) => writer.run(sql`INSERT INTO scratch (key, value) VALUES (${key}, '')`);
 const keys = (database: Database) =>
-	database.read(async (reader) =>
-		(await reader.all<{ key: string }>(sql`SELECT key FROM sgn_state`)).map((r) => r.key),
-	);
+	database.read(async (reader) => (await reader.all<{ key: string }>(sql`SELECT key FROM scratch`)).map((r) => r.key));
 
 describe("write", () => {
 	test("settles when a reader can see the change", async () => {
-		await using temporary = temporaryDatabase();
+		await using temporary = await scratchDatabase();
 		await temporary.database.write((writer) => insert(writer, "a"));
 		expect(await keys(temporary.database)).toEqual(["a"]);
 	});
 
 	test("undoes what a throwing work did, and only that", async () => {
-		await using temporary = temporaryDatabase();
+		await using temporary = await scratchDatabase();
 		const { database } = temporary;
 		const outcomes = await Promise.allSettled([
 			database.write((writer) => insert(writer, "before")),
@@ -34,7 +39,7 @@ describe("write", () => {
 	});
 
 	test("works that wait together share a commit", async () => {
-		await using temporary = temporaryDatabase();
+		await using temporary = await scratchDatabase();
 		let commits = 0;
 		temporary.database.beforeCommit(async () => {
 			commits++;
@@ -47,29 +52,27 @@ describe("write", () => {
 	});
 
 	test("a work sees what earlier works of the same commit did", async () => {
-		await using temporary = temporaryDatabase();
+		await using temporary = await scratchDatabase();
 		const first = temporary.database.write((writer) => insert(writer, "shared"));
-		const second = temporary.database.write((writer) =>
-			writer.get(sql`SELECT key FROM sgn_state WHERE key = 'shared'`),
-		);
+		const second = temporary.database.write((writer) => writer.get(sql`SELECT key FROM scratch WHERE key = 'shared'`));
 		await first;
 		expect(await second).toEqual({ key: "shared" });
 	});
 
 	test("closing waits for what was accepted", async () => {
-		await using temporary = temporaryDatabase();
+		await using temporary = await scratchDatabase();
 		const accepted = temporary.database.write((writer) => insert(writer, "late"));
 		await temporary.database.close();
 		await accepted;
 		const file = new SqliteFile(temporary.file, { readonly: true });
-		expect(file.query("SELECT key FROM sgn_state").all()).toEqual([{ key: "late" }]);
+		expect(file.query("SELECT key FROM scratch").all()).toEqual([{ key: "late" }]);
 		file.close();
 	});
 });
 
 describe("a full disk", () => {
 	test("fails every work of the commit with a sentence, and the next commit works", async () => {
-		await using temporary = temporaryDatabase();
+		await using temporary = await scratchDatabase();
 		const { database } = temporary;
 		await database.write(async (writer) => {
 			const pages = await writer.get<{ page_count: number }>(sql`PRAGMA page_count`);
@@ -82,7 +85,7 @@ describe("a full disk", () => {
 		const big = "x".repeat(64 * 1024);
 		const outcomes = await Promise.allSettled([
 			database.write((writer) => insert(writer, "small")),
-			database.write((writer) => writer.run(sql`INSERT INTO sgn_state (key, value) VALUES ('big', ${big})`)),
+			database.write((writer) => writer.run(sql`INSERT INTO scratch (key, value) VALUES ('big', ${big})`)),
 		]);
 		for (const outcome of outcomes) {
 			expect(outcome.status).toBe("rejected");
@@ -98,21 +101,21 @@ describe("a full disk", () => {
 
 describe("work before a commit", () => {
 	test("is part of the commit and may act after it", async () => {
-		await using temporary = temporaryDatabase();
+		await using temporary = await scratchDatabase();
 		const seen: string[] = [];
 		temporary.database.beforeCommit(async (writer) => {
-			const rows = await writer.all<{ key: string }>(sql`SELECT key FROM sgn_state WHERE value = ''`);
-			await writer.run(sql`UPDATE sgn_state SET value = 'derived' WHERE value = ''`);
+			const rows = await writer.all<{ key: string }>(sql`SELECT key FROM scratch WHERE value = ''`);
+			await writer.run(sql`UPDATE scratch SET value = 'derived' WHERE value = ''`);
 			return () => seen.push(...rows.map(({ key }) => key));
 		});
 		await temporary.database.write((writer) => insert(writer, "a"));
 		expect(seen).toEqual(["a"]);
-		const row = await temporary.database.read((reader) => reader.get(sql`SELECT value FROM sgn_state`));
+		const row = await temporary.database.read((reader) => reader.get(sql`SELECT value FROM scratch`));
 		expect(row).toEqual({ value: "derived" });
 	});
 
 	test("fails alone", async () => {
-		await using temporary = temporaryDatabase();
+		await using temporary = await scratchDatabase();
 		temporary.database.beforeCommit(async (writer) => {
 			await insert(writer, "derived");
 			throw new Error("cannot derive");

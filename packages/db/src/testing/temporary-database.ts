@@ -13,11 +13,11 @@ export interface TemporaryDatabase extends AsyncDisposable {
 }
 
 /** A real database in a folder that goes away with it. */
-export function temporaryDatabase(): TemporaryDatabase {
+export async function temporaryDatabase(): Promise<TemporaryDatabase> {
 	const folder = mkdtempSync(join(tmpdir(), "signet-db-"));
 	const file = join(folder, "memories.db");
 	const derivationFailures: unknown[] = [];
-	const { database } = openSqlite({
+	const { database } = await openSqlite({
 		file,
 		world: seededWorld(),
 		vectorTable: { libraryFile: undefined, cacheFolder: folder },

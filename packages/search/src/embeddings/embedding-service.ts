@@ -44,11 +44,14 @@ export interface EmbeddingState {
 export class EmbeddingService {
 	#settings: EmbeddingSettings | undefined;
 	#active: Active | undefined;
+	#isWatching = false;
 
 	constructor(
 		private readonly world: Pick<World, "clock" | "timers" | "network">,
 		/** Asked at each use, so that a changed configuration holds at once. */
 		private readonly settings: () => EmbeddingSettings,
+		/** Told when documents should get vectors of another provider than before. */
+		private readonly onProviderFound: () => void,
 	) {}
 
 	/** The provider in use; undefined when vectors are switched off. */
@@ -69,7 +72,7 @@ export class EmbeddingService {
 	 * had in the time that a search may take.
 	 */
 	async query(text: string): Promise<QueryVector | undefined> {
-		const active = this.#current();
+		const active = this.#use();
 		if (!active) return undefined;
 		const { model } = active.provider;
 		if (active.overdue > 0) throw new EmbeddingFailure(`${model} is slow to answer at the moment`);
@@ -84,24 +87,31 @@ export class EmbeddingService {
 
 	/** The vector of a text to be found. Throws an `EmbeddingFailure` when it cannot be made now. */
 	async document(text: string): Promise<Float32Array> {
-		const active = this.#current();
+		const active = this.#use();
 		if (!active) throw new EmbeddingFailure("embeddings are switched off (embedding.provider: none)");
 		return active.documents.embed(text);
 	}
 
 	/**
-	 * With nothing configured, look for an Ollama with the default model now and then, and use it when there is one.
-	 * Resolves after the first look.
+	 * With nothing configured, look for an Ollama with the default model now and then, and use it when there is one. Begins
+	 * with the first text: a daemon that nobody uses asks nobody.
 	 */
-	async watchForOllama(): Promise<void> {
-		const settings = this.settings();
-		if (settings.provider === "auto" && this.provider instanceof EmbeddedProvider) {
+	async #watchForOllama(settings: EmbeddingSettings): Promise<void> {
+		this.#isWatching = true;
+		if (this.#settings?.provider === "auto" && this.#active?.provider instanceof EmbeddedProvider) {
 			const isThere = await ollamaHasModel(this.world.network, settings, PROBE_TIMEOUT_MS);
-			if (isThere && this.settings() === settings) {
+			if (isThere && this.#settings?.provider === "auto") {
 				this.#active = this.#activate(new OllamaProvider(settings, this.world.network));
+				this.onProviderFound();
 			}
 		}
-		this.world.timers.after(PROBE_INTERVAL_MS, () => void this.watchForOllama());
+		this.world.timers.after(PROBE_INTERVAL_MS, () => void this.#watchForOllama(settings));
+	}
+
+	#use(): Active | undefined {
+		const active = this.#current();
+		if (this.#settings?.provider === "auto" && !this.#isWatching) void this.#watchForOllama(this.#settings);
+		return active;
 	}
 
 	#current(): Active | undefined {

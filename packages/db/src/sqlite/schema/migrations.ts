@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { REFERENCE_INDICES, REFERENCE_TABLES } from "./reference-tables.ts";
+import { REFERENCE_INDICES, REFERENCE_TABLES, type TableDescription } from "./reference-tables.ts";
 import type { Structure } from "./structure.ts";
 
 export interface Migration {
@@ -30,12 +30,29 @@ export const MIGRATIONS: readonly Migration[] = [
 
 export const LATEST_REFERENCE_VERSION = 15;
 
-/** Bring everything that `migration` knows of into the file. Doing it again changes nothing. */
-export function applyMigration(db: Database, structure: Structure, migration: Migration): void {
-	const { version, convertRows } = migration;
-	for (const table of REFERENCE_TABLES) if (table.since <= version) structure.ensureTable(table, version);
+/** Bring into the file what a migration adds to those before it. Doing it again changes nothing. */
+export function applyMigration(db: Database, structure: Structure, { version, convertRows }: Migration): void {
+	for (const table of tablesChangedAt(version)) structure.ensureTable(table, version);
 	convertRows?.(db, structure);
-	for (const index of REFERENCE_INDICES) if (index.since <= version) structure.ensureIndex(index);
+	for (const index of REFERENCE_INDICES) if (index.since === version) structure.ensureIndex(index);
+}
+
+let tablesByVersion: Map<number, Set<TableDescription>> | undefined;
+
+/** Tables that a migration makes or adds columns to. */
+function tablesChangedAt(version: number): Iterable<TableDescription> {
+	tablesByVersion ??= indexByVersion();
+	return tablesByVersion.get(version) ?? [];
+}
+
+function indexByVersion(): Map<number, Set<TableDescription>> {
+	const byVersion = new Map<number, Set<TableDescription>>();
+	for (const table of REFERENCE_TABLES) {
+		for (const { since = table.since } of table.columns) {
+			byVersion.set(since, (byVersion.get(since) ?? new Set()).add(table));
+		}
+	}
+	return byVersion;
 }
 
 /** Tables, columns and indices of schema version `version` that the file does not have. */

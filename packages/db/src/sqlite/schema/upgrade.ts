@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { isoTime, StartupError } from "@signet/core";
+import { isoTime, messageOf, StartupError } from "@signet/core";
 import { ensureFullText } from "../full-text.ts";
 import { ensureBookkeeping, migrationChecksum, recordedVersion, recordMigration } from "./bookkeeping.ts";
 import { convertLegacy, type MemoriesKind, memoriesKind } from "./legacy.ts";
@@ -59,14 +59,19 @@ export function repairFullText(db: Database): void {
 
 function runMigrations(db: Database, structure: Structure, now: () => number): void {
 	const version = recordedVersion(db, structure);
-	const pending = MIGRATIONS.filter((migration) => migration.version > version);
-	for (const migration of pending) {
+	// A recorded migration whose tables are not there ("phantom") is done again without being recorded again.
+	if (missingParts(structure, Math.min(version, LATEST_REFERENCE_VERSION)).some(isRepairable(version))) {
+		for (const migration of MIGRATIONS) if (migration.version <= version) applyMigration(db, structure, migration);
+	}
+	for (const migration of MIGRATIONS) {
+		if (migration.version <= version) continue;
 		const startedAt = now();
 		try {
 			applyMigration(db, structure, migration);
 		} catch (error) {
-			const reason = error instanceof Error ? error.message : String(error);
-			throw new Error(`Migration ${migration.version} (${migration.name}) failed: ${reason}`, { cause: error });
+			throw new Error(`Migration ${migration.version} (${migration.name}) failed: ${messageOf(error)}`, {
+				cause: error,
+			});
 		}
 		recordMigration(db, {
 			version: migration.version,
@@ -75,9 +80,6 @@ function runMigrations(db: Database, structure: Structure, now: () => number): v
 			durationMs: now() - startedAt,
 		});
 	}
-	// A recorded migration whose tables are not there ("phantom") is done again without being recorded again.
-	if (missingParts(structure, LATEST_REFERENCE_VERSION).some(isRepairable(version)))
-		for (const migration of MIGRATIONS) applyMigration(db, structure, migration);
 }
 
 /** Indices are left alone in files of later versions, which replace some of them by others. */

@@ -1,0 +1,41 @@
+/** `npm run build`: make `dist/signet`, one file that needs nothing else on the machine. */
+import { mkdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { BunPlugin } from "bun";
+
+const root = dirname(import.meta.dir);
+const isWindows = process.platform === "win32";
+const outputFile = join(root, "dist", isWindows ? "signet.exe" : "signet");
+
+/** Puts the sqlite-vec library of this platform into the executable, in place of looking for it in node_modules. */
+const embedVectorLibrary: BunPlugin = {
+	name: "embed-vector-library",
+	setup(build) {
+		const system = isWindows ? "windows" : process.platform;
+		const suffix = { darwin: "dylib", win32: "dll" }[process.platform as string] ?? "so";
+		const require = createRequire(join(root, "packages", "db", "package.json"));
+		const library = require.resolve(`sqlite-vec-${system}-${process.arch}/vec0.${suffix}`);
+		build.onLoad({ filter: /[\\/]vector-library\.ts$/ }, () => ({
+			loader: "ts",
+			contents: `import file from ${JSON.stringify(library)} with { type: "file" };
+export function vectorLibraryFile() { return file; }`,
+		}));
+	},
+};
+
+mkdirSync(dirname(outputFile), { recursive: true });
+const startedAt = performance.now();
+const result = await Bun.build({
+	entrypoints: [join(root, "packages", "cli", "src", "main.ts")],
+	compile: { outfile: outputFile },
+	target: "bun",
+	format: "cjs",
+	minify: true,
+	bytecode: true,
+	plugins: [embedVectorLibrary],
+});
+for (const log of result.logs) console.error(log);
+if (!result.success) process.exit(1);
+const megabytes = (statSync(outputFile).size / 1024 / 1024).toFixed(1);
+console.log(`${outputFile}: ${megabytes} MB, in ${Math.round(performance.now() - startedAt)} ms`);
