@@ -1,0 +1,99 @@
+import { describe, expect, test } from "bun:test";
+import type { NetworkRequest } from "@signet/core";
+import { type Database, sql } from "@signet/db";
+import { forget, workbench } from "../testing/workbench.ts";
+
+const OLLAMA = (model: string) =>
+	`embedding:\n  provider: ollama\n  model: ${model}\n  dimensions: 3\n  base_url: http://models\nmemory:\n  pipelineV2:\n    guardrails:\n      maxContentChars: 60\n      chunkTargetChars: 50\n`;
+
+const embedAll = (_url: string, { body }: NetworkRequest) => {
+	const { input } = JSON.parse(body ?? "{}") as { input: string[] };
+	return { status: 200, text: JSON.stringify({ embeddings: input.map((text) => [text.length, 1, 2]) }) };
+};
+const counts = (database: Database) =>
+	database.read((reader) =>
+		reader.get<Record<string, number>>(sql`SELECT (SELECT count(*) FROM embeddings) AS embeddings,
+			(SELECT count(*) FROM sgn_vectors) AS own, (SELECT count(*) FROM sgn_codes) AS codes`),
+	);
+
+describe("embedMemory", () => {
+	test("stores the vector of a memory where the reference looks for it", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		bench.world.setNetwork(embedAll);
+		const id = await bench.store({ content: "short" });
+		const row = await bench.database.read((reader) =>
+			reader.get(sql`SELECT e.source_id, e.dimensions, length(e.vector) AS bytes, e.chunk_text, m.embedding_model
+				FROM embeddings e JOIN memories m ON m.id = e.source_id`),
+		);
+		expect(row).toEqual({ source_id: id, dimensions: 3, bytes: 12, chunk_text: "short", embedding_model: "m" });
+		const entered = await bench.database.read((reader) =>
+			reader.get(sql`SELECT count(*) AS n FROM vec_embeddings_rowids`),
+		);
+		expect(entered).toEqual({ n: 1 });
+	});
+
+	test("keeps vectors of chunks and of the embedded model away from the reference", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		bench.world.setNetwork(embedAll);
+		await bench.store({ content: "A long memory of two sentences begins here. And this is where it ends at last." });
+		expect(await counts(bench.database)).toEqual({ embeddings: 0, own: 2, codes: 2 });
+		bench.configure("embedding:\n  provider: embedded\n");
+		await bench.store({ content: "short" });
+		expect(await counts(bench.database)).toEqual({ embeddings: 0, own: 3, codes: 3 });
+	});
+
+	test("says so when it cannot, and stores nothing", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		expect(await bench.embedder.embedMemory(await bench.store({ content: "short" }))).toBe(false);
+		expect(await counts(bench.database)).toEqual({ embeddings: 0, own: 0, codes: 0 });
+		expect(bench.problems[0]).toContain("http://models does not answer");
+	});
+});
+
+describe("fill", () => {
+	test("gives everything its vector once the provider is back", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		for (const content of ["one", "two", "three"]) await bench.store({ content });
+		bench.world.setNetwork(embedAll);
+		await bench.world.advance(5_000);
+		await bench.embedder.fill();
+		expect(await counts(bench.database)).toEqual({ embeddings: 3, own: 0, codes: 3 });
+	});
+
+	test("passes over a text that the model refuses and embeds the others", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		for (const content of ["fine", "poison", "good"]) await bench.store({ content });
+		bench.world.setNetwork((url, request) =>
+			request.body?.includes("poison") ? { status: 400, text: "input too long" } : embedAll(url, request),
+		);
+		await bench.world.advance(5_000);
+		await bench.embedder.fill();
+		expect(await counts(bench.database)).toEqual({ embeddings: 2, own: 0, codes: 2 });
+	});
+
+	test("takes vectors that the file has already, instead of making them", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		bench.world.setNetwork(embedAll);
+		const id = await bench.store({ content: "recovered" });
+		await forget(bench.database, id);
+		await bench.database.write((writer) => writer.run(sql`UPDATE memories SET is_deleted = 0 WHERE id = ${id}`));
+		bench.world.setNetwork(() => {
+			throw new Error("nobody is to be asked");
+		});
+		await bench.embedder.fill();
+		expect(await counts(bench.database)).toEqual({ embeddings: 1, own: 0, codes: 1 });
+		expect(bench.problems).toEqual([]);
+	});
+
+	test("embeds again for another model, and the codes of the replaced vectors go", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		bench.world.setNetwork(embedAll);
+		await bench.store({ content: "short" });
+		bench.configure(OLLAMA("other"));
+		await bench.embedder.fill();
+		const models = await bench.database.read((reader) =>
+			reader.all(sql`SELECT s.name FROM sgn_codes c JOIN sgn_models s ON s.id = c.model`),
+		);
+		expect(models).toEqual([{ name: "ollama:other" }]);
+	});
+});

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "bun:test";
+import { type Database, sql } from "@signet/db";
+import fc from "fast-check";
+import { forget, workbench } from "../testing/workbench.ts";
+import { divide } from "./document-index.ts";
+
+const documents = (database: Database) =>
+	database.read((reader) =>
+		reader.all<{ doc: number; memory_id: string; chunk: number }>(
+			sql`SELECT doc, memory_id, chunk FROM sgn_documents ORDER BY doc`,
+		),
+	);
+const docsWith = (database: Database, word: string) =>
+	database.read(async (reader) =>
+		(await reader.all<{ rowid: number }>(sql`SELECT rowid FROM sgn_lexicon WHERE sgn_lexicon MATCH ${word}`)).map(
+			({ rowid }) => rowid,
+		),
+	);
+
+describe("in the commit that changes a memory", () => {
+	test("a new one is found, whoever wrote it", async () => {
+		await using bench = await workbench();
+		await bench.database.write((writer) =>
+			writer.run(
+				sql`INSERT INTO memories (id, content, created_at, updated_at) VALUES ('a', 'Lighthouses', '2026', '2026')`,
+			),
+		);
+		expect(await docsWith(bench.database, "lighthous")).toHaveLength(1);
+		expect(bench.documents.documentCount).toBe(1);
+	});
+
+	test("a forgotten one is gone, with its vectors", async () => {
+		await using bench = await workbench();
+		const id = await bench.store({ content: "Lighthouses" });
+		await forget(bench.database, id);
+		expect(await documents(bench.database)).toEqual([]);
+		expect(await docsWith(bench.database, "lighthous")).toEqual([]);
+		const left = await bench.database.read((reader) =>
+			reader.get(sql`SELECT (SELECT count(*) FROM sgn_codes) AS codes, (SELECT count(*) FROM sgn_vectors) AS vectors`),
+		);
+		expect(left).toEqual({ codes: 0, vectors: 0 });
+	});
+
+	test("one whose tags change keeps its document and its vector", async () => {
+		await using bench = await workbench();
+		const id = await bench.store({ content: "Lighthouses" });
+		const before = await documents(bench.database);
+		await bench.database.write((writer) =>
+			writer.run(sql`UPDATE memories SET tags = 'harbour,night' WHERE id = ${id}`),
+		);
+		expect(await documents(bench.database)).toEqual(before);
+		expect(await docsWith(bench.database, "harbour")).toEqual(before.map(({ doc }) => doc));
+		const codes = await bench.database.read((reader) => reader.get(sql`SELECT count(*) AS n FROM sgn_codes`));
+		expect(codes).toEqual({ n: 1 });
+	});
+
+	test("one whose text changes gets a new document, whose number was never used", async () => {
+		await using bench = await workbench();
+		const id = await bench.store({ content: "Lighthouses" });
+		const [before] = await documents(bench.database);
+		await bench.database.write((writer) => writer.run(sql`UPDATE memories SET content = 'Windmills' WHERE id = ${id}`));
+		const [after] = await documents(bench.database);
+		expect(after?.doc).toBeGreaterThan(before?.doc ?? 0);
+		expect(await docsWith(bench.database, "lighthous")).toEqual([]);
+		expect(await docsWith(bench.database, "windmil")).toEqual([after?.doc as number]);
+	});
+});
+
+test("a text in which nothing is a word is a document all the same", async () => {
+	await using bench = await workbench();
+	await bench.store({ content: "!!!" });
+	expect(await documents(bench.database)).toHaveLength(1);
+	expect(bench.derivationFailures).toEqual([]);
+});
+
+test("what is left behind is caught up with, the newest first", async () => {
+	await using bench = await workbench();
+	await bench.database.write(async (writer) => {
+		for (let n = 0; n < 300; n++) {
+			await writer.run(
+				sql`INSERT INTO memories (id, content, created_at, updated_at) VALUES (${`m${n}`}, ${`number ${n}`}, '2026', '2026')`,
+			);
+		}
+	});
+	expect(bench.documents.isBehind).toBe(true);
+	expect((await documents(bench.database)).map(({ memory_id }) => memory_id)).toContain("m299");
+	await bench.documents.catchUp();
+	expect(bench.documents.isBehind).toBe(false);
+	expect(await documents(bench.database)).toHaveLength(300);
+});
+
+describe("divide", () => {
+	const sizes = { maxContentChars: 60, chunkTargetChars: 30 };
+
+	test("chunks keep their ids as long as their text stays", () => {
+		const text = "The first sentence is here. The second one follows it. The third one ends it all.";
+		const ids = (content: string) => divide("m", content, sizes).map(({ chunkId }) => chunkId);
+		expect(new Set(ids(text)).size).toBe(3);
+		expect(ids(text)).toEqual(ids(text));
+		expect(ids(text.replace("third", "last")).slice(0, 2)).toEqual(ids(text).slice(0, 2));
+		expect(ids(text.replace("third", "last"))[2]).not.toBe(ids(text)[2] as string);
+	});
+
+	test("is one document up to the limit and covers every word beyond it", () => {
+		fc.assert(
+			fc.property(fc.lorem({ maxCount: 40 }), (content) => {
+				const parts = divide("m", content, sizes);
+				const words = (text: string) => text.split(/\s+/).filter(Boolean);
+				expect(parts.flatMap(({ start, end }) => words(content.slice(start, end))).join("")).toBe(
+					words(content).join(""),
+				);
+				expect(parts.length === 1 && parts[0]?.chunkId === null).toBe(content.length <= sizes.maxContentChars);
+			}),
+		);
+	});
+});

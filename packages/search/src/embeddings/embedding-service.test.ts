@@ -1,0 +1,200 @@
+import { describe, expect, test } from "bun:test";
+import { type NetworkRequest, type NetworkResponse, parseSettings } from "@signet/core";
+import { type NetworkScript, seededWorld } from "@signet/core/testing";
+import { EmbeddingService } from "./embedding-service.ts";
+import { EmbeddingFailure } from "./provider.ts";
+
+const OLLAMA = "embedding:\n  provider: ollama\n  model: m\n  dimensions: 2\n  base_url: http://models\n";
+const OPENAI = "embedding:\n  provider: openai\n  model: m\n  base_url: http://models/v1\n  api_key: key\n";
+
+interface Asked {
+	readonly url: string;
+	readonly body: { readonly input?: string[]; readonly prompt?: string };
+	readonly headers: NetworkRequest["headers"];
+}
+
+function service(yaml: string, answer: (asked: Asked) => NetworkResponse | Promise<NetworkResponse>) {
+	const asked: Asked[] = [];
+	const script: NetworkScript = (url, { body, headers }) => {
+		const one = { url, body: JSON.parse(body ?? "{}"), headers };
+		asked.push(one);
+		return answer(one);
+	};
+	const world = seededWorld({ network: script });
+	let settings = parseSettings(yaml).embedding;
+	const found: number[] = [];
+	const embeddings = new EmbeddingService(
+		world,
+		() => settings,
+		() => found.push(world.clock.monotonicMs()),
+	);
+	const configure = (next: string) => {
+		settings = parseSettings(next).embedding;
+	};
+	return { embeddings, world, asked, configure, found };
+}
+
+const ok = (value: unknown): NetworkResponse => ({ status: 200, text: JSON.stringify(value) });
+const vectorsFor = ({ body }: Asked) => ok({ embeddings: body.input?.map((text) => [text.length, 1]) });
+const failureOf = (promise: Promise<unknown>) =>
+	promise.then(
+		() => undefined,
+		(error: EmbeddingFailure) => error,
+	);
+
+describe("documents", () => {
+	test("that are asked for together are sent together, and each gets its own", async () => {
+		const { embeddings, asked } = service(OLLAMA, vectorsFor);
+		const vectors = await Promise.all(["a", "bb", "ccc"].map((text) => embeddings.document(text)));
+		expect(vectors.map(([first]) => first)).toEqual([1, 2, 3]);
+		expect(asked.map(({ url, body }) => [url, body.input])).toEqual([["http://models/api/embed", ["a", "bb", "ccc"]]]);
+	});
+
+	test("one that has no vector does not keep the others from theirs", async () => {
+		const { embeddings } = service(OLLAMA, ({ body }) =>
+			ok({ embeddings: body.input?.map((text) => (text === "!" ? [0, 0] : [1, 2])) }),
+		);
+		const [good, bad] = await Promise.allSettled([embeddings.document("good"), embeddings.document("!")]);
+		expect(good?.status).toBe("fulfilled");
+		expect(bad?.status === "rejected" && bad.reason.isRefusal).toBe(true);
+		expect(await embeddings.document("again")).toEqual(Float32Array.of(1, 2));
+	});
+
+	test("vectors of another length than configured are refused with what to correct", async () => {
+		const { embeddings } = service(OLLAMA, () => ok({ embeddings: [[1, 2, 3]] }));
+		expect((await failureOf(embeddings.document("a")))?.message).toContain(
+			"vectors of 3 numbers, but embedding.dimensions is 2",
+		);
+	});
+
+	test.each([
+		["no JSON", { status: 200, text: "<html>" }],
+		["an error", { status: 500, text: "out of memory" }],
+		["too few vectors", ok({ embeddings: [] })],
+		["no vectors", ok({})],
+		["no numbers", ok({ embeddings: [["a", "b"]] })],
+	])("an answer with %s is a failure, not a crash", async (_, answer) => {
+		const { embeddings } = service(OLLAMA, () => answer);
+		expect(await failureOf(embeddings.document("a"))).toBeInstanceOf(EmbeddingFailure);
+	});
+});
+
+test("an Ollama that takes no batches is asked one by one", async () => {
+	const { embeddings, asked } = service(OLLAMA, ({ url, body }) =>
+		url.endsWith("/api/embed")
+			? { status: 404, text: "404 page not found" }
+			: ok({ embedding: [body.prompt?.length, 1] }),
+	);
+	const vectors = await Promise.all([embeddings.document("a"), embeddings.document("bb")]);
+	expect(vectors.map(([first]) => first)).toEqual([1, 2]);
+	expect(asked.map(({ url }) => url.replace("http://models", ""))).toEqual([
+		"/api/embed",
+		"/api/embeddings",
+		"/api/embeddings",
+	]);
+});
+
+test("a model that Ollama does not have is named", async () => {
+	const { embeddings } = service(OLLAMA, () => ({ status: 404, text: '{"error":"model \\"m\\" not found"}' }));
+	expect((await failureOf(embeddings.document("a")))?.message).toContain("not found");
+});
+
+describe("an OpenAI-compatible server", () => {
+	test("gets the key and may answer in any order", async () => {
+		const { embeddings, asked } = service(OPENAI, () =>
+			ok({
+				data: [
+					{ index: 1, embedding: [2, 2] },
+					{ index: 0, embedding: [1, 1] },
+				],
+			}),
+		);
+		const vectors = await Promise.all([embeddings.document("a"), embeddings.document("b")]);
+		expect(vectors.map(([first]) => first)).toEqual([1, 2]);
+		expect(asked[0]?.url).toBe("http://models/v1/embeddings");
+		expect(asked[0]?.headers).toMatchObject({ authorization: "Bearer key" });
+	});
+
+	test("is not asked without a key when it is the public one", async () => {
+		const { embeddings, asked } = service("embedding:\n  provider: openai\n", vectorsFor);
+		expect((await failureOf(embeddings.document("a")))?.message).toContain("no API key");
+		expect(asked).toEqual([]);
+	});
+});
+
+describe("questions", () => {
+	test("that were asked before are answered from memory", async () => {
+		const { embeddings, asked } = service(OLLAMA, vectorsFor);
+		const both = await Promise.all([embeddings.query("where"), embeddings.query("where")]);
+		expect(await embeddings.query("where")).toEqual(both[0]);
+		expect(asked).toHaveLength(1);
+		expect(both[0]?.model).toBe("ollama:m");
+	});
+
+	test("wait for a slow server once; the next ones do not, until it has answered", async () => {
+		const { promise: answered, resolve } = Promise.withResolvers<NetworkResponse>();
+		const { embeddings, world } = service(OLLAMA, () => answered);
+		const first = failureOf(embeddings.query("first"));
+		await world.advance(1_500);
+		expect((await first)?.message).toContain("did not answer within 1500 ms");
+		expect((await failureOf(embeddings.query("second")))?.message).toContain("slow to answer");
+		resolve(ok({ embeddings: [[1, 2]] }));
+		await world.advance(1);
+		expect((await embeddings.query("first"))?.vector).toEqual(Float32Array.of(1, 2));
+	});
+
+	test("fail at once while a server that failed is left alone, and work again after that", async () => {
+		let isDown = true;
+		const { embeddings, world, asked } = service(OLLAMA, (request) => {
+			if (isDown) throw new Error("connection refused");
+			return vectorsFor(request);
+		});
+		expect((await failureOf(embeddings.query("a")))?.message).toContain("http://models does not answer");
+		expect((await failureOf(embeddings.query("b")))?.message).toContain("http://models does not answer");
+		expect(asked).toHaveLength(1);
+		expect(embeddings.state.problem).toContain("does not answer");
+		isDown = false;
+		await world.advance(1_000);
+		expect((await embeddings.query("a"))?.vector).toEqual(Float32Array.of(1, 1));
+		expect(embeddings.state.problem).toBeUndefined();
+	});
+
+	test("have no vector when vectors are switched off", async () => {
+		const { embeddings } = service("embedding:\n  provider: none\n", vectorsFor);
+		expect(await embeddings.query("a")).toBeUndefined();
+		expect(embeddings.state.model).toBeNull();
+	});
+});
+
+describe("with nothing configured", () => {
+	test("vectors are embedded at once, and nobody is asked before there is a text", async () => {
+		const { embeddings, asked } = service("", () => ok({ models: [] }));
+		expect(embeddings.state.model).toStartWith("embedded:");
+		expect(asked).toEqual([]);
+		expect((await embeddings.query("a"))?.vector).toHaveLength(512);
+	});
+
+	test("an Ollama that has the default model is used as soon as it is there", async () => {
+		let models: { name: string }[] = [{ name: "nomic-embed-text-v2:latest" }];
+		const { embeddings, world, found } = service("", ({ url, body }) =>
+			url.endsWith("/api/tags")
+				? ok({ models })
+				: ok({ embeddings: body.input?.map(() => Array.from({ length: 768 }, () => 1)) }),
+		);
+		await embeddings.query("a");
+		await world.advance(1);
+		expect(embeddings.state.model).toStartWith("embedded:");
+		models = [{ name: "nomic-embed-text:latest" }];
+		await world.advance(300_000);
+		expect(embeddings.state.model).toBe("ollama:nomic-embed-text");
+		expect(found).toHaveLength(1);
+		expect((await embeddings.query("a"))?.vector).toHaveLength(768);
+	});
+});
+
+test("a changed configuration holds at once", async () => {
+	const { embeddings, configure } = service(OLLAMA, vectorsFor);
+	expect((await embeddings.query("a"))?.model).toBe("ollama:m");
+	configure("embedding:\n  provider: embedded\n");
+	expect((await embeddings.query("a"))?.model).toStartWith("embedded:");
+});

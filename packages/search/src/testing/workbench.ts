@@ -1,0 +1,117 @@
+import { parseSettings, type Settings } from "@signet/core";
+import { type SeededWorld, seededWorld } from "@signet/core/testing";
+import { type Database, insertMemory, sql } from "@signet/db";
+import { temporaryDatabase } from "@signet/db/testing";
+import {
+	AccessCounter,
+	ActiveIndex,
+	DocumentEmbedder,
+	DocumentIndex,
+	EmbeddingService,
+	type RecallContext,
+} from "../index.ts";
+
+export interface Workbench extends RecallContext, AsyncDisposable {
+	readonly database: Database;
+	readonly world: SeededWorld;
+	readonly embedder: DocumentEmbedder;
+	/** Why documents stayed without vectors, in order. */
+	readonly problems: string[];
+	/** Failures of works before a commit, in order. */
+	readonly derivationFailures: unknown[];
+	/** Let another configuration hold from now on. */
+	configure(yaml: string): void;
+	/** Store a memory as any writer might, and give it its vector. */
+	store(
+		memory: { content: string } & Partial<Record<"id" | "type" | "tags" | "who" | "project" | "createdAt", string>>,
+	): Promise<string>;
+}
+
+/** Everything that search is made of, on a real database in a seeded world. */
+export async function workbench(yaml = "embedding:\n  provider: embedded\n"): Promise<Workbench> {
+	const temporary = await temporaryDatabase();
+	const { database } = temporary;
+	const world = seededWorld();
+	const problems: string[] = [];
+	let settings: Settings = parseSettings(yaml);
+	let stored = 0;
+	const index = new ActiveIndex(database, world.timers);
+	const embeddings: EmbeddingService = new EmbeddingService(
+		world,
+		() => settings.embedding,
+		() => embedder.wake(0),
+	);
+	const embedder = new DocumentEmbedder({
+		database,
+		world,
+		embeddings,
+		index,
+		onProblem: (problem) => problems.push(problem),
+	});
+	const documents = new DocumentIndex({
+		database,
+		timers: world.timers,
+		chunkSizes: () => settings.pipeline.guardrails,
+		onDocumentsChanged: ({ removed }) => index.removed(removed),
+	});
+	await documents.open();
+	return {
+		database,
+		world,
+		index,
+		embeddings,
+		embedder,
+		documents,
+		problems,
+		derivationFailures: temporary.derivationFailures,
+		accesses: new AccessCounter(database, world, (error) => problems.push(String(error))),
+		settings: () => settings,
+		configure(next) {
+			settings = parseSettings(next);
+		},
+		async store({
+			id = `memory-${stored++}`,
+			content,
+			type = "fact",
+			tags,
+			who = "ana",
+			project,
+			createdAt = "2026-01-01T00:00:00.000Z",
+		}) {
+			await database.write((writer) =>
+				insertMemory(writer, {
+					id,
+					content,
+					normalizedContent: content.toLowerCase(),
+					contentHash: id,
+					type,
+					category: null,
+					confidence: 1,
+					importance: 0.8,
+					tags: tags ?? null,
+					pinned: false,
+					who,
+					why: null,
+					project: project ?? null,
+					sessionId: null,
+					sourceType: "manual",
+					sourceId: null,
+					idempotencyKey: null,
+					runtimePath: null,
+					extractionStatus: "none",
+					createdAt,
+					updatedAt: createdAt,
+					updatedBy: who,
+				}),
+			);
+			await embedder.embedMemory(id);
+			return id;
+		},
+		[Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
+	};
+}
+
+/** Forget a memory as the reference would, behind everybody's back. */
+export async function forget(database: Database, id: string): Promise<void> {
+	await database.write((writer) => writer.run(sql`UPDATE memories SET is_deleted = 1 WHERE id = ${id}`));
+}
