@@ -74,6 +74,7 @@ export async function remember(
 		...(outcome === "updated" && { updated: true as const }),
 	};
 	if (memory.content.length <= pipeline.guardrails.maxContentChars) return remembered;
-	const ids = divide(memory.id, memory.content, pipeline.guardrails).flatMap(({ chunkId }) => chunkId ?? []);
+	const chunks = divide({ memoryId: memory.id, content: memory.content, contentHash: null }, pipeline.guardrails);
+	const ids = chunks.flatMap(({ chunkId }) => chunkId ?? []);
 	return { ...remembered, chunked: true, chunk_count: ids.length, ids, group_id: memory.id };
 }

@@ -99,7 +99,8 @@ async function end(paths: WorkspacePaths): Promise<DaemonRecord | undefined> {
 	realWorld.processes.signal(record.pid, "SIGTERM");
 	const deadline = realWorld.clock.monotonicMs() + STOP_TIMEOUT_MS;
 	while (realWorld.clock.monotonicMs() < deadline) {
-		if (!realWorld.processes.isAlive(record.pid)) return record;
+		// Not by asking for the process: one that has ended stays listed until somebody takes note of it.
+		if (!isHeld(paths)) return record;
 		await realWorld.timers.sleep(POLL_MS);
 	}
 	throw new CommandError(

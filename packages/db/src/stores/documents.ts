@@ -12,6 +12,8 @@ export interface ChangedMemory {
 	readonly who: string | null;
 	readonly project: string | null;
 	readonly createdAt: string | null;
+	/** Null for rows of writers that make none. */
+	readonly contentHash: string | null;
 }
 
 /** A memory or a chunk of one, as it is searched: `content.slice(start, end)`. */
@@ -30,14 +32,17 @@ export interface NewDocument {
 	readonly end: number;
 	/** Equal for equal texts. */
 	readonly fingerprint: number;
-	/** The hash under which its vector stands in `embeddings`; null for chunks, whose vectors are ours alone. */
+	/**
+	 * The hash under which its vector stands in `embeddings`; null where that has no place for it: for chunks, and for
+	 * memories without a hash. Those vectors are ours alone.
+	 */
 	readonly embeddingHash: string | null;
 }
 
 /** The memories changed last, at most `limit`. Forgotten ones count as gone. */
 export function changedMemories(reader: Reader, limit: number): Promise<ChangedMemory[]> {
 	return reader.all<ChangedMemory>(sql`
-		SELECT c.memory_id AS memoryId, m.content, m.tags, m.who, m.project, m.created_at AS createdAt
+		SELECT c.memory_id AS memoryId, m.content, m.tags, m.who, m.project, m.created_at AS createdAt, m.content_hash AS contentHash
 		FROM sgn_changes c LEFT JOIN memories m ON m.id = c.memory_id AND COALESCE(m.is_deleted, 0) = 0
 		ORDER BY c.seq DESC LIMIT ${limit}`);
 }

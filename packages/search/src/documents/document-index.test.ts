@@ -94,7 +94,8 @@ describe("divide", () => {
 
 	test("chunks keep their ids as long as their text stays", () => {
 		const text = "The first sentence is here. The second one follows it. The third one ends it all.";
-		const ids = (content: string) => divide("m", content, sizes).map(({ chunkId }) => chunkId);
+		const ids = (content: string) =>
+			divide({ memoryId: "m", content, contentHash: null }, sizes).map(({ chunkId }) => chunkId);
 		expect(new Set(ids(text)).size).toBe(3);
 		expect(ids(text)).toEqual(ids(text));
 		expect(ids(text.replace("third", "last")).slice(0, 2)).toEqual(ids(text).slice(0, 2));
@@ -104,7 +105,7 @@ describe("divide", () => {
 	test("is one document up to the limit and covers every word beyond it", () => {
 		fc.assert(
 			fc.property(fc.lorem({ maxCount: 40 }), (content) => {
-				const parts = divide("m", content, sizes);
+				const parts = divide({ memoryId: "m", content, contentHash: null }, sizes);
 				const words = (text: string) => text.split(/\s+/).filter(Boolean);
 				expect(parts.flatMap(({ start, end }) => words(content.slice(start, end))).join("")).toBe(
 					words(content).join(""),

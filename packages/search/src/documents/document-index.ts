@@ -1,4 +1,4 @@
-import { chunkBySentence, normaliseContent, parseTags, parseTime, type Timers, uuidOf } from "@signet/core";
+import { chunkBySentence, parseTags, parseTime, type Timers, uuidOf } from "@signet/core";
 import {
 	type ChangedMemory,
 	changedMemories,
@@ -106,7 +106,8 @@ export class DocumentIndex {
 	/** Documents whose text is still the same are kept, and with them their vectors. */
 	async #updateMemory(writer: Writer, memory: ChangedMemory): Promise<DocumentsChanged> {
 		const stored = await documentsOf(writer, memory.memoryId);
-		const wanted = memory.content === null ? [] : divide(memory.memoryId, memory.content, this.options.chunkSizes());
+		const wanted =
+			memory.content === null ? [] : divide({ ...memory, content: memory.content }, this.options.chunkSizes());
 		const added: number[] = [];
 		const removed: number[] = [];
 		for (const document of stored) {
@@ -135,22 +136,13 @@ function isKept(document: StoredDocument, wanted: readonly NewDocument[]): boole
 
 /** The documents of a memory: itself, or its chunks when it is long. */
 export function divide(
-	memoryId: string,
-	content: string,
+	{ memoryId, content, contentHash }: { memoryId: string; content: string; contentHash: string | null },
 	{ maxContentChars, chunkTargetChars }: ChunkSizes,
 ): NewDocument[] {
 	if (content.length <= maxContentChars) {
-		return [
-			{
-				memoryId,
-				chunk: 0,
-				chunkId: null,
-				start: 0,
-				end: content.length,
-				fingerprint: fingerprintOf(content),
-				embeddingHash: normaliseContent(content).hash,
-			},
-		];
+		const fingerprint = fingerprintOf(content);
+		const whole = { memoryId, chunk: 0, chunkId: null, start: 0, end: content.length };
+		return [{ ...whole, fingerprint, embeddingHash: contentHash }];
 	}
 	return chunkBySentence(content, chunkTargetChars).map(({ start, end }, chunk) => ({
 		memoryId,

@@ -1,0 +1,292 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { Home, until } from "./home.ts";
+
+const TIMEOUT_MS = 30_000;
+
+describe("without a daemon", () => {
+	test(
+		"help, version and mistakes end as documented",
+		async () => {
+			await using home = new Home();
+			expect(await home.run(["--version"])).toMatchObject({
+				code: 0,
+				stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+			});
+			expect((await home.run([])).stdout).toContain("Usage: signet");
+			expect((await home.run(["recall", "--help"])).stdout).toContain("--min-score");
+			for (const args of [
+				["remmber", "x"],
+				["recall"],
+				["recall", "x", "--limit", "many"],
+				["list", "--colour"],
+				["logs", "-l", "loud"],
+			]) {
+				expect([args, (await home.run(args)).code]).toEqual([args, 2]);
+			}
+			expect((await home.run(["remmber", "x"])).stderr).toContain("Did you mean remember?");
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
+		"commands that need one say how to start it",
+		async () => {
+			await using home = new Home();
+			home.env.SIGNET_PORT = "1";
+			for (const args of [["remember", "x"], ["recall", "x"], ["list"], ["show", "x"]]) {
+				const { code, stderr } = await home.run(args);
+				expect([args, code]).toEqual([args, 3]);
+				expect(stderr).toContain("The daemon is not running");
+				expect(stderr).toContain("signet start");
+			}
+			expect(await home.run(["status"])).toMatchObject({ code: 3, stdout: expect.stringContaining("not running") });
+			expect(JSON.parse((await home.run(["status", "--json"])).stdout)).toEqual({
+				running: false,
+				agentsDir: home.paths.root,
+			});
+			expect(await home.run(["stop"])).toMatchObject({ code: 0, stdout: "It was not running\n" });
+		},
+		TIMEOUT_MS,
+	);
+});
+
+describe("start, stop, restart", () => {
+	test(
+		"start returns when the daemon answers; everything finds it through the workspace",
+		async () => {
+			await using home = new Home();
+			const started = await home.json("start");
+			expect(started.status).toBe("started");
+			expect((await fetch(`${started.url}/health`)).status).toBe(200);
+			expect((await home.json("status")).pid).toBe(started.pid);
+			expect(await home.json("start")).toMatchObject({ status: "already-running", pid: started.pid });
+			const restarted = await home.json("restart");
+			expect(restarted.status).toBe("restarted");
+			expect(restarted.pid).not.toBe(started.pid);
+			expect(await home.json("stop")).toEqual({ status: "stopped", pid: restarted.pid });
+			expect((await home.run(["status"])).code).toBe(3);
+			expect(existsSync(home.paths.pidFile)).toBe(false);
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
+		"start says why the daemon does not start",
+		async () => {
+			await using home = new Home();
+			home.write({ ".agents/memory/memories.db": "this is a diary and no database, whatever its name says" });
+			const { code, stderr } = await home.run(["start"]);
+			expect(code).toBe(1);
+			expect(stderr).toContain("The daemon did not start");
+			expect(stderr).toContain("is no SQLite database");
+			expect(readFileSync(home.paths.database, "utf8")).toStartWith("this is a diary");
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
+		"a second daemon is told who has the workspace",
+		async () => {
+			await using home = new Home();
+			const { url } = await home.serve();
+			const { code, stderr } = await home.run(["daemon"]);
+			expect(code).toBe(6);
+			expect(stderr).toContain(`${url}) is using the workspace ${home.paths.root}`);
+			expect((await fetch(`${url}/health`)).status).toBe(200);
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
+		"a crash leaves nothing in the way",
+		async () => {
+			await using home = new Home();
+			const { process: daemon } = await home.serve();
+			daemon.kill("SIGKILL");
+			await daemon.exited;
+			expect(existsSync(home.paths.pidFile)).toBe(true);
+			expect((await home.run(["status"])).code).toBe(3);
+			expect((await home.run(["stop"])).stdout).toBe("It was not running\n");
+			expect((await home.json("start")).status).toBe("started");
+		},
+		TIMEOUT_MS,
+	);
+
+	test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+		"%s ends it cleanly",
+		async (signal) => {
+			await using home = new Home();
+			const { process: daemon } = await home.serve();
+			daemon.kill(signal);
+			expect(await daemon.exited).toBe(0);
+			expect(existsSync(home.paths.pidFile)).toBe(false);
+			expect(existsSync(`${home.paths.database}-wal`)).toBe(false);
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
+		"what it makes is for its owner alone",
+		async () => {
+			await using home = new Home();
+			await home.serve();
+			for (const path of [
+				home.paths.root,
+				home.paths.database,
+				home.paths.memoryFolder,
+				home.paths.pidFile,
+				home.paths.logFolder,
+			]) {
+				if (!existsSync(path)) continue;
+				expect([path, statSync(path).mode & 0o077]).toEqual([path, 0]);
+			}
+		},
+		TIMEOUT_MS,
+	);
+});
+
+describe("remember, recall, list, show", () => {
+	test(
+		"one memory from beginning to end",
+		async () => {
+			await using home = new Home();
+			await home.run(["start"]);
+			const remembered = await home.json(
+				"remember",
+				"I",
+				"prefer small pull requests",
+				"--tags",
+				"review,style",
+				"-i",
+				"0.9",
+			);
+			expect(remembered).toMatchObject({ type: "preference", tags: "review,style", importance: 0.9, embedded: true });
+			expect((await home.run(["remember", "-"], { stdin: "critical: never deploy on Fridays\n" })).stdout).toContain(
+				"importance 1, pinned",
+			);
+			expect((await home.run(["remember", "I prefer small pull requests"])).stdout).toContain("Known already");
+
+			const [best] = await home.json("recall", "how do I like my pull requests?");
+			expect(best.id).toBe(remembered.id);
+			const shown = await home.run(["recall", "deploying on Fridays", "--explain"]);
+			expect(shown.stdout).toContain("★ pinned");
+			expect(shown.stdout).toContain("profile signet");
+			expect((await home.run(["recall", "xylophones", "--min-score", "0.5"])).stdout).toContain(
+				"Nothing is known about that",
+			);
+
+			const listing = await home.run(["list"]);
+			expect(listing.stdout).toContain("★ never deploy on Fridays");
+			expect(listing.stdout).toContain("2 shown of 2 memories");
+			expect((await home.json("list", "--pinned")).memories).toHaveLength(1);
+
+			expect((await home.run(["show", remembered.id.slice(0, 8)])).stdout).toContain("I prefer small pull requests");
+			expect((await home.json("show", remembered.id)).who).toBe("user");
+			expect(await home.run(["show", "ffffffff"])).toMatchObject({ code: 5 });
+			expect(await home.run(["remember", "  "])).toMatchObject({ code: 2 });
+			expect(await home.run(["list", "--since", "soon"])).toMatchObject({ code: 2 });
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
+		"with a provider that is away, the answer says so",
+		async () => {
+			await using home = new Home();
+			home.write({ ".agents/agent.yaml": "embedding:\n  provider: ollama\n  base_url: http://127.0.0.1:9\n" });
+			await home.run(["start"]);
+			expect((await home.run(["remember", "Lighthouses need keepers"])).stdout).toContain("its vector follows");
+			const { stdout } = await home.run(["recall", "lighthouse"]);
+			expect(stdout).toContain("By words alone");
+			expect(stdout).toContain("Lighthouses need keepers");
+			expect((await home.run(["status"])).stdout).toContain("does not answer");
+		},
+		TIMEOUT_MS,
+	);
+});
+
+test(
+	"logs work with and without a daemon, and can be followed",
+	async () => {
+		await using home = new Home();
+		await home.run(["start"]);
+		const follower = Bun.spawn([...(await import("./program.ts")).program, "logs", "-f", "-n", "1", "--json"], {
+			env: home.env,
+			stdout: "pipe",
+		});
+		await home.run(["stop"]);
+		const lines: string[] = [];
+		const reader = follower.stdout.getReader();
+		await until(async () => {
+			const { value } = await reader.read();
+			lines.push(new TextDecoder().decode(value));
+			return lines.join("").includes('"stopped"') || undefined;
+		});
+		follower.kill();
+		expect((await home.run(["logs"])).stdout).toMatch(/INFO {2}\[daemon\].* listening at/);
+		expect((await home.run(["logs", "-l", "error"])).stdout).toContain("Nothing was logged today");
+	},
+	TIMEOUT_MS,
+);
+
+describe("doctor", () => {
+	test(
+		"finds nothing wrong with a healthy workspace",
+		async () => {
+			await using home = new Home();
+			await home.run(["start"]);
+			const { healthy, findings } = await home.json("doctor");
+			expect(healthy).toBe(true);
+			expect(findings.map(({ check, status }: { check: string; status: string }) => `${check} ${status}`)).toEqual([
+				"workspace ok",
+				"configuration ok",
+				"database ok",
+				"disk ok",
+				"daemon ok",
+				"vectors ok",
+			]);
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
+		"names what is broken and what to do, and changes nothing",
+		async () => {
+			await using home = new Home();
+			const { process: daemon } = await home.serve();
+			daemon.kill();
+			await daemon.exited;
+			const bytes = readFileSync(home.paths.database);
+			bytes.fill(0xff, 200, 4096);
+			writeFileSync(home.paths.database, bytes);
+			chmodSync(home.paths.root, 0o755);
+			home.write({ ".agents/agent.yaml": "search:\n  alpha: lots\n" });
+			const { code, stdout } = await home.run(["doctor"]);
+			expect(code).toBe(1);
+			expect(stdout).toContain("✗ database");
+			expect(stdout).toContain("chmod 700");
+			expect(stdout).toContain('search.alpha: "lots"');
+			expect(stdout).toContain("The daemon is not running");
+			expect(readFileSync(home.paths.database).equals(bytes)).toBe(true);
+		},
+		TIMEOUT_MS,
+	);
+});
+
+test(
+	"--path and --url reach another workspace and another daemon",
+	async () => {
+		await using home = new Home();
+		await using other = new Home();
+		await home.run(["start"]);
+		await other.run(["start"]);
+		await other.run(["remember", "Only the other one knows"]);
+		expect(await home.json("recall", "other one knows", "--min-score", "0.4")).toEqual([]);
+		const byPath = await home.json("recall", "other one knows", "--path", other.paths.root);
+		expect(byPath).toHaveLength(1);
+		const { url } = await other.json("status");
+		expect(await home.json("recall", "other one knows", "--url", url)).toEqual(byPath);
+	},
+	TIMEOUT_MS,
+);
