@@ -22,6 +22,7 @@ import { VERSION } from "./version.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
 import { removeRuntimeFiles, writeRuntimeFiles } from "./workspace/runtime-files.ts";
 import { openServices, type Services } from "./workspace/services.ts";
+import { startFailure } from "./workspace/start-failure.ts";
 
 /** How long requests under way may take when the daemon is to end. */
 const DRAIN_MS = 10_000;
@@ -84,7 +85,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 		await services?.close();
 		logger.flush();
 		lock.release();
-		throw error;
+		throw startFailure(error, root);
 	}
 }
 
@@ -123,6 +124,7 @@ async function serve(
 	const startedAt = isoTime(identity.startedAtMs);
 	writeRuntimeFiles(paths, { pid: process.pid, url, version: VERSION, startedAt, nonce: world.random.uuid() });
 	logger.info("daemon", `listening at ${url}`, { version: VERSION, workspace: paths.root });
+	logger.flush();
 	const listening = server;
 	return {
 		url,

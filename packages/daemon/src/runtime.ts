@@ -5,3 +5,4 @@ export { type LogQuery, matches, parseLogLines, readLog } from "./logs/read-log.
 export { VERSION } from "./version.ts";
 export { lockWorkspace, type WorkspaceLock } from "./workspace/lock.ts";
 export { type DaemonRecord, readDaemonRecord, removeRuntimeFiles } from "./workspace/runtime-files.ts";
+export { startFailure } from "./workspace/start-failure.ts";

@@ -2,7 +2,13 @@ import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ExitCode, type StartedProcess, StartupError, type WorkspacePaths } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { type DaemonRecord, lockWorkspace, readDaemonRecord, removeRuntimeFiles } from "@signet/daemon/runtime";
+import {
+	type DaemonRecord,
+	lockWorkspace,
+	readDaemonRecord,
+	removeRuntimeFiles,
+	startFailure,
+} from "@signet/daemon/runtime";
 import { healthAnswer } from "../answers.ts";
 import { DaemonClient } from "../client.ts";
 import { type CommonOptions, ownCommand, workspaceOf } from "../environment.ts";
@@ -71,7 +77,7 @@ async function launch(paths: WorkspacePaths): Promise<DaemonRecord> {
 	while (realWorld.clock.monotonicMs() < deadline) {
 		const record = await runningDaemon(paths);
 		if (record?.pid === child.pid) return record;
-		if (hasEnded(child)) throw startFailure(child, stderrFile, startsAt);
+		if (hasEnded(child)) throw launchFailure(child, stderrFile, startsAt);
 		await realWorld.timers.sleep(POLL_MS);
 	}
 	throw new CommandError(
@@ -132,7 +138,7 @@ function announce(options: CommonOptions, status: string, { pid, url, version }:
 	);
 }
 
-function startFailure(child: StartedProcess, stderrFile: string, startsAt: number): CommandError {
+function launchFailure(child: StartedProcess, stderrFile: string, startsAt: number): CommandError {
 	const said = readFileSync(stderrFile)
 		.subarray(startsAt)
 		.toString()
@@ -149,10 +155,7 @@ function makeLogFolder(paths: WorkspacePaths): void {
 	try {
 		mkdirSync(paths.logFolder, { recursive: true, mode: 0o700 });
 	} catch (error) {
-		throw new StartupError(
-			`The workspace ${paths.root} cannot be used: ${error instanceof Error ? error.message : error}`,
-			"Make the folder yours and writable (chmod u+rwX), or set SIGNET_PATH to another one.",
-		);
+		throw startFailure(error, paths.root);
 	}
 }
 

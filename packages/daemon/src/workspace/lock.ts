@@ -2,6 +2,7 @@ import { Database as SqliteFile } from "bun:sqlite";
 import { mkdirSync } from "node:fs";
 import { ExitCode, messageOf, StartupError, type WorkspacePaths } from "@signet/core";
 import { readDaemonRecord } from "./runtime-files.ts";
+import { startFailure } from "./start-failure.ts";
 
 /** The right to use a workspace, held by at most one process. */
 export interface WorkspaceLock {
@@ -16,10 +17,7 @@ export function lockWorkspace(paths: WorkspacePaths): WorkspaceLock {
 	try {
 		mkdirSync(paths.runtimeFolder, { recursive: true, mode: 0o700 });
 	} catch (error) {
-		throw new StartupError(
-			`The workspace ${paths.root} cannot be used: ${messageOf(error)}`,
-			"Make the folder yours and writable (chmod u+rwX), or set SIGNET_PATH to another one.",
-		);
+		throw startFailure(error, paths.root);
 	}
 	// An exclusive transaction that never ends, on a file of its own: SQLite knows how to lock on every system. The file
 	// must not be opened in any other way, since closing it would give up the lock.

@@ -65,6 +65,11 @@ export function isUniqueViolation(error: unknown): boolean {
 	return codeOf(error) === "SQLITE_CONSTRAINT_UNIQUE" || codeOf(error) === "SQLITE_CONSTRAINT_PRIMARYKEY";
 }
 
+/** Whether the disk, and not the statement, is at fault. */
+export function isStorageFailure(error: unknown): boolean {
+	return ["FULL", "IOERR", "READONLY", "BUSY", "LOCKED"].includes(codeOf(error).split("_")[1] ?? "");
+}
+
 function codeOf(error: unknown): string {
 	return error instanceof SQLiteError ? (error.code ?? "") : "";
 }

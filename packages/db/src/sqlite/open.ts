@@ -5,7 +5,7 @@ import { messageOf, StartupError, type World } from "@signet/core";
 import type { Database } from "../database.ts";
 import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
-import { requestFailure, startupFailure } from "./failures.ts";
+import { isStorageFailure, requestFailure, startupFailure } from "./failures.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
 import { SqliteVectorTable, type VectorTableOptions } from "./vector-table.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -136,10 +136,19 @@ function connect(reader: SqliteFile, { file, vectorTable, onDerivationFailure }:
 		close() {
 			closing ??= queue.idle().then(() => {
 				reader.close();
-				writer.run("PRAGMA main.wal_checkpoint(TRUNCATE)");
+				emptyLog(writer);
 				writer.close();
 			});
 			return closing;
 		},
 	};
+}
+
+/** Leave one file behind where there is room for that; what stays in the log is as safe, and read at the next start. */
+function emptyLog(writer: SqliteFile): void {
+	try {
+		writer.run("PRAGMA main.wal_checkpoint(TRUNCATE)");
+	} catch (error) {
+		if (!isStorageFailure(error)) throw error;
+	}
 }

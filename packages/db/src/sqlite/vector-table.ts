@@ -1,5 +1,5 @@
 import type { Database as SqliteFile } from "bun:sqlite";
-import { copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join as joinPath } from "node:path";
 import { messageOf } from "@signet/core";
 import sql, { raw } from "sql-template-tag";
@@ -13,6 +13,9 @@ export interface VectorTableOptions {
 	/** Where the library is unpacked when it is inside the executable. */
 	readonly cacheFolder: string;
 }
+
+/** Named, because SQLite would guess it from the name of the file. */
+const ENTRY_POINT = "sqlite3_vec_init";
 
 /** Where the bundler puts the files inside an executable; the system's loader cannot read there. */
 const EMBEDDED = /^(\/\$bunfs|[A-Z]:[\\/]~BUN)/;
@@ -84,7 +87,7 @@ export class SqliteVectorTable implements VectorTable {
 			return false;
 		}
 		try {
-			this.db.loadExtension(EMBEDDED.test(file) ? unpack(file, cacheFolder) : file);
+			this.db.loadExtension(EMBEDDED.test(file) ? unpack(file, cacheFolder) : file, ENTRY_POINT);
 			return true;
 		} catch (error) {
 			this.#problem = `sqlite-vec cannot be loaded: ${messageOf(error)}`;
@@ -112,7 +115,8 @@ function unpack(embedded: string, cacheFolder: string): string {
 	if (existsSync(target)) return target;
 	mkdirSync(cacheFolder, { recursive: true, mode: 0o700 });
 	const unfinished = `${target}.${process.pid}`;
-	copyFileSync(embedded, unfinished);
+	// Read and written, not copied: the file is no file to the operating system.
+	writeFileSync(unfinished, readFileSync(embedded), { mode: 0o700 });
 	renameSync(unfinished, target);
 	return target;
 }

@@ -66,12 +66,21 @@ export class DocumentIndex {
 		return this.#documentCount;
 	}
 
-	/** Look whether anything is to be done. To be called once, before the first search. */
+	/**
+	 * Look whether anything is to be done. To be called once, before the first search. Writes nothing unless another
+	 * version of the tokeniser made what is there.
+	 */
 	async open(): Promise<void> {
 		const { database } = this.options;
-		this.#documentCount = await database.read(countDocuments);
+		const { documents, changes, tokeniser } = await database.read(async (reader) => ({
+			documents: await countDocuments(reader),
+			changes: await countChanges(reader),
+			tokeniser: await readState(reader, TOKENISER_KEY),
+		}));
+		this.#documentCount = documents;
+		this.#isBehind = changes > 0;
+		if (tokeniser === String(TOKENISER_VERSION)) return;
 		await database.write(async (writer) => {
-			if ((await readState(writer, TOKENISER_KEY)) === String(TOKENISER_VERSION)) return;
 			await markAllChanged(writer);
 			await writeState(writer, TOKENISER_KEY, String(TOKENISER_VERSION));
 		});
