@@ -20,6 +20,7 @@ const options = () => ({
 	limit: optionalInteger("limit", 1, MAX_RESULTS),
 	min_score: optionalNumber("min_score", 0, 1),
 	minScore: optionalNumber("minScore", 0, 1),
+	legs: z.nullish(z.enum(["words", "vectors"], "legs must be words or vectors")),
 	explain: optionalFlag("explain"),
 });
 
@@ -76,7 +77,10 @@ type Options = Omit<z.infer<ReturnType<(typeof recallContract)["body"]>>, "query
 
 /** Asking for memories. To be added before routes with a parameter in the same place. */
 export function addRecallRoutes(routes: Routes, context: RecallContext): void {
-	const answer = (query: string, { limit = DEFAULT_RESULTS, min_score, minScore, explain, ...filter }: Options) => {
+	const answer = (
+		query: string,
+		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, explain, ...filter }: Options,
+	) => {
 		const threshold = min_score ?? minScore;
 		return recall(context, {
 			query: query.trim(),
@@ -84,6 +88,7 @@ export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 			// There is no asking for what is not pinned: clients send false and mean anything.
 			filter: filterFrom({ ...filter, pinned: filter.pinned || undefined }),
 			...(threshold !== undefined && { minScore: threshold }),
+			...(legs && { legs }),
 			...(explain !== undefined && { explain }),
 		});
 	};

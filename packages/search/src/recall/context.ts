@@ -25,6 +25,8 @@ export interface RecallRequest {
 	readonly filter: MemoryFilter;
 	/** Results that score less are left out. */
 	readonly minScore?: number;
+	/** Search by words alone or by vectors alone; by both, when it is left out. */
+	readonly legs?: "words" | "vectors";
 	/** Say what each part of the search gave and how long it took. */
 	readonly explain?: boolean;
 }

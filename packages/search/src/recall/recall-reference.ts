@@ -19,7 +19,7 @@ import {
 	type Rehearsal,
 	rerank,
 } from "../ranking/reference.ts";
-import { askVectors, type VectorQuestion } from "../vector/vector-leg.ts";
+import { askVectors, NO_VECTORS, type VectorQuestion } from "../vector/vector-leg.ts";
 import { type RecallAnswer, type RecallResult, roundScore, shapeRow } from "./answer.ts";
 import type { RecallContext, RecallRequest } from "./context.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -29,11 +29,12 @@ const SHORTEST_ENTITY_WORD = 3;
 /** Recall as the reference ranks, without its faults: filters hold for both legs, and no text is taken for syntax. */
 export async function recallReference(context: RecallContext, request: RecallRequest): Promise<RecallAnswer> {
 	const { database, embeddings, index, world } = context;
-	const { query, filter } = request;
+	const { query, filter, legs } = request;
 	const { search } = context.settings();
 	const stopwatch = new Stopwatch(world.clock);
-	const asking = askVectors(embeddings, index, query);
-	const keywordHits = await database.read((reader) => matchAsReference(reader, query, filter, search.top_k));
+	const asking = legs === "words" ? NO_VECTORS : askVectors(embeddings, index, query);
+	const keywordHits =
+		legs === "vectors" ? [] : await database.read((reader) => matchAsReference(reader, query, filter, search.top_k));
 	stopwatch.lap("lexical");
 	const { question, hasRun, problem } = await asking;
 	stopwatch.lap("embedding");

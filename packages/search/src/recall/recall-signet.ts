@@ -1,9 +1,9 @@
 import { chunkSpans, type Reader, readMemories } from "@signet/db";
-import { type LexicalHit, matchWords } from "../lexical/lexical-leg.ts";
+import { type LexicalAnswer, type LexicalHit, matchWords } from "../lexical/lexical-leg.ts";
 import { matchAsReference } from "../lexical/reference-leg.ts";
 import { normaliseKeywordScores } from "../ranking/reference.ts";
 import { type RankedDocument, rankDocuments } from "../ranking/signet.ts";
-import { askVectors, type VectorHit, type VectorQuestion } from "../vector/vector-leg.ts";
+import { askVectors, NO_VECTORS, type VectorHit, type VectorQuestion } from "../vector/vector-leg.ts";
 import { type RecallAnswer, type RecallResult, type ResultSource, roundScore, shapeRow } from "./answer.ts";
 import type { RecallContext, RecallRequest } from "./context.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -17,13 +17,16 @@ type Candidate = Omit<RankedDocument, "score">;
 /** Recall by our own lexicon and ranking. */
 export async function recallSignet(context: RecallContext, request: RecallRequest): Promise<RecallAnswer> {
 	const { database, documents, embeddings, index, world } = context;
-	const { query, filter, limit } = request;
+	const { query, filter, limit, legs } = request;
 	const stopwatch = new Stopwatch(world.clock);
-	const asking = askVectors(embeddings, index, query);
+	const asking = legs === "words" ? NO_VECTORS : askVectors(embeddings, index, query);
 	const wanted = Math.max(MIN_CANDIDATES, limit * CANDIDATES_PER_RESULT);
-	const lexical = await database.read((reader) =>
-		matchWords(reader, query, { filter, limit: wanted, documentCount: documents.documentCount }),
-	);
+	const lexical: LexicalAnswer =
+		legs === "vectors"
+			? { words: [], hits: [] }
+			: await database.read((reader) =>
+					matchWords(reader, query, { filter, limit: wanted, documentCount: documents.documentCount }),
+				);
 	stopwatch.lap("lexical");
 	const { question, hasRun, problem } = await asking;
 	stopwatch.lap("embedding");

@@ -34,6 +34,9 @@ export interface VectorLegAnswer {
 	readonly problem?: string;
 }
 
+/** The answer of a search that is to do without vectors. */
+export const NO_VECTORS: VectorLegAnswer = { question: undefined, hasRun: false };
+
 /** Turn a question into a vector within the time that a search may take. Never throws. */
 export async function askVectors(
 	embeddings: EmbeddingService,

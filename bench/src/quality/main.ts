@@ -1,0 +1,46 @@
+/**
+ * `npm run bench:quality [-- locomo|beam]`: how well recall finds the message that answers a question. The data sets lie
+ * beside the repository (`SIGNET_BENCH_DATA`, default `../shared/data`); their licences allow measuring, not shipping.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { executable, repository } from "../running-daemon.ts";
+import { readBeam } from "./beam.ts";
+import type { Conversation } from "./conversation.ts";
+import { ANSWERABLE, readLocomo } from "./locomo.ts";
+import { printTables } from "./report.ts";
+import { type Judged, judge, type Variant } from "./run.ts";
+
+const dataFolder = process.env.SIGNET_BENCH_DATA ?? join(repository, "..", "shared", "data");
+const program = existsSync(executable)
+	? [executable]
+	: [process.execPath, join(repository, "packages", "cli", "src", "main.ts")];
+
+const dataSets = {
+	locomo: { title: "LoCoMo", read: readLocomo, together: ANSWERABLE },
+	beam: { title: "BEAM", read: readBeam, together: undefined },
+};
+
+const chosen = process.argv.slice(2);
+for (const [name, { title, read, together }] of Object.entries(dataSets)) {
+	if (chosen.length > 0 && !chosen.includes(name)) continue;
+	const folder = join(dataFolder, name);
+	const conversations = read(folder);
+	if (!conversations) {
+		console.log(`${title}: skipped, ${folder} is not there`);
+		continue;
+	}
+	const startedAt = performance.now();
+	const judged = await judgeAll(conversations);
+	printTables({ title, conversations, judged, together, seconds: (performance.now() - startedAt) / 1000 });
+}
+
+async function judgeAll(conversations: readonly Conversation[]): Promise<Map<Variant, Judged[]>> {
+	const all = new Map<Variant, Judged[]>();
+	for (const conversation of conversations) {
+		for (const [variant, judged] of await judge(program, conversation)) {
+			all.set(variant, [...(all.get(variant) ?? []), ...judged]);
+		}
+	}
+	return all;
+}
