@@ -174,8 +174,8 @@ describe("remember", () => {
 
 	test("too long a text is refused with both sizes", async () => {
 		await using daemon = await temporaryDaemon();
-		expect((await remember(daemon, { content: "x".repeat(100_001) })).json.error).toContain(
-			"at most 100000 characters",
+		expect((await remember(daemon, { content: "x".repeat(500_001) })).json.error).toContain(
+			"at most 500000 characters",
 		);
 		expect((await remember(daemon, "x".repeat(11 * 1024 * 1024))).status).toBe(413);
 	});

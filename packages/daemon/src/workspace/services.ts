@@ -63,6 +63,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		onDocumentsChanged: ({ added, removed }) => {
 			index.removed(removed);
 			if (added.length > 0) embedder.wake();
+			if (documents.isBehind) void catchUp();
 		},
 	});
 	await documents.open();
@@ -70,6 +71,10 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		logger.error("memory", "accesses could not be counted", error),
 	);
 	const stopping = new AbortController();
+	const catchUp = () =>
+		documents
+			.catchUp(stopping.signal)
+			.catch((error: unknown) => logger.error("memory", "memories could not be indexed", error));
 
 	return {
 		database,
@@ -81,7 +86,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		index,
 		accesses,
 		startBackgroundWork() {
-			void documents.catchUp(stopping.signal).then(() => embedder.wake(0));
+			void catchUp().then(() => embedder.wake(0));
 		},
 		async close() {
 			stopping.abort();

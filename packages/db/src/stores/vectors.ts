@@ -1,4 +1,4 @@
-import sql from "sql-template-tag";
+import sql, { empty } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 import { list } from "../sqlite/list.ts";
 
@@ -92,22 +92,34 @@ export async function putOwnVector(writer: Writer, model: number, doc: number, v
 }
 
 /**
- * Documents without a code of the model (of any, when it is undefined), the newest first: of one memory, or of all
- * those numbered below `beforeDoc`.
+ * Documents without a code of the model (of any, when it is undefined) that are numbered below `beforeDoc`, the newest
+ * first: of one memory, or of all.
  */
-export function documentsWithoutCode(
+export async function documentsWithoutCode(
 	reader: Reader,
 	model: number | undefined,
-	{ memoryId, beforeDoc, limit }: { memoryId?: string; beforeDoc?: number; limit: number },
+	{ memoryId, beforeDoc, limit }: { memoryId?: string; beforeDoc: number; limit: number },
 ): Promise<PendingDocument[]> {
-	const which =
-		memoryId === undefined ? sql`d.doc < ${beforeDoc ?? Number.MAX_SAFE_INTEGER}` : sql`d.memory_id = ${memoryId}`;
-	return reader.all<PendingDocument>(sql`
-		SELECT d.doc, d.memory_id AS memoryId, d.embedding_hash AS embeddingHash,
-			substr(m.content, d.text_start + 1, d.text_end - d.text_start) AS text, m.embedding_model AS rowModel
-		FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
-		WHERE ${which} AND NOT EXISTS (SELECT 1 FROM sgn_codes c WHERE c.doc = d.doc AND c.model = ${model ?? -1})
+	const among = memoryId === undefined ? empty : sql`d.memory_id = ${memoryId} AND`;
+	const documents = await reader.all<DocumentSpan>(sql`
+		SELECT d.doc, d.memory_id AS memoryId, d.embedding_hash AS embeddingHash, d.text_start AS start, d.text_end AS "end"
+		FROM sgn_documents d
+		WHERE ${among} d.doc < ${beforeDoc} AND NOT EXISTS (SELECT 1 FROM sgn_codes c WHERE c.doc = d.doc AND c.model = ${model ?? -1})
 		ORDER BY d.doc DESC LIMIT ${limit}`);
+	const rows = await reader.all<{ id: string; content: string; rowModel: string | null }>(sql`
+		SELECT id, content, embedding_model AS rowModel FROM memories
+		WHERE id IN ${list([...new Set(documents.map(({ memoryId }) => memoryId))])}`);
+	const byId = new Map(rows.map((row) => [row.id, row]));
+	return documents.flatMap(({ start, end, ...document }) => {
+		const row = byId.get(document.memoryId);
+		return row ? [{ ...document, text: row.content.slice(start, end), rowModel: row.rowModel }] : [];
+	});
+}
+
+/** A document by where its text stands. SQLite counts characters otherwise than JavaScript, so it must not cut it. */
+interface DocumentSpan extends Pick<PendingDocument, "doc" | "memoryId" | "embeddingHash"> {
+	readonly start: number;
+	readonly end: number;
 }
 
 /** The vectors of documents, for exact comparison. Documents that have none of the model are left out. */

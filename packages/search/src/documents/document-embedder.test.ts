@@ -42,6 +42,18 @@ describe("embedMemory", () => {
 		expect(await counts(bench.database)).toEqual({ embeddings: 0, own: 3, codes: 3 });
 	});
 
+	test("embeds every chunk of a long text by its own words, whatever characters come before", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		const texts: string[] = [];
+		bench.world.setNetwork((url, request) => {
+			texts.push(...(JSON.parse(request.body ?? "{}") as { input: string[] }).input);
+			return embedAll(url, request);
+		});
+		const sentences = Array.from({ length: 100 }, (_, n) => `🌻🌻 Sentence number ${n} is about the sunflowers here.`);
+		await bench.store({ content: sentences.join(" ") });
+		expect(texts.map((text) => text.trim()).sort()).toEqual(sentences.toSorted());
+	});
+
 	test("says so when it cannot, and stores nothing", async () => {
 		await using bench = await workbench(OLLAMA("m"));
 		expect(await bench.embedder.embedMemory(await bench.store({ content: "short" }))).toBe(false);

@@ -22,7 +22,7 @@ import type { ActiveIndex } from "../vector/active-index.ts";
 import { CodeEncoder } from "../vector/code-encoder.ts";
 import { isUsableVector } from "../vector/similarity.ts";
 
-/** Documents embedded in one go in the background. */
+/** Documents that get their vectors in one commit. */
 const BATCH = 32;
 /** After this long what has still no vector is looked for: writers that wait for theirs are done by then. */
 const SETTLING_MS = 500;
@@ -68,9 +68,14 @@ export class DocumentEmbedder {
 		const { provider } = this.options.embeddings;
 		if (!provider) return false;
 		try {
-			const pending = await this.#pending(provider, { memoryId, limit: 1_000 });
-			await this.#embed(provider, pending);
-			return true;
+			for (let beforeDoc = Number.MAX_SAFE_INTEGER; ; ) {
+				const pending = await this.#pending(provider, { memoryId, beforeDoc, limit: BATCH });
+				await this.#embed(provider, pending);
+				const last = pending.at(-1);
+				if (!last || pending.length < BATCH) return true;
+				beforeDoc = last.doc;
+				await this.options.world.timers.yield();
+			}
 		} catch (error) {
 			this.#report(messageOf(error));
 			return false;
@@ -141,7 +146,7 @@ export class DocumentEmbedder {
 
 	async #pending(
 		provider: EmbeddingProvider,
-		which: { memoryId?: string; beforeDoc?: number; limit: number },
+		which: { memoryId?: string; beforeDoc: number; limit: number },
 	): Promise<PendingDocument[]> {
 		return this.options.database.read(async (reader) =>
 			documentsWithoutCode(reader, (await findModel(reader, provider.model))?.id, which),

@@ -16,6 +16,14 @@ const docsWith = (database: Database, word: string) =>
 			({ rowid }) => rowid,
 		),
 	);
+const storeMany = (database: Database, count: number) =>
+	database.write(async (writer) => {
+		for (let n = 0; n < count; n++) {
+			await writer.run(
+				sql`INSERT INTO memories (id, content, created_at, updated_at) VALUES (${`m${n}`}, ${`number ${n}`}, '2026', '2026')`,
+			);
+		}
+	});
 
 describe("in the commit that changes a memory", () => {
 	test("a new one is found, whoever wrote it", async () => {
@@ -75,18 +83,21 @@ test("a text in which nothing is a word is a document all the same", async () =>
 
 test("what is left behind is caught up with, the newest first", async () => {
 	await using bench = await workbench();
-	await bench.database.write(async (writer) => {
-		for (let n = 0; n < 300; n++) {
-			await writer.run(
-				sql`INSERT INTO memories (id, content, created_at, updated_at) VALUES (${`m${n}`}, ${`number ${n}`}, '2026', '2026')`,
-			);
-		}
-	});
+	await storeMany(bench.database, 300);
 	expect(bench.documents.isBehind).toBe(true);
 	expect((await documents(bench.database)).map(({ memory_id }) => memory_id)).toContain("m299");
 	await bench.documents.catchUp();
 	expect(bench.documents.isBehind).toBe(false);
 	expect(await documents(bench.database)).toHaveLength(300);
+});
+
+test("catching up ends when the storage lets nothing through", async () => {
+	await using bench = await workbench();
+	await storeMany(bench.database, 300);
+	await bench.database.write((writer) => writer.run(sql`ALTER TABLE sgn_documents RENAME TO gone`));
+	await bench.documents.catchUp();
+	expect(bench.documents.isBehind).toBe(true);
+	expect(bench.derivationFailures).not.toEqual([]);
 });
 
 describe("divide", () => {

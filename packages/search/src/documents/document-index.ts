@@ -35,7 +35,7 @@ export interface DocumentIndexOptions {
 	readonly timers: Pick<Timers, "yield">;
 	/** Asked each time, so that a changed configuration holds for what is remembered next. */
 	readonly chunkSizes: () => ChunkSizes;
-	/** Told, after the commit, of the documents that came and went. */
+	/** Told, after the commit, of the documents that came and went, or that there are more to come. */
 	readonly onDocumentsChanged: (change: DocumentsChanged) => void;
 }
 
@@ -51,6 +51,9 @@ export interface DocumentsChanged {
 export class DocumentIndex {
 	#isBehind = false;
 	#documentCount = 0;
+	/** Commits in which documents were brought up to date. */
+	#passes = 0;
+	#catchingUp: Promise<void> | undefined;
 
 	constructor(private readonly options: DocumentIndexOptions) {
 		options.database.beforeCommit((writer) => this.#update(writer));
@@ -86,9 +89,19 @@ export class DocumentIndex {
 		});
 	}
 
-	/** Bring everything up to date, giving way to other work between commits. */
-	async catchUp(signal?: AbortSignal): Promise<void> {
-		while (this.#isBehind && !signal?.aborted) {
+	/** Bring everything up to date, giving way to other work between commits. Rejects when the storage fails. */
+	catchUp(signal?: AbortSignal): Promise<void> {
+		this.#catchingUp ??= this.#catchUp(signal).finally(() => {
+			this.#catchingUp = undefined;
+		});
+		return this.#catchingUp;
+	}
+
+	async #catchUp(signal: AbortSignal | undefined): Promise<void> {
+		let before = -1;
+		// A pass that failed is not tried again at once: the next commit does.
+		while (this.#isBehind && !signal?.aborted && this.#passes !== before) {
+			before = this.#passes;
 			await this.options.database.write(async () => undefined);
 			await this.options.timers.yield();
 		}
@@ -106,9 +119,10 @@ export class DocumentIndex {
 		}
 		const isBehind = changed.length === MAX_MEMORIES_PER_COMMIT && (await countChanges(writer)) > 0;
 		return () => {
+			this.#passes++;
 			this.#isBehind = isBehind;
 			this.#documentCount += added.length - removed.length;
-			if (added.length > 0 || removed.length > 0) this.options.onDocumentsChanged({ added, removed });
+			if (added.length > 0 || removed.length > 0 || isBehind) this.options.onDocumentsChanged({ added, removed });
 		};
 	}
 

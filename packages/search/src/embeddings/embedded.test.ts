@@ -13,8 +13,8 @@ test("the same text has the same vector on every machine and in every release of
 test("similar texts have similar vectors", () => {
 	const invoices = "The billing service stores invoices in Postgres";
 	expect(similarity(invoices, "invoices are stored by the billing service")).toBeGreaterThan(0.6);
-	expect(similarity(invoices, "the biling servise stors invoises")).toBeGreaterThan(0.2);
-	expect(similarity(invoices, "our cat prefers the sofa")).toBeLessThan(0.15);
+	expect(similarity(invoices, "the biling servise stors invoises")).toBeGreaterThan(0.15);
+	expect(similarity(invoices, "our cat prefers the sofa")).toBeLessThan(0.1);
 	expect(similarity("getUserById fails", "get user by id")).toBeGreaterThan(0.5);
 });
 

@@ -4,8 +4,12 @@ import { queryWords } from "./query-words.ts";
 
 /** BM25's saturation, as SQLite has it: the most that one word can add is its rarity times this plus one. */
 const K1 = 1.2;
-/** What a word counts in the text, in tags, author and project, and in the day. */
-const WEIGHTS = { text: 1, labels: 0.7, day: 0.5 };
+/**
+ * What a word counts in the text, in tags, author and project, and in the day. A weight multiplies occurrences, so that
+ * a first occurrence is nearly all there is to gain and a document's length matters little, as suits memories, which are
+ * short. Set by measurement (`npm run bench:quality`).
+ */
+const WEIGHTS = { text: 4, labels: 3, day: 2 };
 /** Occurrences that a query may touch: common words are left out beyond that, the rarest never. */
 const MAX_OCCURRENCES = 20_000;
 const MIN_WORDS = 2;
