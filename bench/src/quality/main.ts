@@ -1,14 +1,16 @@
 /**
- * `npm run bench:quality [-- locomo|beam]`: how well recall finds the message that answers a question. The data sets lie
+ * `npm run bench:quality [-- locomo|beam] [--save]`: how well recall finds the message that answers a question. The data sets lie
  * beside the repository (`SIGNET_BENCH_DATA`, default `../shared/data`); their licences allow measuring, not shipping.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { machineLine } from "../machine.ts";
+import { publish } from "../results.ts";
 import { executable, repository } from "../running-daemon.ts";
 import { readBeam } from "./beam.ts";
 import type { Conversation } from "./conversation.ts";
 import { ANSWERABLE, readLocomo } from "./locomo.ts";
-import { printTables } from "./report.ts";
+import { resultsTable } from "./report.ts";
 import { type Judged, judge, type Variant } from "./run.ts";
 
 const dataFolder = process.env.SIGNET_BENCH_DATA ?? join(repository, "..", "shared", "data");
@@ -17,11 +19,11 @@ const program = existsSync(executable)
 	: [process.execPath, join(repository, "packages", "cli", "src", "main.ts")];
 
 const dataSets = {
-	locomo: { title: "LoCoMo", read: readLocomo, together: ANSWERABLE },
-	beam: { title: "BEAM", read: readBeam, together: undefined },
+	locomo: { title: "Recall quality, LoCoMo", read: readLocomo, together: ANSWERABLE },
+	beam: { title: "Recall quality, BEAM", read: readBeam, together: undefined },
 };
 
-const chosen = process.argv.slice(2);
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 for (const [name, { title, read, together }] of Object.entries(dataSets)) {
 	if (chosen.length > 0 && !chosen.includes(name)) continue;
 	const folder = join(dataFolder, name);
@@ -32,7 +34,8 @@ for (const [name, { title, read, together }] of Object.entries(dataSets)) {
 	}
 	const startedAt = performance.now();
 	const judged = await judgeAll(conversations);
-	printTables({ title, conversations, judged, together, seconds: (performance.now() - startedAt) / 1000 });
+	const seconds = (performance.now() - startedAt) / 1000;
+	publish(title, `${machineLine()}\n\n${resultsTable({ conversations, judged, together, seconds })}`);
 }
 
 async function judgeAll(conversations: readonly Conversation[]): Promise<Map<Variant, Judged[]>> {
