@@ -22,7 +22,7 @@ const outputFile = join(searchPackage, "src", "vector", "kernel.generated.ts");
 let bytes: Uint8Array | undefined;
 const { error, stderr } = await asc.main(
 	[
-		"hamming.ts",
+		"codes.ts",
 		"-O3",
 		"--noAssert",
 		"--runtime",
@@ -52,7 +52,7 @@ if (error || !bytes) {
 }
 writeFileSync(
 	outputFile,
-	`/** Made by \`npm run build:kernel\` from \`kernel/hamming.ts\`; ${bytes.length} bytes of WebAssembly, base64. */
+	`/** Made by \`npm run build:kernel\` from \`kernel/codes.ts\`; ${bytes.length} bytes of WebAssembly, base64. */
 export const KERNEL = "${Buffer.from(bytes).toString("base64")}";
 `,
 );

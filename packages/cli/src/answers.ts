@@ -51,7 +51,7 @@ export const recallAnswer = z.object({
 	explain: z.optional(
 		z.object({
 			profile: z.string(),
-			words: z.array(z.object({ word: z.string(), documents: z.number(), isSearched: z.boolean() })),
+			words: z.array(z.object({ word: z.string(), documents: z.optional(z.number()) })),
 			model: z.nullable(z.string()),
 			candidates: z.object({ lexical: z.number(), vector: z.number() }),
 			timingsMs: z.record(z.string(), z.number()),

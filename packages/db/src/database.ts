@@ -9,10 +9,10 @@ export interface Database {
 	read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
 	/**
 	 * Change something, all or nothing. Settles after the commit is on the disk: what was promised survives a crash
-	 * of the process and of the machine. Works that wait at the same time share one commit; when one of them throws,
-	 * only its own changes are undone.
+	 * of the process and of the machine. Works that wait at the same time share one commit.
 	 *
-	 * `work` must not wait for anything but its own statements, and must not call `write` again.
+	 * `work` must not wait for anything but its own statements, must not call `write` again, and must leave nothing
+	 * behind but what it writes: when another work of the same commit throws, it is undone and run a second time.
 	 */
 	write<T>(work: (writer: Writer) => Promise<T>): Promise<T>;
 	/**
@@ -40,8 +40,15 @@ export interface Writer extends Reader {
 export interface VectorTable {
 	/** Why it is not kept, when it is not. */
 	readonly problem: string | undefined;
-	/** Enter the vector of a row of `embeddings`, or replace what was entered under its id. */
-	put(writer: Writer, id: string, vector: Float32Array): Promise<void>;
-	/** Mend up to `limit` differences to `embeddings` in each direction; resolves to how many there were. */
-	reconcile(writer: Writer, dimensions: number, limit: number): Promise<number>;
+	/** Enter the vectors of these rows of `embeddings`, or replace what was entered under their ids. */
+	put(writer: Writer, ids: readonly string[], dimensions: number): Promise<void>;
+	/**
+	 * Compare it with `embeddings` for the next `limit` ids after that one, and mend what differs. Resolves to the last
+	 * id that was compared; undefined at the end.
+	 */
+	mend(
+		writer: Writer,
+		dimensions: number,
+		{ afterId, limit }: { afterId: string; limit: number },
+	): Promise<string | undefined>;
 }

@@ -72,9 +72,7 @@ function describe(result: Answer["results"][number]): string {
 }
 
 function describeSearch({ profile, words, model, candidates, timingsMs }: NonNullable<Answer["explain"]>): string {
-	const searched = words.map(
-		({ word, documents, isSearched }) => `${word} ${isSearched ? `(${documents})` : "(not searched)"}`,
-	);
+	const searched = words.map(({ word, documents }) => (documents === undefined ? word : `${word} (${documents})`));
 	const timings = Object.entries(timingsMs).map(([stage, ms]) => `${stage} ${ms} ms`);
 	return style.dim(
 		[

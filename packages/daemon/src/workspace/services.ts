@@ -9,6 +9,7 @@ import {
 	DocumentIndex,
 	EmbeddingService,
 	type RecallContext,
+	WordCounts,
 } from "@signet/search";
 import type { Logger } from "../logs/logger.ts";
 
@@ -62,7 +63,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		chunkSizes: () => settings().pipeline.guardrails,
 		onDocumentsChanged: ({ added, removed }) => {
 			index.removed(removed);
-			if (added.length > 0) embedder.wake();
+			embedder.added(added);
 			if (documents.isBehind) void catchUp();
 		},
 	});
@@ -81,6 +82,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		settings,
 		world,
 		documents,
+		wordCounts: new WordCounts(),
 		embeddings,
 		embedder,
 		index,

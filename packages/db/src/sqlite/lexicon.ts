@@ -1,67 +1,51 @@
 import type { MemoryFilter } from "@signet/core";
-import sql, { raw } from "sql-template-tag";
+import sql from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
-import { list } from "./list.ts";
 import { isRestrictive, memoryPredicate } from "./memory-predicate.ts";
 
-/** The words of a document as the lexicon keeps them, each field tokenised and joined by blanks. */
-export interface LexiconEntry {
-	readonly doc: number;
+/** The words of a document, by field: tokenised, joined by blanks, with a blank at either end. */
+export interface DocumentWords {
 	readonly text: string;
-	/** Tags, author and project. */
+	/** Of tags, author and project. */
 	readonly labels: string;
-	/** The day on which it was remembered, in the words that people use for days. */
+	/** Of the day on which it was remembered, in the words that people use for days. */
 	readonly day: string;
 }
 
-/** How much a word counts in each field. */
-export interface FieldWeights {
-	readonly text: number;
-	readonly labels: number;
-	readonly day: number;
-}
-
-export interface LexiconMatch {
-	readonly doc: number;
-	readonly memoryId: string;
-	/** BM25 with k1 = 1.2 and b = 0.75, positive, larger is better. */
-	readonly score: number;
-}
-
-/** Enter a document, or replace what was entered under its number. */
-export async function putLexiconEntry(writer: Writer, { doc, text, labels, day }: LexiconEntry): Promise<void> {
-	await writer.run(sql`DELETE FROM sgn_lexicon WHERE rowid = ${doc}`);
-	await writer.run(sql`INSERT INTO sgn_lexicon (rowid, text, labels, day) VALUES (${doc}, ${text}, ${labels}, ${day})`);
-}
-
-/** Documents that hold any of the words, the best first. */
-export function matchLexicon(
-	reader: Reader,
-	options: { words: readonly string[]; weights: FieldWeights; filter: MemoryFilter; limit: number },
-): Promise<LexiconMatch[]> {
-	const { words, weights, filter, limit } = options;
-	const query = words.map(quoteWord).join(" OR ");
-	const rank = raw(`bm25(sgn_lexicon, ${weights.text}, ${weights.labels}, ${weights.day})`);
-	if (!isRestrictive(filter)) {
-		return reader.all<LexiconMatch>(sql`
-			SELECT d.doc, d.memory_id AS memoryId, hit.score FROM (
-				SELECT rowid AS doc, -${rank} AS score FROM sgn_lexicon
-				WHERE sgn_lexicon MATCH ${query} ORDER BY ${rank} LIMIT ${limit}
-			) hit JOIN sgn_documents d ON d.doc = hit.doc ORDER BY hit.score DESC, d.doc`);
-	}
-	return reader.all<LexiconMatch>(sql`
-		SELECT d.doc, d.memory_id AS memoryId, -${rank} AS score
-		FROM sgn_lexicon JOIN sgn_documents d ON d.doc = sgn_lexicon.rowid JOIN memories m ON m.id = d.memory_id
-		WHERE sgn_lexicon MATCH ${query} AND ${memoryPredicate(filter)} ORDER BY score DESC, d.doc LIMIT ${limit}`);
-}
-
-/** In how many documents each word occurs; words that occur in none are left out. */
-export async function documentFrequencies(reader: Reader, words: readonly string[]): Promise<Map<string, number>> {
-	if (words.length === 0) return new Map();
-	const rows = await reader.all<{ term: string; doc: number }>(
-		sql`SELECT term, doc FROM sgn_lexicon_terms WHERE term IN ${list(words)}`,
+/** Enter a new document. */
+export async function addLexiconEntry(writer: Writer, doc: number, words: DocumentWords): Promise<void> {
+	await writer.run(
+		sql`INSERT INTO sgn_lexicon (rowid, text, labels, day) VALUES (${doc}, ${words.text}, ${words.labels}, ${words.day})`,
 	);
-	return new Map(rows.map(({ term, doc }) => [term, doc]));
+}
+
+/** Replace what was entered for a document. */
+export async function replaceLexiconEntry(writer: Writer, doc: number, words: DocumentWords): Promise<void> {
+	await writer.run(sql`DELETE FROM sgn_lexicon WHERE rowid = ${doc}`);
+	await addLexiconEntry(writer, doc, words);
+}
+
+/** Documents that hold a word in any field, the newest first. */
+export async function documentsWith(
+	reader: Reader,
+	word: string,
+	{ filter, limit }: { filter: MemoryFilter; limit: number },
+): Promise<number[]> {
+	const query = quoteWord(word);
+	const rows = await reader.all<{ doc: number }>(
+		isRestrictive(filter)
+			? sql`SELECT l.rowid AS doc FROM sgn_lexicon l
+				JOIN sgn_documents d ON d.doc = l.rowid JOIN memories m ON m.id = d.memory_id
+				WHERE sgn_lexicon MATCH ${query} AND ${memoryPredicate(filter)} ORDER BY l.rowid DESC LIMIT ${limit}`
+			: sql`SELECT rowid AS doc FROM sgn_lexicon WHERE sgn_lexicon MATCH ${query} ORDER BY rowid DESC LIMIT ${limit}`,
+	);
+	return rows.map(({ doc }) => doc);
+}
+
+/** In how many documents a word occurs. Takes as long as there are many. */
+export async function countDocumentsWith(reader: Reader, word: string): Promise<number> {
+	const row = await reader.get<{ n: number }>(sql`SELECT doc AS n FROM sgn_lexicon_terms WHERE term = ${word}`);
+	return row?.n ?? 0;
 }
 
 /** A word as an FTS5 string, which nothing in it can end. */

@@ -12,7 +12,7 @@ import { WriteQueue } from "./write-queue.ts";
 
 export interface SqliteOptions {
 	readonly file: string;
-	readonly world: Pick<World, "clock">;
+	readonly world: Pick<World, "clock" | "timers">;
 	readonly vectorTable: VectorTableOptions;
 	/** Told of work before a commit that failed; the commit went on without it. */
 	readonly onDerivationFailure: (error: unknown) => void;
@@ -117,10 +117,10 @@ function inspect(file: string, look: (db: SqliteFile) => unknown): void {
 	}
 }
 
-function connect(reader: SqliteFile, { file, vectorTable, onDerivationFailure }: SqliteOptions): Database {
+function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFailure }: SqliteOptions): Database {
 	const writer = openWriter(file);
 	const statements = new Statements(reader);
-	const queue = new WriteQueue(writer, onDerivationFailure);
+	const queue = new WriteQueue(writer, world.timers, onDerivationFailure);
 	let closing: Promise<void> | undefined;
 	return {
 		async read(work) {
@@ -134,7 +134,7 @@ function connect(reader: SqliteFile, { file, vectorTable, onDerivationFailure }:
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
 		close() {
-			closing ??= queue.idle().then(() => {
+			closing ??= queue.close().then(() => {
 				reader.close();
 				emptyLog(writer);
 				writer.close();

@@ -25,12 +25,18 @@ const embed = (database: Database, id: string, vector: Float32Array) =>
 		putEmbedding(writer, { id, contentHash: id, vector, memoryId: id, chunkText: "", createdAt: "2026" }),
 	);
 
+/** Store vectors where the table finds them, and enter them. */
+async function put(database: Database, vectors: Record<string, Float32Array>): Promise<void> {
+	for (const [id, vector] of Object.entries(vectors)) await embed(database, id, vector);
+	const dimensions = Object.values(vectors)[0]?.length ?? 0;
+	await database.write((writer) => database.vectorTable.put(writer, Object.keys(vectors), dimensions));
+}
+
 test("another program finds what was put, and the replaced vector under the old id", async () => {
 	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
-	await database.write((writer) => database.vectorTable.put(writer, "a", Float32Array.of(1, 0, 0, 0)));
-	await database.write((writer) => database.vectorTable.put(writer, "b", Float32Array.of(0, 1, 0, 0)));
-	await database.write((writer) => database.vectorTable.put(writer, "a", Float32Array.of(0, 0, 1, 0)));
+	await put(database, { a: Float32Array.of(1, 0, 0, 0), b: Float32Array.of(0, 1, 0, 0) });
+	await put(database, { a: Float32Array.of(0, 0, 1, 0) });
 	expect(database.vectorTable.problem).toBeUndefined();
 	expect(nearest(temporary.file, Float32Array.of(0, 0, 1, 0.1))[0]).toBe("a");
 	expect(nearest(temporary.file, Float32Array.of(0, 1, 0, 0.1))[0]).toBe("b");
@@ -38,32 +44,34 @@ test("another program finds what was put, and the replaced vector under the old 
 
 test("vectors of another length make the table anew", async () => {
 	await using temporary = await temporaryDatabase();
-	const { database } = temporary;
-	await database.write((writer) => database.vectorTable.put(writer, "a", Float32Array.of(1, 0, 0, 0)));
-	await database.write((writer) => database.vectorTable.put(writer, "b", Float32Array.of(1, 0)));
+	await put(temporary.database, { a: Float32Array.of(1, 0, 0, 0) });
+	await put(temporary.database, { b: Float32Array.of(1, 0) });
 	expect(nearest(temporary.file, Float32Array.of(1, 0))).toEqual(["b"]);
 });
 
-test("reconciling enters what is missing and removes what is left over, a few at a time", async () => {
+test("mending enters what is missing and removes what is left over, a few at a time", async () => {
 	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
+	await put(database, { b: Float32Array.of(1, 1, 1, 1), orphan: Float32Array.of(1, 1, 1, 1) });
 	for (const id of ["a", "b", "c"]) await embed(database, id, Float32Array.of(1, id.charCodeAt(0), 0, 0));
 	await embed(database, "other length", Float32Array.of(1, 2));
-	await database.write((writer) => database.vectorTable.put(writer, "orphan", Float32Array.of(1, 1, 1, 1)));
-	const step = () => database.write((writer) => database.vectorTable.reconcile(writer, 4, 2));
-	expect(await step()).toBe(3);
-	expect(await step()).toBe(1);
-	expect(await step()).toBe(0);
+	await database.write((writer) => writer.run(sql`DELETE FROM embeddings WHERE id = 'orphan'`));
+	const step = (afterId: string) =>
+		database.write((writer) => database.vectorTable.mend(writer, 4, { afterId, limit: 2 }));
+	expect(await step("")).toBe("b");
+	expect(await step("b")).toBe("orphan");
+	expect(await step("orphan")).toBe("other length");
+	expect(await step("other length")).toBeUndefined();
 	expect(nearest(temporary.file, Float32Array.of(1, 0, 0, 0)).sort()).toEqual(["a", "b", "c"]);
 });
 
 test("a vector that cannot be entered is a stated problem, and the write goes on", async () => {
 	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
+	await put(database, { a: Float32Array.of(1, 0), b: Float32Array.of(1, 0) });
 	await database.write(async (writer) => {
-		await database.vectorTable.put(writer, "a", Float32Array.of(1, 0));
 		await writer.run(sql`DROP TABLE vec_embeddings`);
-		await database.vectorTable.put(writer, "b", Float32Array.of(1, 0));
+		await database.vectorTable.put(writer, ["b"], 2);
 		await writer.run(sql`INSERT INTO sgn_state (key, value) VALUES ('kept', '')`);
 	});
 	expect(database.vectorTable.problem).toContain("vec_embeddings");

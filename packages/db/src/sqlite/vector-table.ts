@@ -5,7 +5,7 @@ import { messageOf } from "@signet/core";
 import sql, { raw } from "sql-template-tag";
 import { vectorLibraryFile } from "#vector-library";
 import type { VectorTable, Writer } from "../database.ts";
-import { bytesOf } from "../stores/vectors.ts";
+import { list } from "./list.ts";
 
 export interface VectorTableOptions {
 	/** A library to load instead of ours, if the file exists (`SIGNET_VEC_PATH`). */
@@ -16,6 +16,9 @@ export interface VectorTableOptions {
 
 /** Named, because SQLite would guess it from the name of the file. */
 const ENTRY_POINT = "sqlite3_vec_init";
+
+/** A vec0 table keeps a thousand vectors in one value, and walks through its pages for each that is entered. */
+const CACHE_KIB = 8_000;
 
 /** Where the bundler puts the files inside an executable; the system's loader cannot read there. */
 const EMBEDDED = /^(\/\$bunfs|[A-Z]:[\\/]~BUN)/;
@@ -38,33 +41,54 @@ export class SqliteVectorTable implements VectorTable {
 		return this.#problem;
 	}
 
-	async put(writer: Writer, id: string, vector: Float32Array): Promise<void> {
+	async put(writer: Writer, ids: readonly string[], dimensions: number): Promise<void> {
 		await this.#attempt(async () => {
-			await this.#ensureTable(writer, vector.length);
-			// An existing id cannot be replaced in a vec0 table: OR REPLACE fails there.
-			await writer.run(sql`DELETE FROM vec_embeddings WHERE id = ${id}`);
-			await writer.run(sql`INSERT INTO vec_embeddings (id, embedding) VALUES (${id}, ${bytesOf(vector)})`);
+			await this.#ensureTable(writer, dimensions);
+			await this.#enter(writer, ids, dimensions);
 		});
 	}
 
-	async reconcile(writer: Writer, dimensions: number, limit: number): Promise<number> {
-		let changed = 0;
+	async mend(
+		writer: Writer,
+		dimensions: number,
+		{ afterId, limit }: { afterId: string; limit: number },
+	): Promise<string | undefined> {
+		let lastId: string | undefined;
 		await this.#attempt(async () => {
 			await this.#ensureTable(writer, dimensions);
+			const ids = await writer.all<{ id: string }>(sql`
+				SELECT id FROM embeddings WHERE id > ${afterId} UNION
+				SELECT id FROM vec_embeddings_rowids WHERE id > ${afterId} ORDER BY id LIMIT ${limit}`);
+			const last = ids.at(-1)?.id;
+			if (last === undefined) return;
 			const orphans = await writer.all<{ id: string }>(sql`
-				SELECT v.id FROM vec_embeddings_rowids v
-				WHERE NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.id = v.id) LIMIT ${limit}`);
-			for (const { id } of orphans) await writer.run(sql`DELETE FROM vec_embeddings WHERE id = ${id}`);
-			const missing = await writer.all<{ id: string; vector: Uint8Array }>(sql`
-				SELECT e.id, e.vector FROM embeddings e
-				WHERE e.dimensions = ${dimensions} AND length(e.vector) = ${4 * dimensions}
-					AND NOT EXISTS (SELECT 1 FROM vec_embeddings_rowids v WHERE v.id = e.id) LIMIT ${limit}`);
-			for (const { id, vector } of missing) {
-				await writer.run(sql`INSERT INTO vec_embeddings (id, embedding) VALUES (${id}, ${vector})`);
-			}
-			changed = orphans.length + missing.length;
+				SELECT v.id FROM vec_embeddings_rowids v WHERE v.id > ${afterId} AND v.id <= ${last}
+					AND NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.id = v.id)`);
+			for (const { id } of orphans) await this.#remove(writer, id);
+			const missing = await writer.all<{ id: string }>(sql`
+				SELECT e.id FROM embeddings e WHERE e.id > ${afterId} AND e.id <= ${last}
+					AND NOT EXISTS (SELECT 1 FROM vec_embeddings_rowids v WHERE v.id = e.id)`);
+			await this.#enter(
+				writer,
+				missing.map(({ id }) => id),
+				dimensions,
+			);
+			lastId = last;
 		});
-		return changed;
+		return lastId;
+	}
+
+	/** An existing id cannot be replaced in a vec0 table: OR REPLACE fails there. */
+	async #enter(writer: Writer, ids: readonly string[], dimensions: number): Promise<void> {
+		const known = await writer.all<{ id: string }>(sql`SELECT id FROM vec_embeddings_rowids WHERE id IN ${list(ids)}`);
+		for (const { id } of known) await this.#remove(writer, id);
+		await writer.run(sql`
+			INSERT INTO vec_embeddings (id, embedding) SELECT id, vector FROM embeddings
+			WHERE id IN ${list(ids)} AND dimensions = ${dimensions} AND length(vector) = ${4 * dimensions}`);
+	}
+
+	async #remove(writer: Writer, id: string): Promise<void> {
+		await writer.run(sql`DELETE FROM vec_embeddings WHERE id = ${id}`);
 	}
 
 	async #attempt(work: () => Promise<void>): Promise<void> {
@@ -88,6 +112,7 @@ export class SqliteVectorTable implements VectorTable {
 		}
 		try {
 			this.db.loadExtension(EMBEDDED.test(file) ? unpack(file, cacheFolder) : file, ENTRY_POINT);
+			this.db.run(`PRAGMA cache_size = -${CACHE_KIB}`);
 			return true;
 		} catch (error) {
 			this.#problem = `sqlite-vec cannot be loaded: ${messageOf(error)}`;

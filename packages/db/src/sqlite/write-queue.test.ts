@@ -67,11 +67,12 @@ describe("write", () => {
 		const file = new SqliteFile(temporary.file, { readonly: true });
 		expect(file.query("SELECT key FROM scratch").all()).toEqual([{ key: "late" }]);
 		file.close();
+		expect(temporary.database.write((writer) => insert(writer, "too late"))).rejects.toThrow("stopping");
 	});
 });
 
 describe("a full disk", () => {
-	test("fails every work of the commit with a sentence, and the next commit works", async () => {
+	test("fails what does not fit with a sentence, keeps what does, and the next commit works", async () => {
 		await using temporary = await scratchDatabase();
 		const { database } = temporary;
 		await database.write(async (writer) => {
@@ -87,15 +88,13 @@ describe("a full disk", () => {
 			database.write((writer) => insert(writer, "small")),
 			database.write((writer) => writer.run(sql`INSERT INTO scratch (key, value) VALUES ('big', ${big})`)),
 		]);
-		for (const outcome of outcomes) {
-			expect(outcome.status).toBe("rejected");
-			if (outcome.status !== "rejected") continue;
-			expect(outcome.reason).toBeInstanceOf(RequestError);
-			expect(outcome.reason.code).toBe("storage_full");
-		}
-		expect(await keys(database)).toEqual([]);
+		expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+		const [, failed] = outcomes;
+		expect(failed?.status === "rejected" && failed.reason).toBeInstanceOf(RequestError);
+		expect(failed?.status === "rejected" && failed.reason.code).toBe("storage_full");
+		expect(await keys(database)).toEqual(["small"]);
 		await database.write((writer) => insert(writer, "fits"));
-		expect(await keys(database)).toEqual(["fits"]);
+		expect(await keys(database)).toEqual(["fits", "small"]);
 	});
 });
 

@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { RequestError, type Timers } from "@signet/core";
 import type { Writer } from "../database.ts";
 import { Statements } from "./connection.ts";
 import { requestFailure } from "./failures.ts";
@@ -14,20 +15,22 @@ interface QueuedWork {
 	readonly reject: (error: unknown) => void;
 }
 
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
+type Attempt = { readonly values: readonly unknown[] } | { readonly error: unknown };
 
 /**
- * One writer, one transaction at a time. Whatever waits when a transaction begins becomes part of it, each work in a
- * savepoint of its own, so under load one flush to the disk serves many callers.
+ * One writer, one transaction at a time. Whatever waits when a transaction begins becomes part of it, so under load one
+ * flush to the disk serves many callers. When one of them fails, each is tried again in a transaction of its own.
  */
 export class WriteQueue {
 	readonly #statements: Statements;
 	readonly #beforeCommit: BeforeCommit[] = [];
 	#waiting: QueuedWork[] = [];
 	#draining: Promise<void> | undefined;
+	#isClosed = false;
 
 	constructor(
 		private readonly db: Database,
+		private readonly timers: Pick<Timers, "yield">,
 		/** Told of a derivation that failed; the write that it followed is kept. */
 		private readonly onDerivationFailure: (error: unknown) => void,
 	) {
@@ -35,6 +38,7 @@ export class WriteQueue {
 	}
 
 	add<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+		if (this.#isClosed) return Promise.reject(new RequestError(503, "stopping", "the daemon is stopping"));
 		const { promise, resolve, reject } = Promise.withResolvers<T>();
 		this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
 		this.#draining ??= this.#drain();
@@ -45,64 +49,60 @@ export class WriteQueue {
 		this.#beforeCommit.push(work);
 	}
 
-	/** Resolves when nothing waits any more. */
-	async idle(): Promise<void> {
+	/** Take nothing more; resolves when what was accepted is done. */
+	async close(): Promise<void> {
+		this.#isClosed = true;
 		while (this.#draining) await this.#draining;
 	}
 
 	async #drain(): Promise<void> {
-		// Everything that asks in the same turn of the loop gets into the first transaction.
-		await Promise.resolve();
-		while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, MAX_BATCH));
+		while (this.#waiting.length > 0) {
+			// Requests that have arrived meanwhile get into the same transaction.
+			await this.timers.yield();
+			await this.#commit(this.#waiting.splice(0, MAX_BATCH));
+		}
 		this.#draining = undefined;
 	}
 
 	async #commit(batch: readonly QueuedWork[]): Promise<void> {
-		let outcomes: Outcome[];
+		const attempt = await this.#attempt(batch);
+		if ("values" in attempt) for (const [at, { resolve }] of batch.entries()) resolve(attempt.values[at]);
+		else if (batch.length > 1) for (const one of batch) await this.#commit([one]);
+		else batch[0]?.reject(requestFailure(attempt.error));
+	}
+
+	async #attempt(batch: readonly QueuedWork[]): Promise<Attempt> {
+		const values: unknown[] = [];
 		const afterCommit: (() => void)[] = [];
 		try {
 			this.db.run("BEGIN IMMEDIATE");
-			outcomes = await this.#runAll(batch);
+			for (const { work } of batch) values.push(await work(this.#statements));
 			for (const derive of this.#beforeCommit) {
-				const outcome = await this.#inSavepoint(derive);
-				if ("error" in outcome) this.onDerivationFailure(outcome.error);
-				else if (typeof outcome.value === "function") afterCommit.push(outcome.value as () => void);
+				const after = await this.#derive(derive);
+				if (after) afterCommit.push(after);
 			}
 			this.db.run("COMMIT");
 		} catch (error) {
 			if (this.db.inTransaction) this.db.run("ROLLBACK");
-			for (const { reject } of batch) reject(requestFailure(error));
-			return;
+			return { error };
 		}
 		for (const run of afterCommit) run();
-		batch.forEach(({ resolve, reject }, at) => {
-			const outcome = outcomes[at];
-			if (outcome && "value" in outcome) resolve(outcome.value);
-			else reject(requestFailure(outcome?.error));
-		});
+		return { values };
 	}
 
-	async #runAll(batch: readonly QueuedWork[]): Promise<Outcome[]> {
-		const outcomes: Outcome[] = [];
-		for (const { work } of batch) outcomes.push(await this.#inSavepoint(work));
-		return outcomes;
-	}
-
-	/**
-	 * A work that throws loses its own changes. A failure of the storage itself may have ended the transaction; then
-	 * nothing of the batch can be kept.
-	 */
-	async #inSavepoint(work: (writer: Writer) => Promise<unknown>): Promise<Outcome> {
-		this.db.run("SAVEPOINT work");
+	/** A derivation that throws loses its own changes, unless a failure of the storage has ended the transaction. */
+	async #derive(derive: BeforeCommit): Promise<(() => void) | undefined> {
+		this.db.run("SAVEPOINT derivation");
 		try {
-			const value = await work(this.#statements);
-			this.db.run("RELEASE work");
-			return { value };
+			const after = await derive(this.#statements);
+			this.db.run("RELEASE derivation");
+			return after;
 		} catch (error) {
 			if (!this.db.inTransaction) throw error;
-			this.db.run("ROLLBACK TO work");
-			this.db.run("RELEASE work");
-			return { error };
+			this.db.run("ROLLBACK TO derivation");
+			this.db.run("RELEASE derivation");
+			this.onDerivationFailure(error);
+			return undefined;
 		}
 	}
 }

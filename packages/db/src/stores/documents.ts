@@ -1,6 +1,7 @@
 import type { MemoryFilter } from "@signet/core";
 import sql, { empty } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { addLexiconEntry, type DocumentWords, replaceLexiconEntry } from "../sqlite/lexicon.ts";
 import { list } from "../sqlite/list.ts";
 import { memoryPredicate } from "../sqlite/memory-predicate.ts";
 
@@ -14,6 +15,8 @@ export interface ChangedMemory {
 	readonly createdAt: string | null;
 	/** Null for rows of writers that make none. */
 	readonly contentHash: string | null;
+	/** Model of its vector in `embeddings`, when the row names one. */
+	readonly embeddingModel: string | null;
 }
 
 /** A memory or a chunk of one, as it is searched: `content.slice(start, end)`. */
@@ -21,6 +24,9 @@ export interface StoredDocument {
 	readonly doc: number;
 	readonly chunk: number;
 	readonly fingerprint: number;
+	/** Null when its words are to be made again. */
+	readonly labelWords: string | null;
+	readonly dayWords: string;
 }
 
 export interface NewDocument {
@@ -37,12 +43,26 @@ export interface NewDocument {
 	 * memories without a hash. Those vectors are ours alone.
 	 */
 	readonly embeddingHash: string | null;
+	readonly words: DocumentWords;
+	/** How many words its text has. */
+	readonly wordCount: number;
+}
+
+/** A document as a search compares it. */
+export interface SearchedDocument extends DocumentWords {
+	readonly doc: number;
+	readonly memoryId: string;
+	readonly wordCount: number;
+	/** Where the text of a chunk stands in its memory; both null for a whole memory. */
+	readonly start: number | null;
+	readonly end: number | null;
 }
 
 /** The memories changed last, at most `limit`. Forgotten ones count as gone. */
 export function changedMemories(reader: Reader, limit: number): Promise<ChangedMemory[]> {
 	return reader.all<ChangedMemory>(sql`
-		SELECT c.memory_id AS memoryId, m.content, m.tags, m.who, m.project, m.created_at AS createdAt, m.content_hash AS contentHash
+		SELECT c.memory_id AS memoryId, m.content, m.tags, m.who, m.project, m.created_at AS createdAt, m.content_hash AS contentHash,
+			m.embedding_model AS embeddingModel
 		FROM sgn_changes c LEFT JOIN memories m ON m.id = c.memory_id AND COALESCE(m.is_deleted, 0) = 0
 		ORDER BY c.seq DESC LIMIT ${limit}`);
 }
@@ -56,26 +76,43 @@ export async function settleChange(writer: Writer, memoryId: string): Promise<vo
 	await writer.run(sql`DELETE FROM sgn_changes WHERE memory_id = ${memoryId}`);
 }
 
-/** Say that the documents of every memory are to be made again. */
+/** Say that the words of every document are to be made again. */
 export async function markAllChanged(writer: Writer): Promise<void> {
+	await writer.run(sql`UPDATE sgn_documents SET label_words = NULL`);
 	await writer.run(sql`DELETE FROM sgn_changes`);
 	await writer.run(sql`INSERT INTO sgn_changes (memory_id) SELECT id FROM memories ORDER BY created_at`);
 }
 
 export function documentsOf(reader: Reader, memoryId: string): Promise<StoredDocument[]> {
 	return reader.all<StoredDocument>(
-		sql`SELECT doc, chunk, fingerprint FROM sgn_documents WHERE memory_id = ${memoryId} ORDER BY chunk`,
+		sql`SELECT doc, chunk, fingerprint, label_words AS labelWords, day_words AS dayWords
+			FROM sgn_documents WHERE memory_id = ${memoryId} ORDER BY chunk`,
 	);
 }
 
 /** Resolves to the new document's number. */
 export async function insertDocument(writer: Writer, document: NewDocument): Promise<number> {
-	const { memoryId, chunk, chunkId, start, end, fingerprint, embeddingHash } = document;
+	const { memoryId, chunk, chunkId, start, end, fingerprint, embeddingHash, words, wordCount } = document;
 	const row = await writer.get<{ doc: number }>(sql`
-		INSERT INTO sgn_documents (memory_id, chunk, chunk_id, text_start, text_end, fingerprint, embedding_hash)
-		VALUES (${memoryId}, ${chunk}, ${chunkId}, ${start}, ${end}, ${fingerprint}, ${embeddingHash}) RETURNING doc`);
+		INSERT INTO sgn_documents (memory_id, chunk, chunk_id, text_start, text_end, fingerprint, embedding_hash,
+			text_words, label_words, day_words, word_count)
+		VALUES (${memoryId}, ${chunk}, ${chunkId}, ${start}, ${end}, ${fingerprint}, ${embeddingHash},
+			${words.text}, ${words.labels}, ${words.day}, ${wordCount}) RETURNING doc`);
 	if (!row) throw new Error("a document was inserted without a number");
+	await addLexiconEntry(writer, row.doc, words);
 	return row.doc;
+}
+
+/** Give a document other words. */
+export async function updateDocumentWords(
+	writer: Writer,
+	doc: number,
+	{ words, wordCount }: Pick<NewDocument, "words" | "wordCount">,
+): Promise<void> {
+	await writer.run(sql`
+		UPDATE sgn_documents SET text_words = ${words.text}, label_words = ${words.labels}, day_words = ${words.day},
+			word_count = ${wordCount} WHERE doc = ${doc}`);
+	await replaceLexiconEntry(writer, doc, words);
 }
 
 /** Remove a document with its words and vectors. */
@@ -83,35 +120,36 @@ export async function deleteDocument(writer: Writer, doc: number): Promise<void>
 	await writer.run(sql`DELETE FROM sgn_documents WHERE doc = ${doc}`);
 }
 
+/** The greatest number of a document; 0 when there is none. */
+export async function lastDocument(reader: Reader): Promise<number> {
+	return (await reader.get<{ doc: number | null }>(sql`SELECT max(doc) AS doc FROM sgn_documents`))?.doc ?? 0;
+}
+
 export async function countDocuments(reader: Reader): Promise<number> {
 	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM sgn_documents`))?.n ?? 0;
 }
 
-/**
- * Which documents belong to memories that the filter lets through, with the memory of each: among the given ones, or of
- * all there are.
- */
+/** Which documents belong to memories that the filter lets through: among the given ones, or of all there are. */
 export async function documentsAllowed(
 	reader: Reader,
 	filter: MemoryFilter,
 	docs?: readonly number[],
-): Promise<Map<number, string>> {
+): Promise<Set<number>> {
 	const among = docs ? sql`d.doc IN ${list(docs)} AND` : empty;
-	const rows = await reader.all<{ doc: number; memoryId: string }>(sql`
-		SELECT d.doc, d.memory_id AS memoryId FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
+	const rows = await reader.all<{ doc: number }>(sql`
+		SELECT d.doc FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
 		WHERE ${among} ${memoryPredicate(filter)}`);
-	return new Map(rows.map(({ doc, memoryId }) => [doc, memoryId]));
+	return new Set(rows.map(({ doc }) => doc));
 }
 
-/** Where the text of chunks stands in their memories; whole memories are left out. */
-export async function chunkSpans(
-	reader: Reader,
-	docs: readonly number[],
-): Promise<Map<number, { start: number; end: number }>> {
-	const rows = await reader.all<{ doc: number; start: number; end: number }>(sql`
-		SELECT doc, text_start AS start, text_end AS "end" FROM sgn_documents
-		WHERE doc IN ${list(docs)} AND chunk_id IS NOT NULL`);
-	return new Map(rows.map(({ doc, start, end }) => [doc, { start, end }]));
+/** Documents by their numbers, in no particular order; those that are gone are left out. */
+export function readDocuments(reader: Reader, docs: readonly number[]): Promise<SearchedDocument[]> {
+	if (docs.length === 0) return Promise.resolve([]);
+	return reader.all<SearchedDocument>(sql`
+		SELECT doc, memory_id AS memoryId, text_words AS text, label_words AS labels, day_words AS day,
+			word_count AS wordCount, CASE WHEN chunk_id IS NULL THEN NULL ELSE text_start END AS start,
+			CASE WHEN chunk_id IS NULL THEN NULL ELSE text_end END AS "end"
+		FROM sgn_documents WHERE doc IN ${list(docs)}`);
 }
 
 /** The documents of several memories, with the memory of each. */

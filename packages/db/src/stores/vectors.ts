@@ -32,6 +32,14 @@ export interface PendingDocument {
 	readonly rowModel: string | null;
 }
 
+/** Documents of one memory or of all, by their numbers. */
+export interface DocumentRange {
+	readonly memoryId?: string;
+	readonly fromDoc?: number;
+	readonly beforeDoc: number;
+	readonly limit: number;
+}
+
 /** The model of that name, made known when it is not; another length means that everything of it is made anew. */
 export async function ensureModel(writer: Writer, name: string, dimensions: number): Promise<VectorModel> {
 	const known = await writer.get<VectorModel>(sql`SELECT id, name, dimensions FROM sgn_models WHERE name = ${name}`);
@@ -92,19 +100,18 @@ export async function putOwnVector(writer: Writer, model: number, doc: number, v
 }
 
 /**
- * Documents without a code of the model (of any, when it is undefined) that are numbered below `beforeDoc`, the newest
- * first: of one memory, or of all.
+ * Documents without a code of the model (of any, when it is undefined), the newest first.
  */
 export async function documentsWithoutCode(
 	reader: Reader,
 	model: number | undefined,
-	{ memoryId, beforeDoc, limit }: { memoryId?: string; beforeDoc: number; limit: number },
+	{ memoryId, fromDoc = 0, beforeDoc, limit }: DocumentRange,
 ): Promise<PendingDocument[]> {
 	const among = memoryId === undefined ? empty : sql`d.memory_id = ${memoryId} AND`;
 	const documents = await reader.all<DocumentSpan>(sql`
 		SELECT d.doc, d.memory_id AS memoryId, d.embedding_hash AS embeddingHash, d.text_start AS start, d.text_end AS "end"
 		FROM sgn_documents d
-		WHERE ${among} d.doc < ${beforeDoc} AND NOT EXISTS (SELECT 1 FROM sgn_codes c WHERE c.doc = d.doc AND c.model = ${model ?? -1})
+		WHERE ${among} d.doc >= ${fromDoc} AND d.doc < ${beforeDoc} AND NOT EXISTS (SELECT 1 FROM sgn_codes c WHERE c.doc = d.doc AND c.model = ${model ?? -1})
 		ORDER BY d.doc DESC LIMIT ${limit}`);
 	const rows = await reader.all<{ id: string; content: string; rowModel: string | null }>(sql`
 		SELECT id, content, embedding_model AS rowModel FROM memories

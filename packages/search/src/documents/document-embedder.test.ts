@@ -26,6 +26,7 @@ describe("embedMemory", () => {
 				FROM embeddings e JOIN memories m ON m.id = e.source_id`),
 		);
 		expect(row).toEqual({ source_id: id, dimensions: 3, bytes: 12, chunk_text: "short", embedding_model: "m" });
+		await bench.world.advance(1_000);
 		const entered = await bench.database.read((reader) =>
 			reader.get(sql`SELECT count(*) AS n FROM vec_embeddings_rowids`),
 		);

@@ -1,17 +1,20 @@
 import { isoTime, messageOf, type Timer, type World } from "@signet/core";
 import {
 	type Database,
+	type DocumentRange,
 	documentsWithoutCode,
 	dropCodesOfReplacedVector,
 	type EncodedDocument,
 	ensureModel,
 	findEmbedding,
 	findModel,
+	lastDocument,
 	type PendingDocument,
 	putCode,
 	putEmbedding,
 	putOwnVector,
 	setEmbeddingModel,
+	type VectorModel,
 	vectorOf,
 	type Writer,
 } from "@signet/db";
@@ -21,21 +24,31 @@ import { EmbeddingFailure, type EmbeddingProvider } from "../embeddings/provider
 import type { ActiveIndex } from "../vector/active-index.ts";
 import { CodeEncoder } from "../vector/code-encoder.ts";
 import { isUsableVector } from "../vector/similarity.ts";
+import { VectorTableKeeper } from "./vector-table-keeper.ts";
 
 /** Documents that get their vectors in one commit. */
 const BATCH = 32;
-/** After this long what has still no vector is looked for: writers that wait for theirs are done by then. */
+/** Memories that get their vectors right after they were stored; more than that wait for their turn. */
+const MAX_UNDER_WAY = 256;
+/** After this long what has still no vector is looked for. */
 const SETTLING_MS = 500;
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 300_000;
-/** Differences of the portable vector index mended in one commit. */
-const RECONCILED_AT_ONCE = 100;
+/** Documents looked through in one go for those without a vector. */
+const LOOKED_THROUGH = 2_000;
 
 interface Embedded {
 	readonly document: PendingDocument;
 	readonly vector: Float32Array;
 	/** It stands in `embeddings` already. */
 	readonly isStored: boolean;
+}
+
+interface Stored {
+	readonly model: VectorModel;
+	readonly encoded: EncodedDocument[];
+	/** Rows of `embeddings` that are new or changed. */
+	readonly embeddingIds: string[];
 }
 
 export interface DocumentEmbedderOptions {
@@ -48,25 +61,43 @@ export interface DocumentEmbedderOptions {
 }
 
 /**
- * Gives documents their vectors. What lacks one is not kept in a list of its own: it is what has no code, so nothing is
- * forgotten by a crash, a provider that is away, or a change of the model.
+ * Gives documents their vectors: new ones at once, the others in the background. What lacks one is not kept in a list of
+ * its own: it is what has no code, so nothing is forgotten by a crash, a provider that is away, or a change of the model.
  */
 export class DocumentEmbedder {
+	readonly #vectorTable: VectorTableKeeper;
+	/** Memories whose documents are being embedded. */
+	readonly #underWay = new Map<string, Promise<boolean>>();
+	/** Documents whose text the model does not take. They are tried again after the next start. */
+	readonly #refused = new Set<number>();
 	#timer: Timer | undefined;
 	#isFilling = false;
 	#isStopped = false;
 	#failures = 0;
 	#problem: string | undefined;
-	/** Documents whose text the model does not take. They are tried again after the next start. */
-	readonly #refused = new Set<number>();
 	#encoder: CodeEncoder | undefined;
+	#model: VectorModel | undefined;
 
-	constructor(private readonly options: DocumentEmbedderOptions) {}
+	constructor(private readonly options: DocumentEmbedderOptions) {
+		this.#vectorTable = new VectorTableKeeper(options.database, options.world.timers);
+	}
 
-	/** Give the documents of a memory their vectors; resolves to whether all of them have one then. Never throws. */
+	/** Take in documents that were committed: they get their vectors at once, as far as there is room for them. */
+	added(documents: readonly PendingDocument[]): void {
+		const { provider } = this.options.embeddings;
+		if (!provider || this.#isStopped) return;
+		for (const [memoryId, parts] of Map.groupBy(documents, (document) => document.memoryId)) {
+			if (parts.length > BATCH || this.#underWay.size >= MAX_UNDER_WAY) this.wake();
+			else this.#underWay.set(memoryId, this.#embedNew(provider, memoryId, parts));
+		}
+	}
+
+	/** Wait until the documents of a memory have their vectors; resolves to whether they have. Never throws. */
 	async embedMemory(memoryId: string): Promise<boolean> {
 		const { provider } = this.options.embeddings;
 		if (!provider) return false;
+		const underWay = this.#underWay.get(memoryId);
+		if (underWay) return underWay;
 		try {
 			for (let beforeDoc = Number.MAX_SAFE_INTEGER; ; ) {
 				const pending = await this.#pending(provider, { memoryId, beforeDoc, limit: BATCH });
@@ -92,6 +123,7 @@ export class DocumentEmbedder {
 	stop(): void {
 		this.#isStopped = true;
 		this.#timer?.cancel();
+		this.#vectorTable.stop();
 	}
 
 	/** Give every document that lacks one its vector, giving way to other work. Resolves early when that fails. */
@@ -113,20 +145,36 @@ export class DocumentEmbedder {
 		this.wake(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++));
 	}
 
+	async #embedNew(
+		provider: EmbeddingProvider,
+		memoryId: string,
+		documents: readonly PendingDocument[],
+	): Promise<boolean> {
+		try {
+			await this.#embed(provider, documents);
+			return true;
+		} catch (error) {
+			this.#report(messageOf(error));
+			this.wake(FIRST_RETRY_MS);
+			return false;
+		} finally {
+			this.#underWay.delete(memoryId);
+		}
+	}
+
 	async #fillFrom(provider: EmbeddingProvider): Promise<void> {
-		const { timers } = this.options.world;
-		for (let beforeDoc = Number.MAX_SAFE_INTEGER; !this.#isStopped; ) {
-			const pending = await this.#pending(provider, { beforeDoc, limit: BATCH });
-			const last = pending.at(-1);
-			if (!last) break;
-			beforeDoc = last.doc;
+		const { database, world } = this.options;
+		let beforeDoc = 1 + (await database.read(lastDocument));
+		while (beforeDoc > 1 && !this.#isStopped) {
+			const fromDoc = Math.max(1, beforeDoc - LOOKED_THROUGH);
+			const pending = await this.#pending(provider, { fromDoc, beforeDoc, limit: BATCH });
 			await this.#embedWhatIsTaken(
 				provider,
-				pending.filter(({ doc }) => !this.#refused.has(doc)),
+				pending.filter(({ doc, memoryId }) => !this.#refused.has(doc) && !this.#underWay.has(memoryId)),
 			);
-			await timers.yield();
+			beforeDoc = pending.length < BATCH ? fromDoc : (pending.at(-1)?.doc ?? fromDoc);
+			await world.timers.yield();
 		}
-		await this.#mendVectorTable(provider);
 	}
 
 	/** A text that the model refuses must not hold up the others: then they go one by one, and it is left out. */
@@ -144,12 +192,9 @@ export class DocumentEmbedder {
 		}
 	}
 
-	async #pending(
-		provider: EmbeddingProvider,
-		which: { memoryId?: string; beforeDoc: number; limit: number },
-	): Promise<PendingDocument[]> {
+	async #pending(provider: EmbeddingProvider, range: DocumentRange): Promise<PendingDocument[]> {
 		return this.options.database.read(async (reader) =>
-			documentsWithoutCode(reader, (await findModel(reader, provider.model))?.id, which),
+			documentsWithoutCode(reader, (await findModel(reader, provider.model))?.id, range),
 		);
 	}
 
@@ -157,8 +202,10 @@ export class DocumentEmbedder {
 		if (pending.length === 0) return;
 		const embedded = await Promise.all(pending.map((document) => this.#vectorFor(provider, document)));
 		const { database, index } = this.options;
-		const { model, encoded } = await database.write((writer) => this.#store(writer, provider, embedded));
+		const { model, encoded, embeddingIds } = await database.write((writer) => this.#store(writer, provider, embedded));
+		this.#model = model;
 		index.added(model, encoded);
+		if (embeddingIds.length > 0) this.#vectorTable.changed(embeddingIds, model.dimensions);
 	}
 
 	async #vectorFor(provider: EmbeddingProvider, document: PendingDocument): Promise<Embedded> {
@@ -180,41 +227,42 @@ export class DocumentEmbedder {
 		return vector instanceof Float32Array && isUsableVector(vector, row.dimensions) ? vector : undefined;
 	}
 
-	async #store(writer: Writer, provider: EmbeddingProvider, embedded: readonly Embedded[]) {
-		const model = await ensureModel(writer, provider.model, embedded[0]?.vector.length ?? 0);
+	async #store(writer: Writer, provider: EmbeddingProvider, embedded: readonly Embedded[]): Promise<Stored> {
+		const model = await this.#ensureModel(writer, provider.model, embedded[0]?.vector.length ?? 0);
 		const encoded: EncodedDocument[] = [];
+		const embeddingIds: string[] = [];
 		for (const { document, vector, isStored } of embedded) {
 			const entry = { doc: document.doc, code: this.#encode(vector) };
 			if (!(await putCode(writer, model.id, entry))) continue;
-			if (!isStored) await this.#storeVector(writer, provider, model.id, document, vector);
 			encoded.push(entry);
+			if (isStored) continue;
+			const { referenceName } = provider;
+			if (referenceName === undefined || document.embeddingHash === null) {
+				const own = referenceName === undefined ? quantise(vector) : vector;
+				await putOwnVector(writer, model.id, document.doc, own);
+			} else {
+				embeddingIds.push(await this.#putEmbedding(writer, document, document.embeddingHash, vector));
+				await dropCodesOfReplacedVector(writer, model.id, document.doc);
+				await setEmbeddingModel(writer, document.memoryId, referenceName);
+			}
 		}
-		return { model, encoded };
+		return { model, encoded, embeddingIds };
 	}
 
-	async #storeVector(
+	async #ensureModel(writer: Writer, name: string, dimensions: number): Promise<VectorModel> {
+		if (this.#model?.name === name && this.#model.dimensions === dimensions) return this.#model;
+		return ensureModel(writer, name, dimensions);
+	}
+
+	#putEmbedding(
 		writer: Writer,
-		{ referenceName }: EmbeddingProvider,
-		model: number,
-		{ doc, memoryId, embeddingHash, text }: PendingDocument,
+		{ memoryId, text }: PendingDocument,
+		contentHash: string,
 		vector: Float32Array,
-	): Promise<void> {
-		if (referenceName === undefined || embeddingHash === null) {
-			await putOwnVector(writer, model, doc, referenceName === undefined ? quantise(vector) : vector);
-			return;
-		}
-		const { world, database } = this.options;
-		const id = await putEmbedding(writer, {
-			id: world.random.uuid(),
-			contentHash: embeddingHash,
-			vector,
-			memoryId,
-			chunkText: text,
-			createdAt: isoTime(world.clock.now()),
-		});
-		await dropCodesOfReplacedVector(writer, model, doc);
-		await database.vectorTable.put(writer, id, vector);
-		await setEmbeddingModel(writer, memoryId, referenceName);
+	): Promise<string> {
+		const { clock, random } = this.options.world;
+		const createdAt = isoTime(clock.now());
+		return putEmbedding(writer, { id: random.uuid(), contentHash, vector, memoryId, chunkText: text, createdAt });
 	}
 
 	#encode(vector: Float32Array): Uint8Array {
@@ -222,16 +270,8 @@ export class DocumentEmbedder {
 		return this.#encoder.encode(vector);
 	}
 
-	async #mendVectorTable({ referenceName, dimensions }: EmbeddingProvider): Promise<void> {
-		if (referenceName === undefined || dimensions === undefined) return;
-		const { database, world } = this.options;
-		const mend = () =>
-			database.write((writer) => database.vectorTable.reconcile(writer, dimensions, RECONCILED_AT_ONCE));
-		while (!this.#isStopped && (await mend()) > 0) await world.timers.yield();
-	}
-
 	#report(problem: string): void {
-		if (problem !== this.#problem) this.options.onProblem(problem);
+		if (problem !== this.#problem && !this.#isStopped) this.options.onProblem(problem);
 		this.#problem = problem;
 	}
 }

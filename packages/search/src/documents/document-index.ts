@@ -10,10 +10,11 @@ import {
 	insertDocument,
 	markAllChanged,
 	type NewDocument,
-	putLexiconEntry,
+	type PendingDocument,
 	readState,
 	type StoredDocument,
 	settleChange,
+	updateDocumentWords,
 	type Writer,
 	writeState,
 } from "@signet/db";
@@ -40,7 +41,7 @@ export interface DocumentIndexOptions {
 }
 
 export interface DocumentsChanged {
-	readonly added: readonly number[];
+	readonly added: readonly PendingDocument[];
 	readonly removed: readonly number[];
 }
 
@@ -109,7 +110,7 @@ export class DocumentIndex {
 
 	async #update(writer: Writer): Promise<() => void> {
 		const changed = await changedMemories(writer, MAX_MEMORIES_PER_COMMIT);
-		const added: number[] = [];
+		const added: PendingDocument[] = [];
 		const removed: number[] = [];
 		for (const memory of changed) {
 			const change = await this.#updateMemory(writer, memory);
@@ -128,40 +129,47 @@ export class DocumentIndex {
 
 	/** Documents whose text is still the same are kept, and with them their vectors. */
 	async #updateMemory(writer: Writer, memory: ChangedMemory): Promise<DocumentsChanged> {
-		const stored = await documentsOf(writer, memory.memoryId);
-		const wanted =
-			memory.content === null ? [] : divide({ ...memory, content: memory.content }, this.options.chunkSizes());
-		const added: number[] = [];
+		const { content, memoryId, embeddingModel } = memory;
+		const stored = await documentsOf(writer, memoryId);
+		const parts = content === null ? [] : divide({ ...memory, content }, this.options.chunkSizes());
+		const kept = new Map<number, StoredDocument>();
 		const removed: number[] = [];
 		for (const document of stored) {
-			if (isKept(document, wanted)) continue;
-			await deleteDocument(writer, document.doc);
-			removed.push(document.doc);
+			if (parts[document.chunk]?.fingerprint === document.fingerprint) {
+				kept.set(document.chunk, document);
+			} else {
+				await deleteDocument(writer, document.doc);
+				removed.push(document.doc);
+			}
 		}
-		const labels = words([...parseTags(memory.tags), memory.who ?? "", memory.project ?? ""].join(" "));
-		const day = words(dayInWords(memory.createdAt));
-		for (const document of wanted) {
-			const kept = stored.find(
-				({ chunk, fingerprint }) => chunk === document.chunk && fingerprint === document.fingerprint,
-			);
-			const doc = kept?.doc ?? (await insertDocument(writer, document));
-			if (!kept) added.push(doc);
-			const text = words(memory.content?.slice(document.start, document.end) ?? "");
-			await putLexiconEntry(writer, { doc, text, labels, day });
+		const added: PendingDocument[] = [];
+		const labels = bounded(tokenise([...parseTags(memory.tags), memory.who ?? "", memory.project ?? ""].join(" ")));
+		const day = bounded(tokenise(dayInWords(memory.createdAt)));
+		for (const part of parts) {
+			const known = kept.get(part.chunk);
+			if (known?.labelWords === labels && known.dayWords === day) continue;
+			const text = content?.slice(part.start, part.end) ?? "";
+			const tokens = tokenise(text);
+			const words = { text: bounded(tokens), labels, day };
+			if (known) {
+				await updateDocumentWords(writer, known.doc, { words, wordCount: tokens.length });
+				continue;
+			}
+			const doc = await insertDocument(writer, { ...part, words, wordCount: tokens.length });
+			added.push({ doc, memoryId, embeddingHash: part.embeddingHash, text, rowModel: embeddingModel });
 		}
 		return { added, removed };
 	}
 }
 
-function isKept(document: StoredDocument, wanted: readonly NewDocument[]): boolean {
-	return wanted[document.chunk]?.fingerprint === document.fingerprint;
-}
+/** A document without its words. */
+type Part = Omit<NewDocument, "words" | "wordCount">;
 
 /** The documents of a memory: itself, or its chunks when it is long. */
 export function divide(
 	{ memoryId, content, contentHash }: { memoryId: string; content: string; contentHash: string | null },
 	{ maxContentChars, chunkTargetChars }: ChunkSizes,
-): NewDocument[] {
+): Part[] {
 	if (content.length <= maxContentChars) {
 		const fingerprint = fingerprintOf(content);
 		const whole = { memoryId, chunk: 0, chunkId: null, start: 0, end: content.length };
@@ -183,8 +191,9 @@ function fingerprintOf(text: string): number {
 	return Number(BigInt(Bun.hash(text)) & 0xf_ffff_ffff_ffffn);
 }
 
-function words(text: string): string {
-	return tokenise(text).join(" ");
+/** Words in a row, each with a blank before and behind it. */
+function bounded(tokens: readonly string[]): string {
+	return ` ${tokens.join(" ")} `;
 }
 
 const MONTHS = "January February March April May June July August September October November December".split(" ");

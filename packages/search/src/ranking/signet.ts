@@ -4,13 +4,18 @@
  * next, and what both legs found is above what either found alone.
  */
 
-export interface RankedDocument {
+export interface Candidate {
 	readonly doc: number;
 	readonly memoryId: string;
-	/** Share of the question's words, from 0 to 1; undefined when no word was found. */
+	/** Where the text of a chunk stands in its memory. */
+	readonly span: { readonly start: number; readonly end: number } | undefined;
+	/** Share of the question's words, from 0 to 1; undefined when it has none of them. */
 	readonly lexical: number | undefined;
 	/** Cosine, from -1 to 1; undefined when there is no vector to compare. */
 	readonly similarity: number | undefined;
+}
+
+export interface RankedDocument extends Candidate {
 	/** From 0 to 1. */
 	readonly score: number;
 }
@@ -23,7 +28,7 @@ const LEAST_SCORE = 0.05;
 
 /** Documents of both legs by their score, best first, each memory once with its best document. */
 export function rankDocuments(
-	documents: Iterable<Omit<RankedDocument, "score">>,
+	documents: Iterable<Candidate>,
 	{ hasVectors }: { hasVectors: boolean },
 ): RankedDocument[] {
 	const best = new Map<string, RankedDocument>();

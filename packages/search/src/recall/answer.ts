@@ -1,6 +1,6 @@
 import { wholeCharacters } from "@signet/core";
 import type { MemoryRow } from "@signet/db";
-import type { QueryWord } from "../lexical/lexical-leg.ts";
+import type { QuestionWord } from "../lexical/word-scorer.ts";
 
 export type ResultSource = "hybrid" | "vector" | "keyword" | "graph";
 
@@ -32,7 +32,8 @@ export interface RecallResult {
 
 export interface RecallExplanation {
 	readonly profile: "signet" | "reference";
-	readonly words: readonly QueryWord[];
+	/** Words that were searched for, and how many documents have them, where that is known. */
+	readonly words: readonly (Pick<QuestionWord, "word"> & Partial<QuestionWord>)[];
 	/** Model of the vectors that were compared; null when there were none. */
 	readonly model: string | null;
 	/** Candidates that each leg gave. */

@@ -2,6 +2,7 @@ import type { MemoryFilter, Settings, World } from "@signet/core";
 import type { Database } from "@signet/db";
 import type { DocumentIndex } from "../documents/document-index.ts";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
+import type { WordCounts } from "../lexical/word-counts.ts";
 import type { ActiveIndex } from "../vector/active-index.ts";
 import type { AccessCounter } from "./access-counter.ts";
 
@@ -9,6 +10,7 @@ import type { AccessCounter } from "./access-counter.ts";
 export interface RecallContext {
 	readonly database: Database;
 	readonly documents: DocumentIndex;
+	readonly wordCounts: WordCounts;
 	readonly embeddings: EmbeddingService;
 	readonly index: ActiveIndex;
 	readonly accesses: AccessCounter;

@@ -6,6 +6,7 @@ import {
 	neighbouringEntities,
 	type Reader,
 	rationalesBehind,
+	readDocuments,
 	readMemories,
 } from "@signet/db";
 import { plainQueryWords } from "../lexical/query-words.ts";
@@ -25,6 +26,9 @@ import type { RecallContext, RecallRequest } from "./context.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 const SHORTEST_ENTITY_WORD = 3;
+/** Documents whose vectors are read and compared exactly, at least and for each one wanted. */
+const MIN_COMPARED = 150;
+const COMPARED_PER_WANTED = 4;
 
 /** Recall as the reference ranks, without its faults: filters hold for both legs, and no text is taken for syntax. */
 export async function recallReference(context: RecallContext, request: RecallRequest): Promise<RecallAnswer> {
@@ -39,7 +43,7 @@ export async function recallReference(context: RecallContext, request: RecallReq
 	const { question, hasRun, problem } = await asking;
 	stopwatch.lap("embedding");
 	const answer = await database.read(async (reader) => {
-		const vectorHits = question ? await question.nearest(reader, filter, search.top_k) : [];
+		const vectorHits = question ? await mostSimilar(reader, question, filter, search.top_k) : [];
 		const similarities = bestByMemory(
 			vectorHits.map(({ memoryId, similarity }) => ({ memoryId, similarity: Math.max(0, similarity) })),
 		);
@@ -61,13 +65,35 @@ export async function recallReference(context: RecallContext, request: RecallReq
 		...(request.explain && {
 			explain: {
 				profile: "reference" as const,
-				words: plainQueryWords(query).map((word) => ({ word, documents: 0, isSearched: true })),
+				words: plainQueryWords(query).map((word) => ({ word })),
 				model: question ? (embeddings.provider?.model ?? null) : null,
 				candidates: { lexical: keywordHits.length, vector: vectorHits.length },
 				timingsMs: stopwatch.timingsMs,
 			},
 		}),
 	};
+}
+
+interface SimilarMemory {
+	readonly memoryId: string;
+	/** Cosine, from -1 to 1. */
+	readonly similarity: number;
+}
+
+/** The documents with the most similar vectors, best first, by their memories. */
+async function mostSimilar(
+	reader: Reader,
+	question: VectorQuestion,
+	filter: RecallRequest["filter"],
+	limit: number,
+): Promise<SimilarMemory[]> {
+	const compared = Math.max(MIN_COMPARED, limit * COMPARED_PER_WANTED);
+	const docs = (await question.nearest(reader, filter, compared)).map(({ doc }) => doc);
+	const memories = new Map((await readDocuments(reader, docs)).map(({ doc, memoryId }) => [doc, memoryId]));
+	return [...(await question.similarities(reader, docs))]
+		.map(([doc, similarity]) => ({ memoryId: memories.get(doc) ?? "", similarity }))
+		.sort((a, b) => b.similarity - a.similarity)
+		.slice(0, limit);
 }
 
 async function rank(

@@ -1,40 +1,41 @@
-import { chunkSpans, type Reader, readMemories } from "@signet/db";
-import { type LexicalAnswer, type LexicalHit, matchWords } from "../lexical/lexical-leg.ts";
+import { type Reader, readDocuments, readMemories, type SearchedDocument } from "@signet/db";
+import { matchWords, NO_MATCHES, type WordMatches } from "../lexical/lexical-leg.ts";
 import { matchAsReference } from "../lexical/reference-leg.ts";
+import { WordScorer } from "../lexical/word-scorer.ts";
 import { normaliseKeywordScores } from "../ranking/reference.ts";
-import { type RankedDocument, rankDocuments } from "../ranking/signet.ts";
-import { askVectors, NO_VECTORS, type VectorHit, type VectorQuestion } from "../vector/vector-leg.ts";
+import { type Candidate, type RankedDocument, rankDocuments } from "../ranking/signet.ts";
+import type { Estimate } from "../vector/vector-index.ts";
+import { askVectors, NO_VECTORS, type VectorQuestion } from "../vector/vector-leg.ts";
 import { type RecallAnswer, type RecallResult, type ResultSource, roundScore, shapeRow } from "./answer.ts";
 import type { RecallContext, RecallRequest } from "./context.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** Documents taken from each leg, at least and for each result wanted. */
-const MIN_CANDIDATES = 100;
+const MIN_CANDIDATES = 60;
 const CANDIDATES_PER_RESULT = 3;
-
-type Candidate = Omit<RankedDocument, "score">;
+/** The best of them whose vectors are read and compared exactly, at least and for each result wanted. */
+const MIN_COMPARED = 30;
+const COMPARED_PER_RESULT = 2;
 
 /** Recall by our own lexicon and ranking. */
 export async function recallSignet(context: RecallContext, request: RecallRequest): Promise<RecallAnswer> {
-	const { database, documents, embeddings, index, world } = context;
+	const { database, embeddings, index, world } = context;
 	const { query, filter, limit, legs } = request;
 	const stopwatch = new Stopwatch(world.clock);
 	const asking = legs === "words" ? NO_VECTORS : askVectors(embeddings, index, query);
 	const wanted = Math.max(MIN_CANDIDATES, limit * CANDIDATES_PER_RESULT);
-	const lexical: LexicalAnswer =
-		legs === "vectors"
-			? { words: [], hits: [] }
-			: await database.read((reader) =>
-					matchWords(reader, query, { filter, limit: wanted, documentCount: documents.documentCount }),
-				);
+	const matches = legs === "vectors" ? NO_MATCHES : await matchQuestion(context, request, wanted);
 	stopwatch.lap("lexical");
 	const { question, hasRun, problem } = await asking;
 	stopwatch.lap("embedding");
-	const { ranked, vectorHits } = await database.read(async (reader) => {
-		const vectorHits = question ? await question.nearest(reader, filter, wanted) : [];
-		const candidates = await join(reader, lexical.hits, vectorHits, question);
-		if (documents.isBehind) await addUnindexed(reader, request, candidates, wanted);
-		return { ranked: rankDocuments(candidates.values(), { hasVectors: question !== undefined }), vectorHits };
+	const { near, ranked } = await database.read(async (reader) => {
+		const near = question ? await question.nearest(reader, filter, wanted) : [];
+		const documents = await readDocuments(reader, [...new Set([...matches.docs, ...near.map(({ doc }) => doc)])]);
+		const candidates = [
+			...compare(documents, matches, near, { question, documentCount: context.documents.documentCount }),
+			...(await unindexed(reader, context, request, wanted)),
+		];
+		return { near, ranked: await rank(reader, candidates, question, limit) };
 	});
 	stopwatch.lap("ranking");
 	const results = await database.read((reader) => hydrate(reader, context, request, ranked));
@@ -42,53 +43,88 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	return {
 		results,
 		query,
-		method: hasRun && (vectorHits.length > 0 || results.length === 0) ? "hybrid" : "keyword",
+		method: hasRun && (near.length > 0 || results.length === 0) ? "hybrid" : "keyword",
 		...(problem && { degraded: problem }),
 		...(request.explain && {
 			explain: {
 				profile: "signet" as const,
-				words: lexical.words,
+				words: matches.words,
 				model: question ? (embeddings.provider?.model ?? null) : null,
-				candidates: { lexical: lexical.hits.length, vector: vectorHits.length },
+				candidates: { lexical: matches.docs.length, vector: near.length },
 				timingsMs: stopwatch.timingsMs,
 			},
 		}),
 	};
 }
 
-/** Both legs by document, each with what the other one would say of it. */
-async function join(
+function matchQuestion(
+	{ database, documents, wordCounts }: RecallContext,
+	{ query, filter }: RecallRequest,
+	limit: number,
+): Promise<WordMatches> {
+	return database.read((reader) =>
+		matchWords(reader, query, { filter, limit, documentCount: documents.documentCount, counts: wordCounts }),
+	);
+}
+
+/** What both legs say of each document, whichever found it. */
+function compare(
+	documents: readonly SearchedDocument[],
+	{ words }: WordMatches,
+	near: readonly Estimate[],
+	{ question, documentCount }: { question: VectorQuestion | undefined; documentCount: number },
+): Candidate[] {
+	const scorer = new WordScorer(words, documentCount);
+	const similarities = new Map(near.map(({ doc, similarity }) => [doc, similarity]));
+	const others = documents.map(({ doc }) => doc).filter((doc) => !similarities.has(doc));
+	for (const { doc, similarity } of question?.estimates(others) ?? []) similarities.set(doc, similarity);
+	return documents.map((document) => ({
+		doc: document.doc,
+		memoryId: document.memoryId,
+		span: spanOf(document),
+		lexical: scorer.score(document) || undefined,
+		similarity: similarities.get(document.doc),
+	}));
+}
+
+/** By what is only about right first, then the best of them by their vectors themselves. */
+async function rank(
 	reader: Reader,
-	lexicalHits: readonly LexicalHit[],
-	vectorHits: readonly VectorHit[],
+	candidates: readonly Candidate[],
 	question: VectorQuestion | undefined,
-): Promise<Map<number, Candidate>> {
-	const candidates = new Map<number, Candidate>();
-	for (const { doc, memoryId, similarity } of vectorHits) {
-		candidates.set(doc, { doc, memoryId, lexical: undefined, similarity });
-	}
-	const unseen = lexicalHits.map(({ doc }) => doc).filter((doc) => !candidates.has(doc));
-	const similarities = question ? await question.similarities(reader, unseen) : new Map<number, number>();
-	for (const { doc, memoryId, score } of lexicalHits) {
-		const similarity = candidates.get(doc)?.similarity ?? similarities.get(doc);
-		candidates.set(doc, { doc, memoryId, lexical: score, similarity });
-	}
-	return candidates;
+	limit: number,
+): Promise<RankedDocument[]> {
+	const likely = rankDocuments(candidates, { hasVectors: question !== undefined });
+	if (!question) return likely;
+	const best = likely.slice(0, Math.max(MIN_COMPARED, limit * COMPARED_PER_RESULT));
+	const similarities = await question.similarities(
+		reader,
+		best.map(({ doc }) => doc),
+	);
+	const compared = best.map((document) => ({ ...document, similarity: similarities.get(document.doc) }));
+	return rankDocuments(compared, { hasVectors: true });
+}
+
+function spanOf({ start, end }: SearchedDocument): Candidate["span"] {
+	return start === null || end === null ? undefined : { start, end };
 }
 
 /** While the lexicon is being made, what it lacks is found by the reference's table. Numbers below 0 are no documents. */
-async function addUnindexed(
+async function unindexed(
 	reader: Reader,
-	{ query, filter }: RecallRequest,
-	candidates: Map<number, Candidate>,
+	{ documents }: RecallContext,
+	{ query, filter, legs }: RecallRequest,
 	limit: number,
-): Promise<void> {
-	const known = new Set([...candidates.values()].map(({ memoryId }) => memoryId));
+): Promise<Candidate[]> {
+	if (!documents.isBehind || legs === "vectors") return [];
 	const scores = normaliseKeywordScores(await matchAsReference(reader, query, filter, limit));
-	let doc = -1;
-	for (const [memoryId, lexical] of scores) {
-		if (!known.has(memoryId)) candidates.set(doc, { doc: doc--, memoryId, lexical, similarity: undefined });
-	}
+	return [...scores].map(([memoryId, lexical], at) => ({
+		doc: -1 - at,
+		memoryId,
+		span: undefined,
+		lexical,
+		similarity: undefined,
+	}));
 }
 
 async function hydrate(
@@ -104,16 +140,12 @@ async function hydrate(
 		filter,
 	);
 	const byId = new Map(rows.map((row) => [row.id, row]));
-	const spans = await chunkSpans(
-		reader,
-		kept.map(({ doc }) => doc),
-	);
 	const truncateChars = settings().pipeline.guardrails.recallTruncateChars;
 	const results: RecallResult[] = [];
 	for (const document of kept) {
 		const row = byId.get(document.memoryId);
 		if (!row) continue;
-		const span = spans.get(document.doc);
+		const { span } = document;
 		results.push({
 			...shapeRow(row, { score: document.score, source: sourceOf(document), truncateChars }),
 			...(span && { snippet: row.content.slice(span.start, span.end) }),

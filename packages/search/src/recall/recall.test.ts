@@ -222,8 +222,8 @@ test("explain says what each part gave", async () => {
 		explain: true,
 	});
 	expect(explain?.words).toEqual([
-		{ word: "zzyzx", documents: 0, isSearched: false },
-		{ word: "lighthous", documents: 1, isSearched: true },
+		{ word: "zzyzx", documents: 0 },
+		{ word: "lighthous", documents: 1 },
 	]);
 	expect(explain?.candidates).toEqual({ lexical: 1, vector: 1 });
 	expect(Object.keys(explain?.timingsMs ?? {})).toEqual(["lexical", "embedding", "ranking", "rows"]);

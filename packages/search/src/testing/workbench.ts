@@ -9,6 +9,7 @@ import {
 	DocumentIndex,
 	EmbeddingService,
 	type RecallContext,
+	WordCounts,
 } from "../index.ts";
 
 export interface Workbench extends RecallContext, AsyncDisposable {
@@ -52,7 +53,10 @@ export async function workbench(yaml = "embedding:\n  provider: embedded\n"): Pr
 		database,
 		timers: world.timers,
 		chunkSizes: () => settings.pipeline.guardrails,
-		onDocumentsChanged: ({ removed }) => index.removed(removed),
+		onDocumentsChanged({ added, removed }) {
+			index.removed(removed);
+			embedder.added(added);
+		},
 	});
 	await documents.open();
 	return {
@@ -62,6 +66,7 @@ export async function workbench(yaml = "embedding:\n  provider: embedded\n"): Pr
 		embeddings,
 		embedder,
 		documents,
+		wordCounts: new WordCounts(),
 		problems,
 		derivationFailures: temporary.derivationFailures,
 		accesses: new AccessCounter(database, world, (error) => problems.push(String(error))),

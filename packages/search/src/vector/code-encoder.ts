@@ -1,3 +1,5 @@
+import { instantiateKernel, type Kernel, Layout, newMemory } from "./kernel.ts";
+
 /**
  * Vectors as 1-bit codes: turn the vector, keep the sign of each number. Two codes differ in about as many bits as the
  * angle between their vectors asks for, so the nearest codes are, with room to spare, the nearest vectors.
@@ -14,63 +16,67 @@ const MIN_BITS = 1024;
 /** The kernel compares 128 bits at a time. */
 const BLOCK_BITS = 128;
 const ROUNDS = 4;
+const FLOAT_BYTES = 4;
 
 export class CodeEncoder {
 	readonly bits: number;
 	/** Length of a code. */
 	readonly bytes: number;
-	readonly #signs: readonly Int8Array[];
+	readonly #kernel: Kernel;
+	/** In the kernel's memory. */
 	readonly #turned: Float32Array;
+	readonly #code: Uint8Array;
+	/** Addresses of what the numbers are multiplied by in each round. */
+	readonly #factors: readonly number[];
+	readonly #span: number;
 
 	constructor(readonly dimensions: number) {
 		this.bits = Math.max(MIN_BITS, Math.ceil(dimensions / BLOCK_BITS) * BLOCK_BITS);
 		this.bytes = this.bits / 8;
-		this.#signs = Array.from({ length: ROUNDS }, (_, round) => signFlips(this.bits, round));
-		this.#turned = new Float32Array(this.bits);
+		this.#span = 2 ** Math.floor(Math.log2(this.bits));
+		const layout = new Layout();
+		const turned = layout.take(this.bits * FLOAT_BYTES);
+		const code = layout.take(this.bytes);
+		this.#factors = Array.from({ length: ROUNDS }, () => layout.take(this.bits * FLOAT_BYTES));
+		const memory = newMemory(layout.end);
+		this.#kernel = instantiateKernel(memory);
+		this.#turned = new Float32Array(memory.buffer, turned, this.bits);
+		this.#code = new Uint8Array(memory.buffer, code, this.bytes);
+		this.#factors.forEach((address, round) => {
+			new Float32Array(memory.buffer, address, this.bits).set(this.#factorsOf(round));
+		});
 	}
 
 	/** The code of a vector of `dimensions` numbers. */
-	encode(vector: ArrayLike<number>): Uint8Array {
-		return codeOf(this.turn(vector));
+	encode(vector: Float32Array): Uint8Array {
+		this.turn(vector);
+		this.#kernel.encode(this.#turned.byteOffset, this.bits, this.#code.byteOffset);
+		return this.#code.slice();
 	}
 
 	/** The vector, turned as its code is. The result is overwritten by the next call. */
-	turn(vector: ArrayLike<number>): Float32Array {
-		const turned = this.#turned;
-		turned.fill(0);
-		for (let at = 0; at < this.dimensions; at++) turned[at] = vector[at] ?? 0;
-		const span = 2 ** Math.floor(Math.log2(this.bits));
-		this.#signs.forEach((signs, round) => {
-			for (let at = 0; at < turned.length; at++) turned[at] = (turned[at] ?? 0) * (signs[at] ?? 1);
-			// The transform wants a power of two: where the code is longer, rounds take its beginning and its end in turn.
-			transform(turned, round % 2 === 0 ? 0 : this.bits - span, span);
+	turn(vector: Float32Array): Float32Array {
+		this.#turned.fill(0);
+		this.#turned.set(vector);
+		this.#factors.forEach((factors, round) => {
+			this.#kernel.turn(this.#turned.byteOffset, factors, this.bits, this.#startOf(round), this.#span);
 		});
-		return turned;
+		return this.#turned;
 	}
-}
 
-/** The sign of each number as a bit, 1 for what is above zero. */
-export function codeOf(turned: Float32Array): Uint8Array {
-	const code = new Uint8Array(turned.length / 8);
-	for (let at = 0; at < turned.length; at++)
-		if ((turned[at] ?? 0) > 0) code[at >> 3] = (code[at >> 3] ?? 0) | (1 << (at & 7));
-	return code;
-}
-
-/** In-place fast Walsh-Hadamard transform of `span` numbers (a power of two), scaled to keep lengths. */
-function transform(numbers: Float32Array, start: number, span: number): void {
-	for (let half = 1; half < span; half *= 2) {
-		for (let block = start; block < start + span; block += 2 * half) {
-			for (let at = block; at < block + half; at++) {
-				const a = numbers[at] ?? 0;
-				const b = numbers[at + half] ?? 0;
-				numbers[at] = a + b;
-				numbers[at + half] = a - b;
-			}
-		}
+	/** The transform wants a power of two: where the code is longer, rounds take its beginning and its end in turn. */
+	#startOf(round: number): number {
+		return round % 2 === 0 ? 0 : this.bits - this.#span;
 	}
-	const scale = 1 / Math.sqrt(span);
-	for (let at = start; at < start + span; at++) numbers[at] = (numbers[at] ?? 0) * scale;
+
+	/** Flips of signs, scaled where the transform follows so that lengths are kept. */
+	#factorsOf(round: number): Float32Array {
+		const start = this.#startOf(round);
+		const scale = 1 / Math.sqrt(this.#span);
+		return Float32Array.from(signFlips(this.bits, round), (sign, at) =>
+			at >= start && at < start + this.#span ? sign * scale : sign,
+		);
+	}
 }
 
 /** Random looking, and the same for ever: codes are stored. */

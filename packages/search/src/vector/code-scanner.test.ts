@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { CodeScanner } from "./code-scanner.ts";
-import { collect, EXCLUDED, scan } from "./plain-kernel.ts";
+import { EXCLUDED } from "./kernel.ts";
+import { collect, estimate, scan } from "./plain-kernel.ts";
 
 /** What the kernel must answer, computed in plain TypeScript. */
 function nearestPlainly(codes: Uint8Array[], query: Uint8Array, limit: number, allowed: Uint8Array): number[] {
@@ -73,6 +74,30 @@ test("removing and adding in any order leaves exactly the codes that were not re
 			}
 			expect([...scanner.codes]).toEqual(model.flatMap((code) => [...code]));
 		}),
+	);
+});
+
+test("estimates are the product of the query's numbers with the signs that codes keep, as a cosine", () => {
+	const scenario = bytes.chain((length) =>
+		fc.record({
+			codes: fc.array(filled(length), { minLength: 1, maxLength: 20 }),
+			query: fc.array(fc.integer({ min: -100, max: 100 }), { minLength: length * 8, maxLength: length * 8 }),
+		}),
+	);
+	fc.assert(
+		fc.property(scenario, ({ codes, query }) => {
+			const [{ length } = new Uint8Array()] = codes;
+			const scanner = new CodeScanner(length);
+			for (const code of codes) scanner.push(code);
+			const turned = Float32Array.from(query);
+			const size = Math.hypot(...query) || 1;
+			const expected = codes.map((code) => (estimate(turned, code) / size) * Math.sqrt(Math.PI / (16 * length)));
+			const positions = Uint32Array.from(codes, (_, at) => at);
+			scanner.estimates(turned, positions).forEach((value, at) => {
+				expect(value).toBeCloseTo(expected[at] ?? Number.NaN, 3);
+			});
+		}),
+		{ numRuns: 50 },
 	);
 });
 

@@ -1,37 +1,26 @@
-import { KERNEL } from "./kernel.generated.ts";
-import { EXCLUDED } from "./plain-kernel.ts";
+import { EXCLUDED, growMemory, instantiateKernel, type Kernel, Layout, newMemory } from "./kernel.ts";
 
 /**
  * A growing array of codes in the memory of the WebAssembly kernel, and the search for the nearest of them. Positions
  * are dense: removing one moves the last into its place.
  */
 
-interface KernelExports {
-	scan(
-		codes: number,
-		count: number,
-		blocks: number,
-		query: number,
-		allowed: number,
-		distances: number,
-		histogram: number,
-	): void;
-	collect(distances: number, count: number, threshold: number, limit: number, out: number): number;
-}
-
-const PAGE_BYTES = 65_536;
 const BLOCK_BYTES = 16;
+const FLOAT_BYTES = 4;
 const FIRST_CAPACITY = 1024;
 /** Room for growth: codes are most of the memory, so not much more than is needed. */
 const GROWTH = 1.25;
 /** Most positions that one search can give. */
 export const MAX_NEAREST = 16_384;
 
-/** Byte offsets into the kernel's memory. Codes come last, so that growing moves nothing but the parts before them. */
-interface Layout {
+/** Addresses in the kernel's memory. Codes come last, so that growing moves nothing but the parts before them. */
+interface Places {
 	readonly query: number;
+	readonly turned: number;
+	readonly table: number;
 	readonly histogram: number;
-	readonly out: number;
+	readonly positions: number;
+	readonly estimates: number;
 	readonly allowed: number;
 	readonly distances: number;
 	readonly codes: number;
@@ -39,18 +28,21 @@ interface Layout {
 }
 
 export class CodeScanner {
-	#memory: WebAssembly.Memory;
-	#kernel: KernelExports;
-	#layout: Layout;
+	readonly #memory: WebAssembly.Memory;
+	readonly #kernel: Kernel;
+	/** The whole memory. Made anew when that grows. */
+	#bytes: Uint8Array<ArrayBuffer>;
+	#places: Places;
 	#capacity = FIRST_CAPACITY;
 	#count = 0;
 
 	/** @param codeBytes length of a code, a multiple of 16 */
 	constructor(readonly codeBytes: number) {
 		if (codeBytes % BLOCK_BYTES !== 0) throw new RangeError(`a code of ${codeBytes} bytes is no multiple of 16`);
-		this.#layout = layOut(codeBytes, this.#capacity);
-		this.#memory = new WebAssembly.Memory({ initial: pages(this.#layout.end) });
-		this.#kernel = instantiate(this.#memory);
+		this.#places = layOut(codeBytes, this.#capacity);
+		this.#memory = newMemory(this.#places.end);
+		this.#kernel = instantiateKernel(this.#memory);
+		this.#bytes = new Uint8Array(this.#memory.buffer);
 	}
 
 	/** How many codes there are. */
@@ -60,19 +52,19 @@ export class CodeScanner {
 
 	/** Bytes that the codes and what searching them needs take. */
 	get memoryBytes(): number {
-		return this.#memory.buffer.byteLength;
+		return this.#bytes.byteLength;
 	}
 
 	/** The codes themselves, one after the other. Not to be kept: adding a code may move them. */
 	get codes(): Uint8Array {
-		return new Uint8Array(this.#memory.buffer, this.#layout.codes, this.#count * this.codeBytes);
+		return this.#bytes.subarray(this.#places.codes, this.#places.codes + this.#count * this.codeBytes);
 	}
 
 	/** Add a code at the end. */
 	push(code: Uint8Array): void {
 		if (code.length !== this.codeBytes) throw new RangeError(`a code of ${code.length} bytes, not ${this.codeBytes}`);
 		this.reserve(this.#count + 1);
-		new Uint8Array(this.#memory.buffer).set(code, this.#layout.codes + this.#count * this.codeBytes);
+		this.#bytes.set(code, this.#places.codes + this.#count * this.codeBytes);
 		this.#count++;
 	}
 
@@ -89,17 +81,13 @@ export class CodeScanner {
 	reserve(count: number): void {
 		if (count <= this.#capacity) return;
 		const capacity = Math.max(count, Math.ceil(this.#capacity * GROWTH));
-		const before = this.#layout;
+		const before = this.#places;
 		const after = layOut(this.codeBytes, capacity);
-		const missing = pages(after.end) - this.#memory.buffer.byteLength / PAGE_BYTES;
-		if (missing > 0) this.#memory.grow(missing);
-		new Uint8Array(this.#memory.buffer).copyWithin(
-			after.codes,
-			before.codes,
-			before.codes + this.#count * this.codeBytes,
-		);
+		growMemory(this.#memory, after.end);
+		this.#bytes = new Uint8Array(this.#memory.buffer);
+		this.#bytes.copyWithin(after.codes, before.codes, before.codes + this.#count * this.codeBytes);
 		this.#capacity = capacity;
-		this.#layout = after;
+		this.#places = after;
 	}
 
 	/**
@@ -111,33 +99,65 @@ export class CodeScanner {
 	nearest(query: Uint8Array, limit: number, isAllowed?: (position: number) => boolean): Uint32Array {
 		const wanted = Math.min(limit, this.#count, MAX_NEAREST);
 		if (wanted <= 0) return new Uint32Array();
-		const { buffer } = this.#memory;
-		const layout = this.#layout;
-		new Uint8Array(buffer, layout.query, this.codeBytes).set(query);
-		this.#allow(new Uint8Array(buffer, layout.allowed, Math.ceil(this.#count / 8)), isAllowed);
-		const histogram = new Uint32Array(buffer, layout.histogram, this.codeBytes * 8 + 1);
+		const places = this.#places;
+		this.#bytes.set(query, places.query);
+		this.#allow(isAllowed);
+		const histogram = new Uint32Array(this.#memory.buffer, places.histogram, this.codeBytes * 8 + 1);
 		histogram.fill(0);
-		const blocks = this.codeBytes / BLOCK_BYTES;
 		this.#kernel.scan(
-			layout.codes,
+			places.codes,
 			this.#count,
-			blocks,
-			layout.query,
-			layout.allowed,
-			layout.distances,
-			layout.histogram,
+			this.codeBytes / BLOCK_BYTES,
+			places.query,
+			places.allowed,
+			places.distances,
+			places.histogram,
 		);
 		const threshold = thresholdFor(histogram, wanted);
-		const found = this.#kernel.collect(layout.distances, this.#count, threshold, wanted, layout.out);
-		return new Uint32Array(buffer, layout.out, found).slice();
+		const found = this.#kernel.collect(places.distances, this.#count, threshold, wanted, places.positions);
+		return new Uint32Array(this.#memory.buffer, places.positions, found).slice();
 	}
 
-	#allow(bitmap: Uint8Array, isAllowed: ((position: number) => boolean) | undefined): void {
+	/**
+	 * How near vectors are, from their codes alone but with the query's numbers in full: each bit counts for as much as
+	 * the query's number in its place is large. Sharper than comparing two codes, and needs no vector to be read.
+	 *
+	 * @param turned the query, turned as the codes were; eight numbers for each byte of a code
+	 * @param positions at most `MAX_NEAREST`
+	 * @returns about the cosines, from -1 to 1. Not to be kept: the next call overwrites it.
+	 */
+	estimates(turned: Float32Array, positions: Uint32Array): Float32Array {
+		const { table, codes, positions: place, estimates, turned: numbers } = this.#places;
+		const { buffer } = this.#memory;
+		const scaled = new Float32Array(buffer, numbers, turned.length);
+		scaled.set(turned);
+		scale(scaled);
+		new Uint32Array(buffer, place, positions.length).set(positions);
+		this.#kernel.tabulate(numbers, this.codeBytes, table);
+		this.#kernel.estimate(codes, this.codeBytes, place, positions.length, table, estimates);
+		return new Float32Array(buffer, estimates, positions.length);
+	}
+
+	#allow(isAllowed: ((position: number) => boolean) | undefined): void {
+		const start = this.#places.allowed;
+		const bitmap = this.#bytes.subarray(start, start + Math.ceil(this.#count / 8));
 		bitmap.fill(isAllowed ? 0 : 0xff);
 		if (!isAllowed) return;
 		for (let at = 0; at < this.#count; at++)
 			if (isAllowed(at)) bitmap[at >> 3] = (bitmap[at >> 3] ?? 0) | (1 << (at & 7));
 	}
+}
+
+/**
+ * Make the sum of a query's numbers, each with the sign that another vector has in its place, about their cosine. A
+ * turned vector's numbers are about normally distributed, so the sum of the signs' share is the cosine times the square
+ * root of 2n/π, for queries of length 1.
+ */
+function scale(turned: Float32Array): void {
+	let square = 0;
+	for (const x of turned) square += x * x;
+	const factor = square > 0 ? Math.sqrt(Math.PI / (2 * turned.length * square)) : 0;
+	for (let at = 0; at < turned.length; at++) turned[at] = (turned[at] ?? 0) * factor;
 }
 
 /** The least distance within which there are `wanted` codes, or the greatest when there are fewer. */
@@ -150,35 +170,18 @@ function thresholdFor(histogram: Uint32Array, wanted: number): number {
 	return EXCLUDED - 1;
 }
 
-function layOut(codeBytes: number, capacity: number): Layout {
-	let end = 0;
-	const take = (bytes: number) => {
-		const start = end;
-		end = Math.ceil((start + bytes) / BLOCK_BYTES) * BLOCK_BYTES;
-		return start;
+function layOut(codeBytes: number, capacity: number): Places {
+	const layout = new Layout();
+	return {
+		query: layout.take(codeBytes),
+		turned: layout.take(codeBytes * 8 * FLOAT_BYTES),
+		table: layout.take(codeBytes * 256 * FLOAT_BYTES),
+		histogram: layout.take((codeBytes * 8 + 1) * 4),
+		positions: layout.take(MAX_NEAREST * 4),
+		estimates: layout.take(MAX_NEAREST * FLOAT_BYTES),
+		allowed: layout.take(Math.ceil(capacity / 8)),
+		distances: layout.take(capacity * 2),
+		codes: layout.take(capacity * codeBytes),
+		end: layout.end,
 	};
-	const query = take(codeBytes);
-	const histogram = take((codeBytes * 8 + 1) * 4);
-	const out = take(MAX_NEAREST * 4);
-	const allowed = take(Math.ceil(capacity / 8));
-	const distances = take(capacity * 2);
-	const codes = take(capacity * codeBytes);
-	return { query, histogram, out, allowed, distances, codes, end };
-}
-
-function pages(bytes: number): number {
-	return Math.ceil(bytes / PAGE_BYTES);
-}
-
-let compiled: WebAssembly.Module | undefined;
-
-function instantiate(memory: WebAssembly.Memory): KernelExports {
-	compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, "base64"));
-	const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-	if (!isKernel(exports)) throw new Error("the kernel lacks one of its functions; run npm run build:kernel");
-	return exports;
-}
-
-function isKernel(exports: object): exports is KernelExports {
-	return "scan" in exports && "collect" in exports;
 }

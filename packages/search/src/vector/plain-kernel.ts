@@ -1,12 +1,8 @@
-/**
- * What the WebAssembly kernel does, in plain TypeScript: the oracle of its tests, and the fallback where the engine
- * has no SIMD.
- */
+/** What the WebAssembly kernel does, in plain TypeScript: the oracle of its tests. */
 
-/** The distance of a code that is not to be found. */
-export const EXCLUDED = 0xffff;
+import { EXCLUDED } from "./kernel.ts";
 
-/** As `scan` of `kernel/hamming.ts`. */
+/** As `scan` of `kernel/codes.ts`. */
 export function scan(
 	codes: Uint8Array,
 	count: number,
@@ -30,7 +26,7 @@ export function scan(
 	}
 }
 
-/** As `collect` of `kernel/hamming.ts`. */
+/** As `collect` of `kernel/codes.ts`. */
 export function collect(
 	distances: Uint16Array,
 	count: number,
@@ -48,4 +44,33 @@ function popcount(byte: number): number {
 	const pairs = byte - ((byte >> 1) & 0x55);
 	const quads = (pairs & 0x33) + ((pairs >> 2) & 0x33);
 	return (quads + (quads >> 4)) & 0x0f;
+}
+
+/** As `turn` of `kernel/codes.ts`. */
+export function turn(numbers: Float32Array, factors: Float32Array, start: number, span: number): void {
+	for (let at = 0; at < numbers.length; at++) numbers[at] = (numbers[at] ?? 0) * (factors[at] ?? 0);
+	for (let half = 1; half < span; half *= 2) {
+		for (let block = start; block < start + span; block += 2 * half) {
+			for (let at = block; at < block + half; at++) {
+				const a = numbers[at] ?? 0;
+				const b = numbers[at + half] ?? 0;
+				numbers[at] = a + b;
+				numbers[at + half] = a - b;
+			}
+		}
+	}
+}
+
+/** As `encode` of `kernel/codes.ts`. */
+export function encode(numbers: Float32Array): Uint8Array<ArrayBuffer> {
+	const code = new Uint8Array(numbers.length / 8);
+	for (let at = 0; at < numbers.length; at++) {
+		if ((numbers[at] ?? 0) > 0) code[at >> 3] = (code[at >> 3] ?? 0) | (1 << (at & 7));
+	}
+	return code;
+}
+
+/** As `tabulate` and `estimate` of `kernel/codes.ts` for one code. */
+export function estimate(numbers: Float32Array, code: Uint8Array): number {
+	return numbers.reduce((sum, x, at) => sum + ((((code[at >> 3] ?? 0) >> (at & 7)) & 1) === 1 ? x : -x), 0);
 }

@@ -1,10 +1,17 @@
 import type { EncodedDocument, VectorModel } from "@signet/db";
-import { CodeEncoder, codeOf } from "./code-encoder.ts";
+import { CodeEncoder } from "./code-encoder.ts";
 import { CodeScanner } from "./code-scanner.ts";
-import { CodeEstimator } from "./estimate.ts";
 
 /** Codes compared with the query's numbers for each document that is wanted (docs/decisions). */
 const SCANNED_PER_WANTED = 8;
+const GROWTH = 1.25;
+const NOWHERE = 0xffff_ffff;
+
+/** A document and about how similar its vector is to the query's, from -1 to 1. */
+export interface Estimate {
+	readonly doc: number;
+	readonly similarity: number;
+}
 
 /** The codes of one model in memory, and the search for the documents whose vectors are nearest to a query's. */
 export class VectorIndex {
@@ -12,6 +19,8 @@ export class VectorIndex {
 	readonly #scanner: CodeScanner;
 	/** The document at each position. */
 	#docs = new Uint32Array(1024);
+	/** The position of each document, by its number; `NOWHERE` for those that are not there. */
+	#positions = new Uint32Array(1024).fill(NOWHERE);
 
 	constructor(readonly model: VectorModel) {
 		this.encoder = new CodeEncoder(model.dimensions);
@@ -25,36 +34,38 @@ export class VectorIndex {
 
 	/** Bytes of memory that the index takes. */
 	get memoryBytes(): number {
-		return this.#scanner.memoryBytes + this.#docs.byteLength;
+		return this.#scanner.memoryBytes + this.#docs.byteLength + this.#positions.byteLength;
 	}
 
 	/** Make room for `count` documents in all. */
 	reserve(count: number): void {
 		this.#scanner.reserve(count);
-		if (count <= this.#docs.length) return;
-		const grown = new Uint32Array(Math.max(count, Math.ceil(this.#docs.length * 1.25)));
-		grown.set(this.#docs);
-		this.#docs = grown;
+		this.#docs = grown(this.#docs, count, 0);
 	}
 
 	/** Add documents. None of them may be there already. */
 	add(documents: readonly EncodedDocument[]): void {
 		this.reserve(this.count + documents.length);
 		for (const { doc, code } of documents) {
+			this.#positions = grown(this.#positions, doc + 1, NOWHERE);
+			this.#positions[doc] = this.count;
 			this.#docs[this.count] = doc;
 			this.#scanner.push(code);
 		}
 	}
 
 	has(doc: number): boolean {
-		return this.#positionOf(doc) >= 0;
+		return this.#positionOf(doc) !== NOWHERE;
 	}
 
 	/** Remove a document, if it is there. */
 	remove(doc: number): void {
 		const position = this.#positionOf(doc);
-		if (position < 0) return;
-		this.#docs[position] = this.#docs[this.count - 1] ?? 0;
+		if (position === NOWHERE) return;
+		const moved = this.#docs[this.count - 1] ?? 0;
+		this.#docs[position] = moved;
+		this.#positions[moved] = position;
+		this.#positions[doc] = NOWHERE;
 		this.#scanner.removeAt(position);
 	}
 
@@ -64,26 +75,42 @@ export class VectorIndex {
 	 *
 	 * @param isAllowed documents that may be found; all, when it is left out
 	 */
-	nearest(query: ArrayLike<number>, limit: number, isAllowed?: (doc: number) => boolean): number[] {
-		const turned = this.encoder.turn(query);
+	nearest(query: Float32Array, limit: number, isAllowed?: (doc: number) => boolean): Estimate[] {
 		const positions = this.#scanner.nearest(
-			codeOf(turned),
+			this.encoder.encode(query),
 			limit * SCANNED_PER_WANTED,
 			isAllowed && ((position) => isAllowed(this.#docs[position] ?? 0)),
 		);
-		const estimator = new CodeEstimator(turned);
-		const { codes } = this.#scanner;
-		const bytes = this.encoder.bytes;
-		return Array.from(positions, (position) => ({
-			doc: this.#docs[position] ?? 0,
-			estimate: estimator.estimate(codes, position * bytes, bytes),
-		}))
-			.sort((a, b) => b.estimate - a.estimate || a.doc - b.doc)
-			.slice(0, limit)
-			.map(({ doc }) => doc);
+		const estimates = this.#scanner.estimates(this.encoder.turn(query), positions);
+		const least = limitedBy(estimates, limit);
+		const found: Estimate[] = [];
+		estimates.forEach((similarity, at) => {
+			if (similarity >= least) found.push({ doc: this.#docs[positions[at] ?? 0] ?? 0, similarity });
+		});
+		return found.sort((a, b) => b.similarity - a.similarity || a.doc - b.doc).slice(0, limit);
+	}
+
+	/** About how similar these documents are to the query; those that are not there are left out. */
+	estimates(query: Float32Array, docs: readonly number[]): Estimate[] {
+		const known = docs.filter((doc) => this.has(doc));
+		const positions = Uint32Array.from(known, (doc) => this.#positionOf(doc));
+		const estimates = this.#scanner.estimates(this.encoder.turn(query), positions);
+		return known.map((doc, at) => ({ doc, similarity: estimates[at] ?? 0 }));
 	}
 
 	#positionOf(doc: number): number {
-		return this.#docs.subarray(0, this.count).indexOf(doc);
+		return this.#positions[doc] ?? NOWHERE;
 	}
+}
+
+/** The `limit`-th largest of some numbers. */
+function limitedBy(numbers: Float32Array, limit: number): number {
+	return numbers.length <= limit ? Number.NEGATIVE_INFINITY : (numbers.toSorted()[numbers.length - limit] ?? 0);
+}
+
+function grown(array: Uint32Array<ArrayBuffer>, length: number, filler: number): Uint32Array<ArrayBuffer> {
+	if (length <= array.length) return array;
+	const longer = new Uint32Array(Math.max(length, Math.ceil(array.length * GROWTH))).fill(filler, array.length);
+	longer.set(array);
+	return longer;
 }

@@ -4,24 +4,15 @@ import type { EmbeddingService, QueryVector } from "../embeddings/embedding-serv
 import { EmbeddingFailure } from "../embeddings/provider.ts";
 import type { ActiveIndex } from "./active-index.ts";
 import { cosineSimilarity } from "./similarity.ts";
-import type { VectorIndex } from "./vector-index.ts";
-
-/** Documents whose vectors are read and compared exactly, at least and for each one wanted. */
-const MIN_COMPARED = 100;
-const COMPARED_PER_WANTED = 4;
-
-export interface VectorHit {
-	readonly doc: number;
-	readonly memoryId: string;
-	/** Cosine, from -1 to 1. */
-	readonly similarity: number;
-}
+import type { Estimate, VectorIndex } from "./vector-index.ts";
 
 /** The question as a vector, ready to be compared with documents. */
 export interface VectorQuestion {
-	/** Documents with the most similar vectors, best first. */
-	nearest(reader: Reader, filter: MemoryFilter, limit: number): Promise<VectorHit[]>;
-	/** How similar these documents are; those without a vector are left out. */
+	/** Documents whose vectors are likely the most similar, by their codes, the likeliest first. */
+	nearest(reader: Reader, filter: MemoryFilter, limit: number): Promise<Estimate[]>;
+	/** About how similar these documents are, by their codes; those without one are left out. */
+	estimates(docs: readonly number[]): Estimate[];
+	/** The cosines of these documents; those without a vector are left out. */
 	similarities(reader: Reader, docs: readonly number[]): Promise<Map<number, number>>;
 }
 
@@ -62,21 +53,19 @@ class IndexedQuestion implements VectorQuestion {
 		private readonly index: VectorIndex,
 	) {}
 
-	async nearest(reader: Reader, filter: MemoryFilter, limit: number): Promise<VectorHit[]> {
-		const compared = Math.max(MIN_COMPARED, limit * COMPARED_PER_WANTED);
-		const docs = this.index.nearest(this.query.vector, compared);
-		let allowed = await documentsAllowed(reader, filter, docs);
-		if (allowed.size < Math.min(limit, docs.length) && isRestrictive(filter)) {
-			// Most of the nearest are not meant: look among those that are.
-			const all = await documentsAllowed(reader, filter);
-			const nearest = this.index.nearest(this.query.vector, compared, (doc) => all.has(doc));
-			allowed = new Map(nearest.map((doc) => [doc, all.get(doc) ?? ""]));
-		}
-		const similarities = await this.similarities(reader, [...allowed.keys()]);
-		return [...similarities]
-			.map(([doc, similarity]) => ({ doc, memoryId: allowed.get(doc) ?? "", similarity }))
-			.sort((a, b) => b.similarity - a.similarity || a.doc - b.doc)
-			.slice(0, limit);
+	async nearest(reader: Reader, filter: MemoryFilter, limit: number): Promise<Estimate[]> {
+		const nearest = this.index.nearest(this.query.vector, limit);
+		if (!isRestrictive(filter)) return nearest;
+		const docs = nearest.map(({ doc }) => doc);
+		const allowed = await documentsAllowed(reader, filter, docs);
+		if (allowed.size === docs.length) return nearest;
+		// Some of the nearest are not meant: look among those that are.
+		const all = await documentsAllowed(reader, filter);
+		return this.index.nearest(this.query.vector, limit, (doc) => all.has(doc));
+	}
+
+	estimates(docs: readonly number[]): Estimate[] {
+		return this.index.estimates(this.query.vector, docs);
 	}
 
 	async similarities(reader: Reader, docs: readonly number[]): Promise<Map<number, number>> {

@@ -26,6 +26,10 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 				text_end INTEGER NOT NULL,
 				fingerprint INTEGER NOT NULL,
 				embedding_hash TEXT,
+				text_words TEXT NOT NULL,
+				label_words TEXT,
+				day_words TEXT NOT NULL,
+				word_count INTEGER NOT NULL,
 				UNIQUE (memory_id, chunk)
 			)`,
 			"CREATE INDEX sgn_documents_chunk_id ON sgn_documents(chunk_id) WHERE chunk_id IS NOT NULL",
@@ -47,7 +51,8 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 				INSERT INTO sgn_changes (memory_id) VALUES (old.id);
 			END`,
 			"INSERT INTO sgn_changes (memory_id) SELECT id FROM memories ORDER BY created_at",
-			// Our words, not SQLite's: the text is tokenised, stemmed and split before it gets here.
+			// Which documents have a word. Our words, not SQLite's: tokenised, stemmed and split before they get here. It
+			// keeps no text of its own: that stands in `sgn_documents`.
 			`CREATE VIRTUAL TABLE sgn_lexicon USING fts5(
 				text, labels, day, content='', contentless_delete=1,
 				tokenize="unicode61 remove_diacritics 0 tokenchars '_.-/@:+#'"
