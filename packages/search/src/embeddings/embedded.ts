@@ -28,6 +28,8 @@ export class EmbeddedProvider implements EmbeddingProvider {
 	readonly model = `embedded:${EMBEDDED_VERSION}.${TOKENISER_VERSION}`;
 	readonly referenceName = undefined;
 	readonly dimensions = DIMENSIONS;
+	/** It sees spelling, which words see as well. Set by measurement (`npm run bench:quality`). */
+	readonly weight = 0.2;
 	readonly maxBatch = 64;
 
 	async embed(texts: readonly string[]): Promise<Float32Array[]> {

@@ -1,6 +1,6 @@
 import type { EmbeddingSettings, Network } from "@signet/core";
 import { objectIn, postJson, vectorsFrom } from "./http-answer.ts";
-import { type EmbeddedTexts, EmbeddingFailure, type EmbeddingProvider } from "./provider.ts";
+import { type EmbeddedTexts, EmbeddingFailure, type EmbeddingProvider, MODEL_WEIGHT } from "./provider.ts";
 
 const PUBLIC_HOST = "api.openai.com";
 
@@ -8,6 +8,7 @@ const PUBLIC_HOST = "api.openai.com";
 export class OpenAiProvider implements EmbeddingProvider {
 	readonly model: string;
 	readonly referenceName: string;
+	readonly weight = MODEL_WEIGHT;
 	readonly maxBatch = 64;
 	#dimensions: number | undefined;
 

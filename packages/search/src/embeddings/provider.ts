@@ -9,6 +9,8 @@ export interface EmbeddingProvider {
 	readonly referenceName: string | undefined;
 	/** Length of its vectors; undefined until it has made one. */
 	readonly dimensions: number | undefined;
+	/** What a cosine of 1 counts as evidence that a text is meant, from 0 to 1. */
+	readonly weight: number;
 	/** Texts that it takes at once. */
 	readonly maxBatch: number;
 	/**
@@ -17,6 +19,9 @@ export interface EmbeddingProvider {
 	 */
 	embed(texts: readonly string[], timeoutMs: number): Promise<EmbeddedTexts>;
 }
+
+/** Models that were trained know what texts mean. */
+export const MODEL_WEIGHT = 0.6;
 
 export type EmbeddedTexts = readonly (Float32Array | undefined)[];
 

@@ -11,12 +11,12 @@ export interface QuestionWord {
  * Okapi BM25 (Robertson and Zaragoza 2009) with fields. A memory is short, so that a first occurrence is nearly all
  * there is to gain, and its length says little; set by measurement (`npm run bench:quality`).
  */
-const K1 = 1.2;
+const K1 = 0.5;
 const B = 0.4;
 /** What an occurrence counts in each field. */
 const WEIGHTS = { text: 1, labels: 1, day: 0.5 };
 /** Length of a usual document, in words. Fixed, because chunks are about as long everywhere. */
-const USUAL_LENGTH = 30;
+const USUAL_LENGTH = 40;
 
 /** How much of a question a document covers. */
 export class WordScorer {

@@ -1,7 +1,7 @@
 /**
- * Our ranking. A memory's score is how sure its words and its vector make us that it is meant: both are measured on a
- * scale of their own from 0 to 1 and added with fixed weights, so that scores mean the same from one question to the
- * next, and what both legs found is above what either found alone.
+ * Our ranking. A memory's score is how sure its words and its vector make us that it is meant: each is measured on a
+ * scale of its own from 0 to 1, so that scores mean the same from one question to the next, and what both legs found is
+ * above what either found alone.
  */
 
 export interface Candidate {
@@ -20,27 +20,25 @@ export interface RankedDocument extends Candidate {
 	readonly score: number;
 }
 
-/** What a vector's similarity counts against the words' share. Set by measurement (`npm run bench:quality`). */
-const VECTOR_WEIGHT = 0.5;
-
 /** What scores less is as good as not found. */
 const LEAST_SCORE = 0.05;
 
 /** Documents of both legs by their score, best first, each memory once with its best document. */
 export function rankDocuments(
 	documents: Iterable<Candidate>,
-	{ hasVectors }: { hasVectors: boolean },
+	/** What a similarity of 1 counts as evidence, from 0 to 1. */
+	vectorWeight: number,
 ): RankedDocument[] {
 	const best = new Map<string, RankedDocument>();
 	for (const document of documents) {
-		const score = scoreOf(document.lexical ?? 0, document.similarity ?? 0, hasVectors);
+		const score = scoreOf(document.lexical ?? 0, vectorWeight * Math.max(0, document.similarity ?? 0));
 		const known = best.get(document.memoryId);
 		if (score >= LEAST_SCORE && (!known || score > known.score)) best.set(document.memoryId, { ...document, score });
 	}
 	return [...best.values()].sort((a, b) => b.score - a.score || b.doc - a.doc);
 }
 
-function scoreOf(lexical: number, similarity: number, hasVectors: boolean): number {
-	if (!hasVectors) return lexical;
-	return (lexical + VECTOR_WEIGHT * Math.max(0, similarity)) / (1 + VECTOR_WEIGHT);
+/** Two pieces of evidence, either of which may be enough: the chance that not both are wrong. */
+function scoreOf(byWords: number, byVector: number): number {
+	return byWords + byVector * (1 - byWords);
 }

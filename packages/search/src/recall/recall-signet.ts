@@ -35,7 +35,9 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 			...compare(documents, matches, near, { question, documentCount: context.documents.documentCount }),
 			...(await unindexed(reader, context, request, wanted)),
 		];
-		return { near, ranked: await rank(reader, candidates, question, limit) };
+		// Where words find nothing, vectors are all there is.
+		const weight = matches.docs.length === 0 ? 1 : (question?.weight ?? 0);
+		return { near, ranked: await rank(reader, candidates, { question, weight, limit }) };
 	});
 	stopwatch.lap("ranking");
 	const results = await database.read((reader) => hydrate(reader, context, request, ranked));
@@ -91,10 +93,9 @@ function compare(
 async function rank(
 	reader: Reader,
 	candidates: readonly Candidate[],
-	question: VectorQuestion | undefined,
-	limit: number,
+	{ question, weight, limit }: { question: VectorQuestion | undefined; weight: number; limit: number },
 ): Promise<RankedDocument[]> {
-	const likely = rankDocuments(candidates, { hasVectors: question !== undefined });
+	const likely = rankDocuments(candidates, weight);
 	if (!question) return likely;
 	const best = likely.slice(0, Math.max(MIN_COMPARED, limit * COMPARED_PER_RESULT));
 	const similarities = await question.similarities(
@@ -102,7 +103,7 @@ async function rank(
 		best.map(({ doc }) => doc),
 	);
 	const compared = best.map((document) => ({ ...document, similarity: similarities.get(document.doc) }));
-	return rankDocuments(compared, { hasVectors: true });
+	return rankDocuments(compared, weight);
 }
 
 function spanOf({ start, end }: SearchedDocument): Candidate["span"] {

@@ -8,6 +8,8 @@ import type { Estimate, VectorIndex } from "./vector-index.ts";
 
 /** The question as a vector, ready to be compared with documents. */
 export interface VectorQuestion {
+	/** What a similarity of 1 counts as evidence, from 0 to 1. */
+	readonly weight: number;
 	/** Documents whose vectors are likely the most similar, by their codes, the likeliest first. */
 	nearest(reader: Reader, filter: MemoryFilter, limit: number): Promise<Estimate[]>;
 	/** About how similar these documents are, by their codes; those without one are left out. */
@@ -52,6 +54,10 @@ class IndexedQuestion implements VectorQuestion {
 		private readonly query: QueryVector,
 		private readonly index: VectorIndex,
 	) {}
+
+	get weight(): number {
+		return this.query.weight;
+	}
 
 	async nearest(reader: Reader, filter: MemoryFilter, limit: number): Promise<Estimate[]> {
 		const nearest = this.index.nearest(this.query.vector, limit);
