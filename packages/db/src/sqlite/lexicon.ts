@@ -3,29 +3,18 @@ import sql from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 import { isRestrictive, memoryPredicate } from "./memory-predicate.ts";
 
-/** The words of a document, by field: tokenised, joined by blanks, with a blank at either end. */
-export interface DocumentWords {
-	readonly text: string;
-	/** Of tags, author and project. */
-	readonly labels: string;
-	/** Of the day on which it was remembered, in the words that people use for days. */
-	readonly day: string;
-}
-
-/** Enter a new document. */
-export async function addLexiconEntry(writer: Writer, doc: number, words: DocumentWords): Promise<void> {
-	await writer.run(
-		sql`INSERT INTO sgn_lexicon (rowid, text, labels, day) VALUES (${doc}, ${words.text}, ${words.labels}, ${words.day})`,
-	);
+/** Enter the words of a new document, joined by blanks. */
+export async function addLexiconEntry(writer: Writer, doc: number, words: string): Promise<void> {
+	await writer.run(sql`INSERT INTO sgn_lexicon (rowid, words) VALUES (${doc}, ${words})`);
 }
 
 /** Replace what was entered for a document. */
-export async function replaceLexiconEntry(writer: Writer, doc: number, words: DocumentWords): Promise<void> {
+export async function replaceLexiconEntry(writer: Writer, doc: number, words: string): Promise<void> {
 	await writer.run(sql`DELETE FROM sgn_lexicon WHERE rowid = ${doc}`);
 	await addLexiconEntry(writer, doc, words);
 }
 
-/** Documents that hold a word in any field, the newest first. */
+/** Documents that hold a word, the newest first. */
 export async function documentsWith(
 	reader: Reader,
 	word: string,

@@ -1,7 +1,7 @@
 import type { MemoryFilter } from "@signet/core";
 import sql, { empty } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
-import { addLexiconEntry, type DocumentWords, replaceLexiconEntry } from "../sqlite/lexicon.ts";
+import { addLexiconEntry, replaceLexiconEntry } from "../sqlite/lexicon.ts";
 import { list } from "../sqlite/list.ts";
 import { memoryPredicate } from "../sqlite/memory-predicate.ts";
 
@@ -24,9 +24,7 @@ export interface StoredDocument {
 	readonly doc: number;
 	readonly chunk: number;
 	readonly fingerprint: number;
-	/** Null when its words are to be made again. */
-	readonly labelWords: string | null;
-	readonly dayWords: string;
+	readonly wordsFrom: number;
 }
 
 export interface NewDocument {
@@ -43,15 +41,21 @@ export interface NewDocument {
 	 * memories without a hash. Those vectors are ours alone.
 	 */
 	readonly embeddingHash: string | null;
-	readonly words: DocumentWords;
+	/** The words that it is found by, each with a blank before and behind it. */
+	readonly words: string;
 	/** How many words its text has. */
 	readonly wordCount: number;
+	/** A hash of what its words were made from, beyond its text. */
+	readonly wordsFrom: number;
 }
 
 /** A document as a search compares it. */
-export interface SearchedDocument extends DocumentWords {
+export interface SearchedDocument {
 	readonly doc: number;
 	readonly memoryId: string;
+	/** Each with a blank before and behind it. */
+	readonly words: string;
+	/** How many words its text has. */
 	readonly wordCount: number;
 	/** Where the text of a chunk stands in its memory; both null for a whole memory. */
 	readonly start: number | null;
@@ -76,28 +80,27 @@ export async function settleChange(writer: Writer, memoryId: string): Promise<vo
 	await writer.run(sql`DELETE FROM sgn_changes WHERE memory_id = ${memoryId}`);
 }
 
-/** Say that the words of every document are to be made again. */
+/** Say that every memory is to be looked at again. */
 export async function markAllChanged(writer: Writer): Promise<void> {
-	await writer.run(sql`UPDATE sgn_documents SET label_words = NULL`);
 	await writer.run(sql`DELETE FROM sgn_changes`);
 	await writer.run(sql`INSERT INTO sgn_changes (memory_id) SELECT id FROM memories ORDER BY created_at`);
 }
 
 export function documentsOf(reader: Reader, memoryId: string): Promise<StoredDocument[]> {
 	return reader.all<StoredDocument>(
-		sql`SELECT doc, chunk, fingerprint, label_words AS labelWords, day_words AS dayWords
+		sql`SELECT doc, chunk, fingerprint, words_from AS wordsFrom
 			FROM sgn_documents WHERE memory_id = ${memoryId} ORDER BY chunk`,
 	);
 }
 
 /** Resolves to the new document's number. */
 export async function insertDocument(writer: Writer, document: NewDocument): Promise<number> {
-	const { memoryId, chunk, chunkId, start, end, fingerprint, embeddingHash, words, wordCount } = document;
+	const { memoryId, chunk, chunkId, start, end, fingerprint, embeddingHash, words, wordCount, wordsFrom } = document;
 	const row = await writer.get<{ doc: number }>(sql`
 		INSERT INTO sgn_documents (memory_id, chunk, chunk_id, text_start, text_end, fingerprint, embedding_hash,
-			text_words, label_words, day_words, word_count)
+			words, word_count, words_from)
 		VALUES (${memoryId}, ${chunk}, ${chunkId}, ${start}, ${end}, ${fingerprint}, ${embeddingHash},
-			${words.text}, ${words.labels}, ${words.day}, ${wordCount}) RETURNING doc`);
+			${words}, ${wordCount}, ${wordsFrom}) RETURNING doc`);
 	if (!row) throw new Error("a document was inserted without a number");
 	await addLexiconEntry(writer, row.doc, words);
 	return row.doc;
@@ -107,11 +110,11 @@ export async function insertDocument(writer: Writer, document: NewDocument): Pro
 export async function updateDocumentWords(
 	writer: Writer,
 	doc: number,
-	{ words, wordCount }: Pick<NewDocument, "words" | "wordCount">,
+	{ words, wordCount, wordsFrom }: Pick<NewDocument, "words" | "wordCount" | "wordsFrom">,
 ): Promise<void> {
 	await writer.run(sql`
-		UPDATE sgn_documents SET text_words = ${words.text}, label_words = ${words.labels}, day_words = ${words.day},
-			word_count = ${wordCount} WHERE doc = ${doc}`);
+		UPDATE sgn_documents SET words = ${words}, word_count = ${wordCount}, words_from = ${wordsFrom}
+		WHERE doc = ${doc}`);
 	await replaceLexiconEntry(writer, doc, words);
 }
 
@@ -146,8 +149,7 @@ export async function documentsAllowed(
 export function readDocuments(reader: Reader, docs: readonly number[]): Promise<SearchedDocument[]> {
 	if (docs.length === 0) return Promise.resolve([]);
 	return reader.all<SearchedDocument>(sql`
-		SELECT doc, memory_id AS memoryId, text_words AS text, label_words AS labels, day_words AS day,
-			word_count AS wordCount, CASE WHEN chunk_id IS NULL THEN NULL ELSE text_start END AS start,
+		SELECT doc, memory_id AS memoryId, words, word_count AS wordCount, CASE WHEN chunk_id IS NULL THEN NULL ELSE text_start END AS start,
 			CASE WHEN chunk_id IS NULL THEN NULL ELSE text_end END AS "end"
 		FROM sgn_documents WHERE doc IN ${list(docs)}`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { type Database, sql } from "@signet/db";
+import { type Database, documentsWith, sql } from "@signet/db";
 import fc from "fast-check";
+import { tokenise } from "../lexical/tokenise.ts";
 import { forget, workbench } from "../testing/workbench.ts";
 import { divide } from "./document-index.ts";
 
@@ -72,6 +73,23 @@ describe("in the commit that changes a memory", () => {
 		expect(await docsWith(bench.database, "lighthous")).toEqual([]);
 		expect(await docsWith(bench.database, "windmil")).toEqual([after?.doc as number]);
 	});
+});
+
+test("a document is found by each of its words, whatever characters they are made of", async () => {
+	await using bench = await workbench();
+	const word = fc.stringMatching(/^([a-zé東ß_٣]|e\u0301)+(['’./@:+#-][a-zA-Z\d]+)*(\+\+|#)?$/);
+	await fc.assert(
+		fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 5 }), async (words) => {
+			const content = words.join(" ");
+			await bench.store({ content });
+			const [newest] = (await documents(bench.database)).slice(-1);
+			for (const token of tokenise(content)) {
+				const found = await bench.database.read((reader) => documentsWith(reader, token, { filter: {}, limit: 1 }));
+				expect(found).toEqual([newest?.doc as number]);
+			}
+		}),
+		{ numRuns: 50 },
+	);
 });
 
 test("a text in which nothing is a word is a document all the same", async () => {

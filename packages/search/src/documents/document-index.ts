@@ -143,19 +143,19 @@ export class DocumentIndex {
 			}
 		}
 		const added: PendingDocument[] = [];
-		const labels = bounded(tokenise([...parseTags(memory.tags), memory.who ?? "", memory.project ?? ""].join(" ")));
-		const day = bounded(tokenise(dayInWords(memory.createdAt)));
+		const labels = [...parseTags(memory.tags), memory.who ?? "", memory.project ?? "", dayInWords(memory.createdAt)];
+		const wordsFrom = fingerprintOf(`${TOKENISER_VERSION} ${labels.join(" ")}`);
 		for (const part of parts) {
 			const known = kept.get(part.chunk);
-			if (known?.labelWords === labels && known.dayWords === day) continue;
+			if (known?.wordsFrom === wordsFrom) continue;
 			const text = content?.slice(part.start, part.end) ?? "";
 			const tokens = tokenise(text);
-			const words = { text: bounded(tokens), labels, day };
+			const words = { words: bounded([...tokens, ...tokenise(labels.join(" "))]), wordCount: tokens.length, wordsFrom };
 			if (known) {
-				await updateDocumentWords(writer, known.doc, { words, wordCount: tokens.length });
+				await updateDocumentWords(writer, known.doc, words);
 				continue;
 			}
-			const doc = await insertDocument(writer, { ...part, words, wordCount: tokens.length });
+			const doc = await insertDocument(writer, { ...part, ...words });
 			added.push({ doc, memoryId, embeddingHash: part.embeddingHash, text, rowModel: embeddingModel });
 		}
 		return { added, removed };
@@ -163,7 +163,7 @@ export class DocumentIndex {
 }
 
 /** A document without its words. */
-type Part = Omit<NewDocument, "words" | "wordCount">;
+type Part = Omit<NewDocument, "words" | "wordCount" | "wordsFrom">;
 
 /** The documents of a memory: itself, or its chunks when it is long. */
 export function divide(

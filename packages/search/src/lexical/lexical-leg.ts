@@ -5,7 +5,7 @@ import type { WordCounts } from "./word-counts.ts";
 import { type QuestionWord, rarity } from "./word-scorer.ts";
 
 /** Documents looked at for each word, the newest first: a word that more of them have tells hardly any apart. */
-const MAX_DOCUMENTS = 1_000;
+const MAX_DOCUMENTS = 500;
 
 export interface WordMatches {
 	/** The question's words, the rarest first. */
@@ -41,6 +41,15 @@ export async function matchWords(
 		const value = rarity(documents, documentCount);
 		for (const doc of docs) sums.set(doc, (sums.get(doc) ?? 0) + value);
 	}
-	const docs = [...sums].sort(([a, x], [b, y]) => y - x || b - a).slice(0, limit);
-	return { words: words.sort((a, b) => a.documents - b.documents), docs: docs.map(([doc]) => doc) };
+	return { words: words.sort((a, b) => a.documents - b.documents), docs: best(sums, limit) };
+}
+
+/** The documents with the greatest sums, the best first; of equals the newest. */
+function best(sums: ReadonlyMap<number, number>, limit: number): number[] {
+	const least = Float64Array.from(sums.values()).sort().at(-limit) ?? 0;
+	const promising = [...sums].filter(([, sum]) => sum >= least);
+	return promising
+		.sort(([a, x], [b, y]) => y - x || b - a)
+		.map(([doc]) => doc)
+		.slice(0, limit);
 }

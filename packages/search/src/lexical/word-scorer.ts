@@ -1,5 +1,3 @@
-import type { DocumentWords } from "@signet/db";
-
 /** A word of a question. */
 export interface QuestionWord {
 	readonly word: string;
@@ -8,13 +6,11 @@ export interface QuestionWord {
 }
 
 /**
- * Okapi BM25 (Robertson and Zaragoza 2009) with fields. A memory is short, so that a first occurrence is nearly all
+ * Okapi BM25 (Robertson and Zaragoza 2009). A memory is short, so that a first occurrence is nearly all
  * there is to gain, and its length says little; set by measurement (`npm run bench:quality`).
  */
 const K1 = 0.5;
 const B = 0.4;
-/** What an occurrence counts in each field. */
-const WEIGHTS = { text: 1, labels: 1, day: 0.5 };
 /** Length of a usual document, in words. Fixed, because chunks are about as long everywhere. */
 const USUAL_LENGTH = 40;
 
@@ -38,14 +34,11 @@ export class WordScorer {
 	}
 
 	/** From 0 to 1: the share of what the question's words could give, words weighed by their rarity. */
-	score({ text, labels, day, wordCount }: DocumentWords & { readonly wordCount: number }): number {
+	score({ words, wordCount }: { readonly words: string; readonly wordCount: number }): number {
 		const saturation = K1 * (1 - B + B * (wordCount / USUAL_LENGTH));
 		let sum = 0;
 		for (const { bounded, rarity } of this.#words) {
-			const occurrences =
-				WEIGHTS.text * count(text, bounded) +
-				WEIGHTS.labels * count(labels, bounded) +
-				WEIGHTS.day * count(day, bounded);
+			const occurrences = count(words, bounded);
 			if (occurrences > 0) sum += (rarity * (K1 + 1) * occurrences) / (saturation + occurrences);
 		}
 		return this.#most > 0 ? sum / this.#most : 0;

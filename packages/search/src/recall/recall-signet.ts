@@ -11,10 +11,10 @@ import type { RecallContext, RecallRequest } from "./context.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** Documents taken from each leg, at least and for each result wanted. */
-const MIN_CANDIDATES = 60;
+const MIN_CANDIDATES = 40;
 const CANDIDATES_PER_RESULT = 3;
 /** The best of them whose vectors are read and compared exactly, at least and for each result wanted. */
-const MIN_COMPARED = 30;
+const MIN_COMPARED = 20;
 const COMPARED_PER_RESULT = 2;
 
 /** Recall by our own lexicon and ranking. */

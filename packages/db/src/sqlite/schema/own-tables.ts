@@ -26,10 +26,9 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 				text_end INTEGER NOT NULL,
 				fingerprint INTEGER NOT NULL,
 				embedding_hash TEXT,
-				text_words TEXT NOT NULL,
-				label_words TEXT,
-				day_words TEXT NOT NULL,
+				words TEXT NOT NULL,
 				word_count INTEGER NOT NULL,
+				words_from INTEGER NOT NULL,
 				UNIQUE (memory_id, chunk)
 			)`,
 			"CREATE INDEX sgn_documents_chunk_id ON sgn_documents(chunk_id) WHERE chunk_id IS NOT NULL",
@@ -54,8 +53,8 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 			// Which documents have a word. Our words, not SQLite's: tokenised, stemmed and split before they get here. It
 			// keeps no text of its own: that stands in `sgn_documents`.
 			`CREATE VIRTUAL TABLE sgn_lexicon USING fts5(
-				text, labels, day, content='', contentless_delete=1,
-				tokenize="unicode61 remove_diacritics 0 tokenchars '_.-/@:+#'"
+				words, content='', contentless_delete=1, detail=none,
+				tokenize="ascii tokenchars '_.-/@:+#'''"
 			)`,
 			"CREATE VIRTUAL TABLE sgn_lexicon_terms USING fts5vocab(sgn_lexicon, row)",
 			"CREATE TABLE sgn_models (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimensions INTEGER NOT NULL)",
