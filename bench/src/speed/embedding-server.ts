@@ -22,7 +22,7 @@ function vectorOf(text: string): number[] {
 		}
 	}
 	const length = Math.hypot(...vector);
-	return vector.map((x) => Number((x / length).toFixed(6)));
+	return vector.map((x) => Math.round((1e5 * x) / length) / 1e5);
 }
 
 const server = Bun.serve({

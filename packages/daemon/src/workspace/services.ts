@@ -8,6 +8,7 @@ import {
 	DocumentEmbedder,
 	DocumentIndex,
 	EmbeddingService,
+	LexiconKeeper,
 	type RecallContext,
 	WordCounts,
 } from "@signet/search";
@@ -57,6 +58,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		index,
 		onProblem: (problem) => logger.warn("memory", "memories stay without vectors for now", { problem }),
 	});
+	const lexicon = new LexiconKeeper(database, world.timers);
 	const documents = new DocumentIndex({
 		database,
 		timers: world.timers,
@@ -64,6 +66,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		onDocumentsChanged: ({ added, removed }) => {
 			index.removed(removed);
 			embedder.added(added);
+			lexicon.grown(added.length, documents.documentCount);
 			if (documents.isBehind) void catchUp();
 		},
 	});
@@ -93,6 +96,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		async close() {
 			stopping.abort();
 			embedder.stop();
+			lexicon.stop();
 			await accesses.flush();
 			await database.close();
 		},

@@ -37,6 +37,20 @@ export async function countDocumentsWith(reader: Reader, word: string): Promise<
 	return row?.n ?? 0;
 }
 
+/**
+ * Merge up to `pages` pages of what commits have left behind one by one (https://sqlite.org/fts5.html#the_merge_command).
+ * The first call of a row marks everything for merging. Resolves to whether there is more to merge.
+ */
+export async function mergeLexicon(
+	writer: Writer,
+	{ pages, isFirst }: { pages: number; isFirst: boolean },
+): Promise<boolean> {
+	const changes = async () => (await writer.get<{ n: number }>(sql`SELECT total_changes() AS n`))?.n ?? 0;
+	const before = await changes();
+	await writer.run(sql`INSERT INTO sgn_lexicon (sgn_lexicon, rank) VALUES ('merge', ${isFirst ? -pages : pages})`);
+	return (await changes()) - before > 1;
+}
+
 /** A word as an FTS5 string, which nothing in it can end. */
 function quoteWord(word: string): string {
 	return `"${word.replaceAll('"', '""')}"`;

@@ -175,11 +175,16 @@ export async function countMemories(reader: Reader): Promise<MemoryCounts> {
 	};
 }
 
-/** Count an access of each memory at the time of its last one (ISO-8601 UTC). Neither a change nor a new version. */
-export async function countAccesses(
-	writer: Writer,
-	accesses: Iterable<{ id: string; times: number; lastAt: string }>,
-): Promise<void> {
+/** How often a memory was recalled lately. */
+export interface Access {
+	readonly id: string;
+	readonly times: number;
+	/** ISO-8601 UTC. */
+	readonly lastAt: string;
+}
+
+/** Count accesses of memories. That is neither a change nor a new version. */
+export async function countAccesses(writer: Writer, accesses: Iterable<Access>): Promise<void> {
 	for (const { id, times, lastAt } of accesses) {
 		await writer.run(sql`
 			UPDATE memories SET access_count = COALESCE(access_count, 0) + ${times}, last_accessed = ${lastAt} WHERE id = ${id}`);

@@ -1,5 +1,6 @@
 import type { MemoryFilter } from "@signet/core";
 import { documentsWith, isRestrictive, type Reader } from "@signet/db";
+import { bestBySum, type ValuedDocuments } from "./best-by-sum.ts";
 import { queryWords } from "./query-words.ts";
 import type { WordCounts } from "./word-counts.ts";
 import { type QuestionWord, rarity } from "./word-scorer.ts";
@@ -32,24 +33,13 @@ export async function matchWords(
 	{ filter, limit, documentCount, counts }: WordSearch,
 ): Promise<WordMatches> {
 	const words: QuestionWord[] = [];
-	const sums = new Map<number, number>();
+	const lists: ValuedDocuments[] = [];
 	for (const word of queryWords(query)) {
 		const docs = await documentsWith(reader, word, { filter, limit: MAX_DOCUMENTS });
 		const isWhole = docs.length < MAX_DOCUMENTS && !isRestrictive(filter);
 		const documents = isWhole ? docs.length : await counts.of(reader, word, documentCount);
 		words.push({ word, documents });
-		const value = rarity(documents, documentCount);
-		for (const doc of docs) sums.set(doc, (sums.get(doc) ?? 0) + value);
+		lists.push({ docs, value: rarity(documents, documentCount) });
 	}
-	return { words: words.sort((a, b) => a.documents - b.documents), docs: best(sums, limit) };
-}
-
-/** The documents with the greatest sums, the best first; of equals the newest. */
-function best(sums: ReadonlyMap<number, number>, limit: number): number[] {
-	const least = Float64Array.from(sums.values()).sort().at(-limit) ?? 0;
-	const promising = [...sums].filter(([, sum]) => sum >= least);
-	return promising
-		.sort(([a, x], [b, y]) => y - x || b - a)
-		.map(([doc]) => doc)
-		.slice(0, limit);
+	return { words: words.sort((a, b) => a.documents - b.documents), docs: bestBySum(lists, limit) };
 }

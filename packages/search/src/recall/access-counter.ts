@@ -1,13 +1,19 @@
 import { isoTime, type Timer, type World } from "@signet/core";
-import { countAccesses, type Database } from "@signet/db";
+import { type Access, countAccesses, type Database } from "@signet/db";
 
-/** Accesses are gathered for this long and written together, after the answers that caused them. */
-const FLUSH_MS = 200;
+/** Accesses are written when nothing was recalled for this long, */
+const QUIET_MS = 200;
+/** and under a steady load at the latest after this. */
+const LONGEST_WAIT_MS = 30_000;
+/** Memories counted in one commit. */
+const BATCH = 200;
 
 /** Counts which memories are recalled, without making anybody wait for it. */
 export class AccessCounter {
-	#accesses = new Map<string, { id: string; times: number; lastAt: string }>();
+	#accesses = new Map<string, Access>();
+	#firstAtMs: number | undefined;
 	#timer: Timer | undefined;
+	#writing: Promise<void> = Promise.resolve();
 
 	constructor(
 		private readonly database: Database,
@@ -18,21 +24,34 @@ export class AccessCounter {
 
 	/** Count one access of each memory, now. */
 	count(ids: readonly string[]): void {
-		const lastAt = isoTime(this.world.clock.now());
+		if (ids.length === 0) return;
+		const now = this.world.clock.now();
+		const lastAt = isoTime(now);
 		for (const id of ids) {
 			const times = (this.#accesses.get(id)?.times ?? 0) + 1;
 			this.#accesses.set(id, { id, times, lastAt });
 		}
-		if (ids.length > 0) this.#timer ??= this.world.timers.after(FLUSH_MS, () => void this.flush());
+		this.#firstAtMs ??= now;
+		if (this.#timer && now - this.#firstAtMs > LONGEST_WAIT_MS - QUIET_MS) return;
+		this.#timer?.cancel();
+		this.#timer = this.world.timers.after(QUIET_MS, () => void this.flush());
 	}
 
-	/** Write what is gathered. */
-	async flush(): Promise<void> {
+	/** Write what is gathered, giving way to other work. Resolves when all that was counted is written. */
+	flush(): Promise<void> {
+		this.#writing = this.#writing.then(() => this.#write());
+		return this.#writing;
+	}
+
+	async #write(): Promise<void> {
 		this.#timer?.cancel();
 		this.#timer = undefined;
-		const accesses = this.#accesses;
-		if (accesses.size === 0) return;
+		this.#firstAtMs = undefined;
+		const accesses = [...this.#accesses.values()];
 		this.#accesses = new Map();
-		await this.database.write((writer) => countAccesses(writer, accesses.values())).catch(this.onFailure);
+		for (let at = 0; at < accesses.length; at += BATCH) {
+			const batch = accesses.slice(at, at + BATCH);
+			await this.database.write((writer) => countAccesses(writer, batch)).catch(this.onFailure);
+		}
 	}
 }
