@@ -60,7 +60,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 	const logger = new Logger(paths.logFolder, world, options.onLogEntry);
 	let services: Services | undefined;
 	try {
-		const config = new ConfigFile(paths.configFiles, env, (warnings) => {
+		const config = new ConfigFile(paths.configFiles, world.clock, env, (warnings) => {
 			for (const warning of warnings) logger.warn("config", warning);
 		});
 		const { auth, warnings } = config.settings;

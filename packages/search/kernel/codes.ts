@@ -12,7 +12,8 @@ const BLOCKS_PER_LANE_SUM: i32 = 31;
 
 /**
  * For each of `count` codes of `blocks` x 16 bytes write its Hamming distance from the query to `distances` (u16) and
- * count it in `histogram` (u32 for each distance). Codes whose bit in `allowed` is 0 get EXCLUDED and are not counted.
+ * count it in `histogram` (u32 for each distance). Codes whose bit in `allowed` is 0 get EXCLUDED and are not counted;
+ * an `allowed` of 0 lets all of them through.
  */
 export function scan(
 	codes: usize,
@@ -24,18 +25,54 @@ export function scan(
 	histogram: usize,
 ): void {
 	let code = codes;
-	const stride = <usize>blocks << 4;
-	for (let at = 0; at < count; at++, code += stride) {
+	for (let at = 0; at < count; at++, code += <usize>blocks << 4) {
 		const slot = distances + (<usize>at << 1);
-		if (((load<u8>(allowed + (<usize>at >> 3)) >> (<u8>at & 7)) & 1) == 0) {
+		if (isExcluded(allowed, at)) {
 			store<u16>(slot, EXCLUDED);
 			continue;
 		}
-		const distance = distanceOf(code, query, blocks);
-		store<u16>(slot, <u16>distance);
-		const counter = histogram + (<usize>distance << 2);
-		store<u32>(counter, load<u32>(counter) + 1);
+		let sums = i16x8.splat(0);
+		let block = 0;
+		while (block < blocks) {
+			const end = min(blocks, block + BLOCKS_PER_LANE_SUM);
+			let lanes = i8x16.splat(0);
+			for (; block < end; block++) {
+				const offset = <usize>block << 4;
+				lanes = i8x16.add(lanes, differing(v128.load(code + offset), v128.load(query + offset)));
+			}
+			sums = i16x8.add(sums, i16x8.extadd_pairwise_i8x16_u(lanes));
+		}
+		record(total(sums), slot, histogram);
 	}
+}
+
+// @ts-ignore: decorator
+@inline
+function isExcluded(allowed: usize, at: i32): bool {
+	return allowed != 0 && ((load<u8>(allowed + (<usize>at >> 3)) >> (<u8>at & 7)) & 1) == 0;
+}
+
+/** In each byte, how many bits differ. */
+// @ts-ignore: decorator
+@inline
+function differing(code: v128, query: v128): v128 {
+	return i8x16.popcnt(v128.xor(code, query));
+}
+
+// @ts-ignore: decorator
+@inline
+function total(sums: v128): i32 {
+	const fours = i32x4.extadd_pairwise_i16x8_u(sums);
+	const pairs = i32x4.add(fours, i32x4.shuffle(fours, fours, 2, 3, 0, 1));
+	return i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function record(distance: i32, slot: usize, histogram: usize): void {
+	store<u16>(slot, <u16>distance);
+	const counter = histogram + (<usize>distance << 2);
+	store<u32>(counter, load<u32>(counter) + 1);
 }
 
 /** Write the positions of distances below `threshold` and, as far as `limit` allows, of those equal to it. */
@@ -63,28 +100,6 @@ export function collect(distances: usize, count: i32, threshold: u16, limit: i32
 		found++;
 	}
 	return found;
-}
-
-// @ts-ignore: decorator
-@inline
-function distanceOf(code: usize, query: usize, blocks: i32): i32 {
-	let total = i32x4.splat(0);
-	let block = 0;
-	while (block < blocks) {
-		const end = min(blocks, block + BLOCKS_PER_LANE_SUM);
-		let lanes = i8x16.splat(0);
-		for (; block < end; block++) {
-			const offset = <usize>block << 4;
-			lanes = i8x16.add(lanes, i8x16.popcnt(v128.xor(v128.load(code + offset), v128.load(query + offset))));
-		}
-		total = i32x4.add(total, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(lanes)));
-	}
-	return (
-		i32x4.extract_lane(total, 0) +
-		i32x4.extract_lane(total, 1) +
-		i32x4.extract_lane(total, 2) +
-		i32x4.extract_lane(total, 3)
-	);
 }
 
 /**

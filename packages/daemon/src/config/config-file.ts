@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { messageOf, parseSettings, type Settings } from "@signet/core";
+import { type Clock, messageOf, parseSettings, type Settings } from "@signet/core";
 
 interface FileState {
 	readonly path: string;
@@ -9,18 +9,23 @@ interface FileState {
 /** The settings of a workspace, read again whenever the file has changed. */
 export class ConfigFile {
 	#seen: FileState | undefined;
+	#lookedAtMs: number | undefined;
 	#settings: Settings | undefined;
 
 	constructor(
 		/** The first that can be read is the configuration. */
 		private readonly candidates: readonly string[],
+		private readonly clock: Clock,
 		private readonly env: Readonly<Record<string, string | undefined>>,
 		/** Told what in a file is not used as it stands, each time one is read. */
 		private readonly onWarnings: (warnings: readonly string[]) => void,
 	) {}
 
-	/** The settings now; the same object until the file changes. */
+	/** The settings now, give or take a millisecond; the same object until the file changes. */
 	get settings(): Settings {
+		const now = this.clock.now();
+		if (this.#settings && now === this.#lookedAtMs) return this.#settings;
+		this.#lookedAtMs = now;
 		const state = this.#look();
 		if (this.#settings && state.path === this.#seen?.path && state.stamp === this.#seen.stamp) return this.#settings;
 		this.#seen = state;

@@ -3,6 +3,8 @@ import type { Sql } from "sql-template-tag";
 import type { Writer } from "../database.ts";
 
 const BUSY_TIMEOUT_MS = 5000;
+/** Taken as it is used, so a daemon at rest has none of it. */
+const READER_CACHE_KIB = 8_000;
 
 /** Open for writing, with every commit flushed to the disk. */
 export function openWriter(file: string): Database {
@@ -22,6 +24,7 @@ export function useWriteAheadLog(db: Database): void {
 export function openReader(file: string): Database {
 	const db = new Database(file, { readonly: true });
 	db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+	db.run(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
 	return db;
 }
 

@@ -11,7 +11,7 @@ import type { RecallContext, RecallRequest } from "./context.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** Documents taken from each leg, at least and for each result wanted. */
-const MIN_CANDIDATES = 40;
+const MIN_CANDIDATES = 30;
 const CANDIDATES_PER_RESULT = 3;
 /** The best of them whose vectors are read and compared exactly, at least and for each result wanted. */
 const MIN_COMPARED = 20;

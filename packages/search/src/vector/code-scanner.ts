@@ -101,7 +101,7 @@ export class CodeScanner {
 		if (wanted <= 0) return new Uint32Array();
 		const places = this.#places;
 		this.#bytes.set(query, places.query);
-		this.#allow(isAllowed);
+		if (isAllowed) this.#allow(isAllowed);
 		const histogram = new Uint32Array(this.#memory.buffer, places.histogram, this.codeBytes * 8 + 1);
 		histogram.fill(0);
 		this.#kernel.scan(
@@ -109,7 +109,7 @@ export class CodeScanner {
 			this.#count,
 			this.codeBytes / BLOCK_BYTES,
 			places.query,
-			places.allowed,
+			isAllowed ? places.allowed : 0,
 			places.distances,
 			places.histogram,
 		);
@@ -138,11 +138,10 @@ export class CodeScanner {
 		return new Float32Array(buffer, estimates, positions.length);
 	}
 
-	#allow(isAllowed: ((position: number) => boolean) | undefined): void {
+	#allow(isAllowed: (position: number) => boolean): void {
 		const start = this.#places.allowed;
 		const bitmap = this.#bytes.subarray(start, start + Math.ceil(this.#count / 8));
-		bitmap.fill(isAllowed ? 0 : 0xff);
-		if (!isAllowed) return;
+		bitmap.fill(0);
 		for (let at = 0; at < this.#count; at++)
 			if (isAllowed(at)) bitmap[at >> 3] = (bitmap[at >> 3] ?? 0) | (1 << (at & 7));
 	}

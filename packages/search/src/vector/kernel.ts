@@ -2,6 +2,7 @@ import { KERNEL } from "./kernel.generated.ts";
 
 /** The functions of `kernel/codes.ts`. Arguments that are no counts are byte addresses in the memory. */
 export interface Kernel {
+	/** An `allowed` of 0 lets everything through, so nothing else may be at that address. */
 	scan(
 		codes: number,
 		count: number,
