@@ -14,7 +14,7 @@ export interface RecallContext {
 	readonly embeddings: EmbeddingService;
 	readonly index: ActiveIndex;
 	readonly accesses: AccessCounter;
-	readonly world: Pick<World, "clock">;
+	readonly world: Pick<World, "clock" | "timers">;
 	/** Asked for each question, so that a changed configuration holds at once. */
 	readonly settings: () => Pick<Settings, "search" | "pipeline">;
 }

@@ -23,6 +23,8 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const { query, filter, limit, legs } = request;
 	const stopwatch = new Stopwatch(world.clock);
 	const asking = legs === "words" ? NO_VECTORS : askVectors(embeddings, index, query);
+	// Questions that came together are all on their way to the model before the first of them keeps this thread busy.
+	await world.timers.yield();
 	const wanted = Math.max(MIN_CANDIDATES, limit * CANDIDATES_PER_RESULT);
 	const matches = legs === "vectors" ? NO_MATCHES : await matchQuestion(context, request, wanted);
 	stopwatch.lap("lexical");
