@@ -72,7 +72,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 			logger,
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
 		});
-		const serving = await serve(options, paths, services, logger);
+		const serving = await serve(options, paths, services, logger, config);
 		services.startBackgroundWork();
 		let stopped: Promise<void> | undefined;
 		return {
@@ -94,6 +94,7 @@ async function serve(
 	paths: WorkspacePaths,
 	services: Services,
 	logger: Logger,
+	config: ConfigFile,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
 	let server: ListeningServer | undefined;
 	let isStopping = false;
@@ -107,7 +108,8 @@ async function serve(
 	const app = createApp({
 		version: VERSION,
 		port: identity.port,
-		settings: services.settings,
+		// What was written to the file before a request holds for it.
+		settings: () => config.refresh(),
 		logger,
 		random: world.random,
 		isStopping: () => isStopping,

@@ -3,13 +3,21 @@ import { type Clock, messageOf, parseSettings, type Settings } from "@signet/cor
 
 interface FileState {
 	readonly path: string;
+	readonly modifiedMs: number;
 	readonly stamp: string;
 }
+
+/**
+ * File systems stamp a change with the time of their last tick, some only every two seconds: a file younger than this
+ * may change again without a new stamp.
+ */
+const STAMP_TICK_MS = 2_000;
 
 /** The settings of a workspace, read again whenever the file has changed. */
 export class ConfigFile {
 	#seen: FileState | undefined;
-	#lookedAtMs: number | undefined;
+	#lookedAtMs = Number.NEGATIVE_INFINITY;
+	#text: string | undefined;
 	#settings: Settings | undefined;
 
 	constructor(
@@ -21,34 +29,47 @@ export class ConfigFile {
 		private readonly onWarnings: (warnings: readonly string[]) => void,
 	) {}
 
-	/** The settings now, give or take a millisecond; the same object until the file changes. */
+	/** The settings, give or take a millisecond; the same object until the file changes. */
 	get settings(): Settings {
-		const now = this.clock.now();
-		if (this.#settings && now === this.#lookedAtMs) return this.#settings;
-		this.#lookedAtMs = now;
+		return this.#settings && this.clock.now() === this.#lookedAtMs ? this.#settings : this.refresh();
+	}
+
+	/** The settings as the file has them now; the same object until it changes. */
+	refresh(): Settings {
 		const state = this.#look();
-		if (this.#settings && state.path === this.#seen?.path && state.stamp === this.#seen.stamp) return this.#settings;
+		const wasYoung = this.#seen && this.#lookedAtMs - this.#seen.modifiedMs < STAMP_TICK_MS;
+		this.#lookedAtMs = this.clock.now();
+		const isSame = state.path === this.#seen?.path && state.stamp === this.#seen.stamp;
 		this.#seen = state;
-		this.#settings = this.#read(state.path);
-		if (this.#settings.warnings.length > 0) this.onWarnings(this.#settings.warnings);
-		return this.#settings;
+		if (this.#settings && isSame && !wasYoung) return this.#settings;
+		return this.#read(state.path);
 	}
 
 	#look(): FileState {
 		for (const path of this.candidates) {
 			const stats = statSync(path, { throwIfNoEntry: false });
-			if (stats?.isFile()) return { path, stamp: `${stats.mtimeMs}/${stats.size}/${stats.ino}` };
+			if (!stats?.isFile()) continue;
+			const { mtimeMs, size, ino } = stats;
+			return { path, modifiedMs: mtimeMs, stamp: `${mtimeMs}/${size}/${ino}` };
 		}
-		return { path: "", stamp: "" };
+		return { path: "", modifiedMs: 0, stamp: "" };
 	}
 
 	#read(path: string): Settings {
-		if (path === "") return parseSettings("", this.env);
+		let settings: Settings;
 		try {
-			return parseSettings(readFileSync(path, "utf8"), this.env);
+			const text = path === "" ? "" : readFileSync(path, "utf8");
+			if (this.#settings && text === this.#text) return this.#settings;
+			this.#text = text;
+			settings = parseSettings(text, this.env);
 		} catch (error) {
-			const fallback = this.#settings ?? parseSettings("", this.env);
-			return { ...fallback, warnings: [`${path} cannot be read (${messageOf(error)}); the last settings stay`] };
+			const warning = `${path} cannot be read (${messageOf(error)}); the last settings stay`;
+			if (this.#settings?.warnings.includes(warning)) return this.#settings;
+			this.#text = undefined;
+			settings = { ...(this.#settings ?? parseSettings("", this.env)), warnings: [warning] };
 		}
+		this.#settings = settings;
+		if (settings.warnings.length > 0) this.onWarnings(settings.warnings);
+		return settings;
 	}
 }

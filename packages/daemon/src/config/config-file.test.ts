@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { seededWorld } from "@signet/core/testing";
+import { ConfigFile } from "./config-file.ts";
+
+const MTIME = new Date("2026-02-01T12:00:00.000Z");
+/** Stands still: every look is within the tick of the change. */
+const CLOCK = seededWorld({ startMs: MTIME.getTime() }).clock;
+
+function refuseWarnings(warnings: readonly string[]): never {
+	throw new Error(`no warning was expected: ${warnings.join(", ")}`);
+}
+
+function temporaryFile(): { path: string; remove: () => void } {
+	const folder = mkdtempSync(join(tmpdir(), "signet-config-"));
+	return { path: join(folder, "agent.yaml"), remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** As a file system does that stamps every change within one tick alike. */
+function write(path: string, text: string): void {
+	writeFileSync(path, text);
+	utimesSync(path, MTIME, MTIME);
+}
+
+test("two changes within one tick of the file system are both seen", () => {
+	const { path, remove } = temporaryFile();
+	const config = new ConfigFile([path], CLOCK, {}, refuseWarnings);
+	write(path, "search:\n  top_k: 33\n");
+	expect(config.refresh().search.top_k).toBe(33);
+	write(path, "search:\n  top_k: 44\n");
+	expect(config.refresh().search.top_k).toBe(44);
+	remove();
+});
+
+test("settings stay the same object while the file stays as it is, however young", () => {
+	const { path, remove } = temporaryFile();
+	const config = new ConfigFile([path], CLOCK, {}, refuseWarnings);
+	write(path, "search:\n  top_k: 33\n");
+	expect(config.refresh()).toBe(config.refresh());
+	remove();
+});
+
+test("a file that goes away leaves the defaults", () => {
+	const { path, remove } = temporaryFile();
+	const config = new ConfigFile([path], CLOCK, {}, refuseWarnings);
+	const defaults = config.refresh().search.top_k;
+	write(path, `search:\n  top_k: ${defaults + 1}\n`);
+	expect(config.refresh().search.top_k).toBe(defaults + 1);
+	renameSync(path, `${path}.away`);
+	expect(config.refresh().search.top_k).toBe(defaults);
+	remove();
+});
+
+test("what is wrong in a file is told once for each time it is written", () => {
+	const { path, remove } = temporaryFile();
+	const told: string[] = [];
+	const config = new ConfigFile([path], CLOCK, {}, (warnings) => told.push(...warnings));
+	write(path, "search:\n  profile: nonsense\n");
+	config.refresh();
+	config.refresh();
+	expect(told).toHaveLength(1);
+	remove();
+});
