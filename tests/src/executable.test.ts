@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startFakeOllama } from "./fake-ollama.ts";
-import { Home } from "./home.ts";
+import { Home, until } from "./home.ts";
 import { program } from "./program.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -65,9 +65,11 @@ describe.if(Boolean(process.env.SIGNET_PROGRAM))("the executable", () => {
 				});
 				await run("start");
 				await run("remember", "Vectors for everybody");
-				const db = new SqliteFile(home.paths.database, { readonly: true });
+				using db = new SqliteFile(home.paths.database, { readonly: true });
+				const hasTable = () =>
+					db.query("SELECT 1 FROM sqlite_master WHERE name = 'vec_embeddings_rowids'").get() !== null;
+				await until(() => (hasTable() && db.query("SELECT 1 FROM vec_embeddings_rowids").get() !== null) || undefined);
 				expect(db.query("SELECT count(*) AS n FROM vec_embeddings_rowids").get()).toEqual({ n: 1 });
-				db.close();
 				expect(existsSync(join(home.paths.runtimeFolder, "cache"))).toBe(true);
 			});
 			await ollama.stop(true);
