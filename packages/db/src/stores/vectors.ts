@@ -55,6 +55,16 @@ export function findModel(reader: Reader, name: string): Promise<VectorModel | u
 	return reader.get<VectorModel>(sql`SELECT id, name, dimensions FROM sgn_models WHERE name = ${name}`);
 }
 
+/** The document up to which every one has a code of the model; 0 when that is not known of any. */
+export async function readCompleteTo(reader: Reader, name: string): Promise<number> {
+	const row = await reader.get<{ doc: number }>(sql`SELECT complete_to AS doc FROM sgn_models WHERE name = ${name}`);
+	return row?.doc ?? 0;
+}
+
+export async function writeCompleteTo(writer: Writer, name: string, doc: number): Promise<void> {
+	await writer.run(sql`UPDATE sgn_models SET complete_to = ${doc} WHERE name = ${name}`);
+}
+
 /** Forget a model with its codes, and with the vectors that only it needs. */
 export async function deleteModel(writer: Writer, model: number): Promise<void> {
 	await writer.run(sql`DELETE FROM sgn_codes WHERE model = ${model}`);
@@ -88,9 +98,11 @@ export async function putCode(writer: Writer, model: number, { doc, code }: Enco
  * Those whose vectors are our own stay.
  */
 export async function dropCodesOfReplacedVector(writer: Writer, model: number, doc: number): Promise<void> {
-	await writer.run(sql`
+	const dropped = await writer.run(sql`
 		DELETE FROM sgn_codes WHERE doc = ${doc} AND model <> ${model}
 			AND NOT EXISTS (SELECT 1 FROM sgn_vectors v WHERE v.doc = sgn_codes.doc AND v.model = sgn_codes.model)`);
+	if (dropped === 0) return;
+	await writer.run(sql`UPDATE sgn_models SET complete_to = min(complete_to, ${doc - 1}) WHERE id <> ${model}`);
 }
 
 export async function putOwnVector(writer: Writer, model: number, doc: number, vector: StoredVector): Promise<void> {

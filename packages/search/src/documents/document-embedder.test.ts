@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { NetworkRequest } from "@signet/core";
-import { type Database, sql } from "@signet/db";
+import { countCodes, type Database, findModel, readCompleteTo, sql } from "@signet/db";
 import { forget, workbench } from "../testing/workbench.ts";
+import { DocumentEmbedder } from "./document-embedder.ts";
 
 const OLLAMA = (model: string) =>
 	`embedding:\n  provider: ollama\n  model: ${model}\n  dimensions: 3\n  base_url: http://models\nmemory:\n  pipelineV2:\n    guardrails:\n      maxContentChars: 60\n      chunkTargetChars: 50\n`;
@@ -15,6 +16,8 @@ const counts = (database: Database) =>
 		reader.get<Record<string, number>>(sql`SELECT (SELECT count(*) FROM embeddings) AS embeddings,
 			(SELECT count(*) FROM sgn_vectors) AS own, (SELECT count(*) FROM sgn_codes) AS codes`),
 	);
+const codesOf = async (database: Database, model: string) =>
+	database.read(async (reader) => countCodes(reader, (await findModel(reader, model))?.id ?? 0));
 
 describe("embedMemory", () => {
 	test("stores the vector of a memory where the reference looks for it", async () => {
@@ -108,5 +111,37 @@ describe("fill", () => {
 			reader.all(sql`SELECT s.name FROM sgn_codes c JOIN sgn_models s ON s.id = c.model`),
 		);
 		expect(models).toEqual([{ name: "ollama:other" }]);
+	});
+
+	test("does not take a model for complete that lost codes to another one", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		bench.world.setNetwork(embedAll);
+		const [first = ""] = [await bench.store({ content: "one" }), await bench.store({ content: "two" })];
+		await bench.embedder.fill();
+		expect(await bench.database.read((reader) => readCompleteTo(reader, "ollama:m"))).toBe(2);
+		bench.configure(OLLAMA("other"));
+		await bench.embedder.embedMemory(first);
+		bench.configure(OLLAMA("m"));
+		await bench.embedder.fill();
+		expect(await codesOf(bench.database, "ollama:m")).toBe(2);
+	});
+
+	test("a refused text, and it alone, is tried again by the next daemon", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		bench.world.setNetwork((url, request) =>
+			request.body?.includes("poison") ? { status: 400, text: "input too long" } : embedAll(url, request),
+		);
+		for (const content of ["fine", "poison", "good"]) await bench.store({ content });
+		await bench.embedder.fill();
+		expect(await bench.database.read((reader) => readCompleteTo(reader, "ollama:m"))).toBe(1);
+		const asked: string[] = [];
+		bench.world.setNetwork((url, request) => {
+			asked.push(...(JSON.parse(request.body ?? "{}") as { input: string[] }).input);
+			return embedAll(url, request);
+		});
+		const { database, world, embeddings, index } = bench;
+		await new DocumentEmbedder({ database, world, embeddings, index, onProblem: () => undefined }).fill();
+		expect(asked).toEqual(["poison"]);
+		expect(await codesOf(database, "ollama:m")).toBe(3);
 	});
 });

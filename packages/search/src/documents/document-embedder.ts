@@ -13,10 +13,12 @@ import {
 	putCode,
 	putEmbedding,
 	putOwnVector,
+	readCompleteTo,
 	setEmbeddingModel,
 	type VectorModel,
 	vectorOf,
 	type Writer,
+	writeCompleteTo,
 } from "@signet/db";
 import { quantise } from "../embeddings/embedded.ts";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
@@ -71,7 +73,7 @@ export class DocumentEmbedder {
 	/** Documents whose text the model does not take. They are tried again after the next start. */
 	readonly #refused = new Set<number>();
 	#timer: Timer | undefined;
-	#isFilling = false;
+	#filling: Promise<void> | undefined;
 	#isStopped = false;
 	#failures = 0;
 	#problem: string | undefined;
@@ -115,9 +117,13 @@ export class DocumentEmbedder {
 
 	/** Look for documents without a vector soon. Calls that come close together make one search. */
 	wake(delayMs = SETTLING_MS): void {
-		if (this.#isStopped || this.#isFilling) return;
+		if (this.#isStopped) return;
 		this.#timer?.cancel();
-		this.#timer = this.options.world.timers.after(delayMs, () => void this.fill());
+		this.#timer = this.options.world.timers.after(delayMs, () => {
+			this.#timer = undefined;
+			if (this.#filling) this.wake();
+			else void this.fill();
+		});
 	}
 
 	stop(): void {
@@ -126,23 +132,26 @@ export class DocumentEmbedder {
 		this.#vectorTable.stop();
 	}
 
-	/** Give every document that lacks one its vector, giving way to other work. Resolves early when that fails. */
+	/**
+	 * Give every document that lacks one its vector, giving way to other work; a second call waits for the first. Resolves
+	 * early when that fails, and tries again later.
+	 */
 	async fill(): Promise<void> {
 		const { provider } = this.options.embeddings;
-		if (!provider || this.#isFilling || this.#isStopped) return;
-		this.#isFilling = true;
-		const problem = await this.#fillFrom(provider).then(
-			() => undefined,
-			(error: unknown) => messageOf(error),
+		if (!provider || this.#isStopped) return;
+		this.#filling ??= this.#fillFrom(provider).then(
+			() => {
+				this.#filling = undefined;
+				this.#failures = 0;
+				this.#problem = undefined;
+			},
+			(error: unknown) => {
+				this.#filling = undefined;
+				this.#report(messageOf(error));
+				this.wake(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++));
+			},
 		);
-		this.#isFilling = false;
-		if (problem === undefined) {
-			this.#failures = 0;
-			this.#problem = undefined;
-			return;
-		}
-		this.#report(problem);
-		this.wake(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++));
+		return this.#filling;
 	}
 
 	async #embedNew(
@@ -152,6 +161,7 @@ export class DocumentEmbedder {
 	): Promise<boolean> {
 		try {
 			await this.#embed(provider, documents);
+			if (!this.#timer) this.wake();
 			return true;
 		} catch (error) {
 			this.#report(messageOf(error));
@@ -164,16 +174,23 @@ export class DocumentEmbedder {
 
 	async #fillFrom(provider: EmbeddingProvider): Promise<void> {
 		const { database, world } = this.options;
-		let beforeDoc = 1 + (await database.read(lastDocument));
-		while (beforeDoc > 1 && !this.#isStopped) {
-			const fromDoc = Math.max(1, beforeDoc - LOOKED_THROUGH);
+		const completeTo = await database.read((reader) => readCompleteTo(reader, provider.model));
+		const last = await database.read(lastDocument);
+		let lowestWithout = last + 1;
+		for (let beforeDoc = last + 1; beforeDoc > completeTo + 1; ) {
+			if (this.#isStopped) return;
+			const fromDoc = Math.max(completeTo + 1, beforeDoc - LOOKED_THROUGH);
 			const pending = await this.#pending(provider, { fromDoc, beforeDoc, limit: BATCH });
-			await this.#embedWhatIsTaken(
-				provider,
-				pending.filter(({ doc, memoryId }) => !this.#refused.has(doc) && !this.#underWay.has(memoryId)),
-			);
+			const isLeftOut = ({ doc, memoryId }: PendingDocument) => this.#refused.has(doc) || this.#underWay.has(memoryId);
+			const [leftOut, taken] = [pending.filter(isLeftOut), pending.filter((document) => !isLeftOut(document))];
+			await this.#embedWhatIsTaken(provider, taken);
+			const without = [...leftOut, ...taken.filter(({ doc }) => this.#refused.has(doc))].map(({ doc }) => doc);
+			lowestWithout = Math.min(lowestWithout, ...without);
 			beforeDoc = pending.length < BATCH ? fromDoc : (pending.at(-1)?.doc ?? fromDoc);
 			await world.timers.yield();
+		}
+		if (lowestWithout - 1 > completeTo) {
+			await database.write((writer) => writeCompleteTo(writer, provider.model, lowestWithout - 1));
 		}
 	}
 

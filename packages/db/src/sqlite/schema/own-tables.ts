@@ -57,7 +57,13 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 				tokenize="ascii tokenchars '_.-/@:+#'''"
 			)`,
 			"CREATE VIRTUAL TABLE sgn_lexicon_terms USING fts5vocab(sgn_lexicon, row)",
-			"CREATE TABLE sgn_models (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimensions INTEGER NOT NULL)",
+			// Every document up to the number `complete_to` has a code of the model: no start needs to look there again.
+			`CREATE TABLE sgn_models (
+				id INTEGER PRIMARY KEY,
+				name TEXT NOT NULL UNIQUE,
+				dimensions INTEGER NOT NULL,
+				complete_to INTEGER NOT NULL DEFAULT 0
+			)`,
 			// Vectors that have no place in the reference's `embeddings`: of chunks, and of the embedded model.
 			`CREATE TABLE sgn_vectors (
 				id INTEGER PRIMARY KEY,
