@@ -3,6 +3,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
+import { temporaryDatabase } from "../packages/db/src/testing/index.ts";
 
 const root = dirname(import.meta.dir);
 const isWindows = process.platform === "win32";
@@ -24,6 +25,20 @@ export function vectorLibraryFile() { return file; }`,
 	},
 };
 
+/** Puts an empty database into the executable, so that a first start need not make its tables one by one. */
+const embedEmptyDatabase: BunPlugin = {
+	name: "embed-empty-database",
+	setup(build) {
+		build.onLoad({ filter: /[\\/]empty-database-file\.ts$/ }, () => ({
+			loader: "ts",
+			contents: `import file from ${JSON.stringify(emptyDatabase.file)} with { type: "file" };
+export function emptyDatabaseFile() { return file; }`,
+		}));
+	},
+};
+
+await using emptyDatabase = await temporaryDatabase();
+await emptyDatabase.database.close();
 mkdirSync(dirname(outputFile), { recursive: true });
 const startedAt = performance.now();
 const result = await Bun.build({
@@ -33,7 +48,7 @@ const result = await Bun.build({
 	format: "cjs",
 	minify: true,
 	bytecode: true,
-	plugins: [embedVectorLibrary],
+	plugins: [embedVectorLibrary, embedEmptyDatabase],
 });
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);

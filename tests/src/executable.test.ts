@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryDatabase } from "@signet/db/testing";
 import { startFakeOllama } from "./fake-ollama.ts";
 import { Home, until } from "./home.ts";
 import { program } from "./program.ts";
@@ -76,4 +77,26 @@ describe.if(Boolean(process.env.SIGNET_PROGRAM))("the executable", () => {
 		},
 		TIMEOUT_MS,
 	);
+
+	test(
+		"starts with the same tables as the sources make",
+		async () => {
+			await using made = await temporaryDatabase();
+			await aloneIn(async (run, home) => {
+				const before = Date.now();
+				await run("start");
+				expect(schemaOf(home.paths.database)).toEqual(schemaOf(made.file));
+				using db = new SqliteFile(home.paths.database, { readonly: true });
+				const applied = db.query<{ at: string }, []>("SELECT applied_at AS at FROM schema_migrations").all();
+				expect(applied).toHaveLength(15);
+				for (const { at } of applied) expect(Date.parse(at)).toBeGreaterThanOrEqual(before);
+			});
+		},
+		TIMEOUT_MS,
+	);
 });
+
+function schemaOf(file: string): unknown[] {
+	using db = new SqliteFile(file, { readonly: true });
+	return db.query("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").all();
+}

@@ -5,6 +5,7 @@ import { messageOf, StartupError, type World } from "@signet/core";
 import type { Database } from "../database.ts";
 import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
+import { putEmptyDatabase } from "./empty-database.ts";
 import { isStorageFailure, requestFailure, startupFailure } from "./failures.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
 import { SqliteVectorTable, type VectorTableOptions } from "./vector-table.ts";
@@ -31,9 +32,9 @@ const SQLITE_HEADER = "SQLite format 3\0";
  * `StartupError` with the file as it was when that cannot be done.
  */
 export async function openSqlite(options: SqliteOptions): Promise<OpenedDatabase> {
-	const { file } = options;
+	const { file, world } = options;
 	try {
-		const isNew = prepareFile(file);
+		const isNew = prepareFile(file) && !putEmptyDatabase(file, world.clock.now());
 		const verified = isNew ? undefined : openVerified(file);
 		const backup = verified ? undefined : await bringUpToDate(options, isNew);
 		return { database: connect(verified ?? openReader(file), options), ...(backup && { backup }) };
