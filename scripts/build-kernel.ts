@@ -1,55 +1,11 @@
-/** Compile the AssemblyScript kernel and write its bytes into a source file, so that nothing is read at run time. */
+/** `npm run build:kernel`: compile the vector kernel and keep its bytes in a source file, so that nothing is read at run time. */
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { compileKernel } from "./compile-kernel.ts";
 
-/** What we use of the compiler. Its own types would declare a second `console` for the whole project. */
-interface Compiler {
-	main(
-		args: readonly string[],
-		host: {
-			readFile(name: string, folder: string): Promise<string | null> | null;
-			writeFile(name: string, contents: Uint8Array | string): void;
-			listFiles(): string[];
-		},
-	): Promise<{ error: Error | null; stderr: { toString(): string } }>;
-}
-const compilerModule: string = "assemblyscript/asc";
-const { default: asc }: { default: Compiler } = await import(compilerModule);
+const outputFile = join(dirname(import.meta.dir), "packages", "search", "src", "vector", "kernel.generated.ts");
 
-const searchPackage = join(dirname(import.meta.dir), "packages", "search");
-const outputFile = join(searchPackage, "src", "vector", "kernel.generated.ts");
-
-let bytes: Uint8Array | undefined;
-const { error, stderr } = await asc.main(
-	[
-		"codes.ts",
-		"-O3",
-		"--noAssert",
-		"--runtime",
-		"stub",
-		"--importMemory",
-		"--enable",
-		"simd",
-		"--outFile",
-		"kernel.wasm",
-	],
-	{
-		readFile: (name, folder) =>
-			name.startsWith("~")
-				? null
-				: Bun.file(join(searchPackage, "kernel", folder, name))
-						.text()
-						.catch(() => null),
-		writeFile: (_name, contents) => {
-			if (contents instanceof Uint8Array) bytes = contents;
-		},
-		listFiles: () => [],
-	},
-);
-if (error || !bytes) {
-	console.error(stderr.toString());
-	throw error ?? new Error("the compiler wrote no module");
-}
+const bytes = await compileKernel();
 writeFileSync(
 	outputFile,
 	`/** Made by \`npm run build:kernel\` from \`kernel/codes.ts\`; ${bytes.length} bytes of WebAssembly, base64. */

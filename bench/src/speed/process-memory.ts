@@ -12,7 +12,7 @@ export function memoryOf(pid: number): ProcessMemory | undefined {
 	try {
 		const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
 		const mb = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1]) / 1024;
-		return { residentMb: mb("Rss"), privateMb: mb("Private_Dirty") };
+		return { residentMb: mb("Rss"), privateMb: mb("Anonymous") };
 	} catch {
 		return undefined;
 	}
