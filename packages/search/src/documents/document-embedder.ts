@@ -34,6 +34,8 @@ const BATCH = 32;
 const MAX_UNDER_WAY = 256;
 /** After this long what has still no vector is looked for. */
 const SETTLING_MS = 500;
+/** After this long it is noted up to where every document has its vector. */
+const COMPLETION_MS = 5_000;
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 300_000;
 /** Documents looked through in one go for those without a vector. */
@@ -161,7 +163,7 @@ export class DocumentEmbedder {
 	): Promise<boolean> {
 		try {
 			await this.#embed(provider, documents);
-			if (!this.#timer) this.wake();
+			if (!this.#timer) this.wake(COMPLETION_MS);
 			return true;
 		} catch (error) {
 			this.#report(messageOf(error));
