@@ -7,6 +7,7 @@ import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
 import { putEmptyDatabase } from "./empty-database.ts";
 import { isStorageFailure, requestFailure, startupFailure } from "./failures.ts";
+import { PageCaches } from "./page-caches.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
 import { SqliteVectorTable, type VectorTableOptions } from "./vector-table.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -120,21 +121,27 @@ function inspect(file: string, look: (db: SqliteFile) => unknown): void {
 
 function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFailure }: SqliteOptions): Database {
 	const writer = openWriter(file);
+	const caches = new PageCaches([reader, writer], world);
 	const statements = new Statements(reader);
 	const queue = new WriteQueue(writer, world.timers, onDerivationFailure);
 	let closing: Promise<void> | undefined;
 	return {
 		async read(work) {
+			caches.used();
 			try {
 				return await work(statements);
 			} catch (error) {
 				throw requestFailure(error);
 			}
 		},
-		write: (work) => queue.add(work),
+		write(work) {
+			caches.used();
+			return queue.add(work);
+		},
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
 		close() {
+			caches.stop();
 			closing ??= queue.close().then(() => {
 				reader.close();
 				emptyLog(writer);
