@@ -1,7 +1,7 @@
 import { ExitCode, messageOf, type World } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { readDaemonRecord } from "@signet/daemon/runtime";
-import { type CommonOptions, DEFAULT_PORT, workspaceOf } from "./environment.ts";
+import { type CommonOptions, DEFAULT_PORT, typed, workspaceOf } from "./environment.ts";
 import { CommandError } from "./failure.ts";
 
 /** How long a command waits for an answer; storing waits for the disk, not for models. */
@@ -70,11 +70,15 @@ function daemonUrl(options: CommonOptions, env: Readonly<Record<string, string |
 
 function unreachable(url: string, error: unknown): CommandError {
 	return /timed? ?out|abort/i.test(messageOf(error))
-		? new CommandError(`The daemon at ${url} did not answer in time`, ExitCode.daemonUnreachable, "See `signet logs`.")
+		? new CommandError(
+				`The daemon at ${url} did not answer in time`,
+				ExitCode.daemonUnreachable,
+				`See \`${typed("logs")}\`.`,
+			)
 		: new CommandError(
 				`The daemon is not running (nothing answers at ${url})`,
 				ExitCode.daemonUnreachable,
-				"Start it with `signet start`.",
+				`Start it with \`${typed("start")}\`.`,
 			);
 }
 

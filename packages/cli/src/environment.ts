@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { type WorkspacePaths, workspacePaths, workspaceRoot } from "@signet/core";
 
 export const DEFAULT_PORT = 3850;
@@ -30,6 +30,20 @@ export function listenAddress(env: Env = process.env): { host: string; port: num
 
 /** The command that starts this program again. */
 export function ownCommand(): string[] {
-	const isCompiled = /^(\/\$bunfs|[A-Z]:[\\/]~BUN)/.test(Bun.main);
-	return isCompiled ? [process.execPath] : [process.execPath, Bun.main];
+	return isCompiled() ? [process.execPath] : [process.execPath, Bun.main];
+}
+
+/** What a person types for a command of this program, from where they are. */
+export function typed(command: string): string {
+	return `${isCompiled() ? typedProgram() : "npx signet"} ${command}`;
+}
+
+function typedProgram(): string {
+	if (Bun.which("signet") === process.execPath) return "signet";
+	const path = relative(process.cwd(), process.execPath);
+	return path.startsWith("..") ? process.execPath : `./${path}`;
+}
+
+function isCompiled(): boolean {
+	return /^(\/\$bunfs|[A-Z]:[\\/]~BUN)/.test(Bun.main);
 }

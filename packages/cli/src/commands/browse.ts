@@ -1,7 +1,7 @@
 import { ExitCode } from "@signet/core";
 import { listAnswer, memoryAnswer } from "../answers.ts";
 import { connect, type DaemonClient, RefusedError } from "../client.ts";
-import type { CommonOptions } from "../environment.ts";
+import { type CommonOptions, typed } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { facts, plural, style, table, terminalWidth, wrap } from "../terminal.ts";
 
@@ -92,7 +92,7 @@ async function find(client: DaemonClient, id: string): Promise<unknown> {
 	const { memories } = listAnswer.parse(await client.get(`/api/memories?${queryString({ id_prefix: id, limit: 2 })}`));
 	const [only, another] = memories;
 	if (!only)
-		throw new CommandError(`There is no memory ${id}`, ExitCode.notFound, "`signet list` shows what there is.");
+		throw new CommandError(`There is no memory ${id}`, ExitCode.notFound, `\`${typed("list")}\` shows what there is.`);
 	if (another) throw new CommandError(`More than one memory begins with ${id}`, ExitCode.usage, "Give more of its id.");
 	return client.get(`/api/memory/${encodeURIComponent(only.id)}`);
 }

@@ -2,7 +2,7 @@ import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { type RunningDaemon, startDaemon } from "@signet/daemon";
 import { formatLogEntry, isAtLeast } from "@signet/daemon/runtime";
-import { listenAddress, workspaceOf } from "../environment.ts";
+import { listenAddress, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { style } from "../terminal.ts";
 
@@ -45,7 +45,7 @@ function parseOptions(args: readonly string[]): { path: string | undefined; quie
 		if (argument === "--quiet") quiet = true;
 		else if (argument === "--path" && args[at + 1]) path = args[++at];
 		else if (argument?.startsWith("--path=")) path = argument.slice("--path=".length);
-		else throw new CommandError(`unknown argument ${argument}`, ExitCode.usage, "See `signet daemon --help`.");
+		else throw new CommandError(`unknown argument ${argument}`, ExitCode.usage, `See \`${typed("daemon --help")}\`.`);
 	}
 	return { path, quiet };
 }
@@ -73,9 +73,9 @@ function greet({ url, paths }: RunningDaemon): void {
 ${style.dim("workspace")}  ${paths.root}
 
 Try, in another terminal:
-  ${style.accent('signet remember "I prefer small pull requests"')}
-  ${style.accent('signet recall "how do I like my reviews?"')}
-  ${style.accent("signet status")}
+  ${style.accent(typed('remember "I prefer small pull requests"'))}
+  ${style.accent(typed('recall "how do I like my pull requests?"'))}
+  ${style.accent(typed("status"))}
 
 ${style.dim("Ctrl+C stops it.")}`);
 }

@@ -4,7 +4,7 @@ import { VERSION } from "@signet/daemon/runtime";
 import { checkDatabase } from "@signet/db";
 import { statusAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
-import { type CommonOptions, workspaceOf } from "../environment.ts";
+import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { style } from "../terminal.ts";
 
@@ -40,7 +40,7 @@ function hasFailed(findings: readonly Finding[]): boolean {
 function checkWorkspace({ root }: WorkspacePaths): Finding {
 	const check = "workspace";
 	if (!existsSync(root)) {
-		return { check, status: "warn", message: `${root} does not exist yet`, advice: "`signet start` makes it." };
+		return { check, status: "warn", message: `${root} does not exist yet`, advice: `\`${typed("start")}\` makes it.` };
 	}
 	try {
 		accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);

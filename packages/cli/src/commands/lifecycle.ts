@@ -11,7 +11,7 @@ import {
 } from "@signet/daemon/runtime";
 import { healthAnswer } from "../answers.ts";
 import { DaemonClient } from "../client.ts";
-import { type CommonOptions, ownCommand, workspaceOf } from "../environment.ts";
+import { type CommonOptions, ownCommand, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { style } from "../terminal.ts";
 
@@ -83,7 +83,7 @@ async function launch(paths: WorkspacePaths): Promise<DaemonRecord> {
 	throw new CommandError(
 		`The daemon (process ${child.pid}) does not answer after ${START_TIMEOUT_MS / 1000} s`,
 		ExitCode.failure,
-		`See ${stderrFile} and \`signet logs\`.`,
+		`See ${stderrFile} and \`${typed("logs")}\`.`,
 	);
 }
 

@@ -1,7 +1,7 @@
 import { ExitCode } from "@signet/core";
 import { listAnswer, statusAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
-import { type CommonOptions, workspaceOf } from "../environment.ts";
+import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { duration, facts, plural, style } from "../terminal.ts";
 
@@ -42,7 +42,7 @@ function notRunning(options: CommonOptions): ExitCode {
 	if (options.json) console.log(JSON.stringify({ running: false, agentsDir: root }, null, 2));
 	else
 		console.log(
-			`${style.dim("○")} ${style.bold("not running")}\n\n${facts([["workspace", root]])}\n\nStart it with ${style.accent("signet start")}`,
+			`${style.dim("○")} ${style.bold("not running")}\n\n${facts([["workspace", root]])}\n\nStart it with ${style.accent(typed("start"))}`,
 		);
 	return ExitCode.daemonUnreachable;
 }
