@@ -1,4 +1,4 @@
-import { clusteredVectors, cosineSimilarity, hashText, VectorIndex } from "@signet/search/testing";
+import { clusteredVectors, hashText, recallAtTen } from "@signet/search/testing";
 import type { Figure } from "./figure.ts";
 
 const VECTORS = 20_000;
@@ -13,30 +13,19 @@ export function measureVectorRecall(texts: readonly string[], questions: readonl
 	return [
 		{
 			what: `vector index recall@10, ${VECTORS.toLocaleString("en")} clustered vectors of 768 numbers`,
-			figure: recallAtTen(clustered.slice(QUERIES), clustered.slice(0, QUERIES)).toFixed(4),
+			figure: recallAtTen(clustered.slice(QUERIES), clustered.slice(0, QUERIES), RESCORED).toFixed(4),
 			target: TARGET,
 			floor: "1 exact scan",
 		},
 		{
 			what: `vector index recall@10, ${VECTORS.toLocaleString("en")} vectors of the embedded model`,
-			figure: recallAtTen(texts.slice(0, VECTORS).map(hashText), questions.slice(0, QUERIES).map(hashText)).toFixed(4),
+			figure: recallAtTen(
+				texts.slice(0, VECTORS).map(hashText),
+				questions.slice(0, QUERIES).map(hashText),
+				RESCORED,
+			).toFixed(4),
 			target: TARGET,
 			floor: "1 exact scan",
 		},
 	];
-}
-
-function recallAtTen(vectors: readonly Float32Array[], queries: readonly Float32Array[]): number {
-	const index = new VectorIndex({ id: 1, name: "bench", dimensions: vectors[0]?.length ?? 0 });
-	index.add(vectors.map((vector, doc) => ({ doc, code: index.encoder.encode(vector) })));
-	let found = 0;
-	for (const query of queries) {
-		const candidates = new Set(index.nearest(query, RESCORED).map(({ doc }) => doc));
-		const exact = vectors
-			.map((vector, doc) => ({ doc, similarity: cosineSimilarity(query, vector) }))
-			.sort((a, b) => b.similarity - a.similarity)
-			.slice(0, 10);
-		found += exact.filter(({ doc }) => candidates.has(doc)).length;
-	}
-	return found / (10 * queries.length);
 }

@@ -1,31 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { indexOf, recallAtTen } from "../testing/vector-recall.ts";
 import { clusteredVectors, normalNumbers } from "../testing/vectors.ts";
 import { cosineSimilarity } from "./similarity.ts";
-import { VectorIndex } from "./vector-index.ts";
 
 const RESCORED = 100;
-
-/** The share of the exactly nearest ten that are among the index's candidates. */
-function recallAtTen(vectors: readonly Float32Array[], queries: readonly Float32Array[]): number {
-	const index = indexOf(vectors);
-	let found = 0;
-	for (const query of queries) {
-		const candidates = new Set(index.nearest(query, RESCORED).map(({ doc }) => doc));
-		const exact = vectors
-			.map((vector, doc) => ({ doc, similarity: cosineSimilarity(query, vector) }))
-			.sort((a, b) => b.similarity - a.similarity)
-			.slice(0, 10);
-		found += exact.filter(({ doc }) => candidates.has(doc)).length;
-	}
-	return found / (10 * queries.length);
-}
-
-function indexOf(vectors: readonly Float32Array[]): VectorIndex {
-	const index = new VectorIndex({ id: 1, name: "test", dimensions: vectors[0]?.length ?? 0 });
-	index.add(vectors.map((vector, doc) => ({ doc, code: index.encoder.encode(vector) })));
-	return index;
-}
 
 describe("recall@10 against the exact scan is at least 0.99", () => {
 	test.each([
@@ -35,7 +14,7 @@ describe("recall@10 against the exact scan is at least 0.99", () => {
 		[1536, 200, 0.6],
 	])("for %p dimensions in %p clusters of spread %p", (dimensions, clusters, spread) => {
 		const all = clusteredVectors(6040, { dimensions, clusters, spread });
-		expect(recallAtTen(all.slice(40), all.slice(0, 40))).toBeGreaterThanOrEqual(0.99);
+		expect(recallAtTen(all.slice(40), all.slice(0, 40), RESCORED)).toBeGreaterThanOrEqual(0.99);
 	});
 
 	test("for vectors that are zero almost everywhere", () => {
@@ -45,7 +24,7 @@ describe("recall@10 against the exact scan is at least 0.99", () => {
 				(i * 7919 + (at % 300) * 104729) % 61 === 0 ? 1 + 0.7 * normal() : 0,
 			),
 		);
-		expect(recallAtTen(all.slice(40), all.slice(0, 40))).toBeGreaterThanOrEqual(0.99);
+		expect(recallAtTen(all.slice(40), all.slice(0, 40), RESCORED)).toBeGreaterThanOrEqual(0.99);
 	});
 });
 
