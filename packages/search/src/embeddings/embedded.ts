@@ -30,6 +30,7 @@ export class EmbeddedProvider implements EmbeddingProvider {
 	readonly dimensions = DIMENSIONS;
 	/** It sees spelling, which words see as well. Set by measurement (`npm run bench:quality`). */
 	readonly weight = 0.2;
+	readonly compared = 70;
 	readonly maxBatch = 64;
 
 	async embed(texts: readonly string[]): Promise<Float32Array[]> {

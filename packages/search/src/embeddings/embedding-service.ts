@@ -33,6 +33,8 @@ export interface QueryVector {
 	readonly vector: Float32Array;
 	/** As the provider's. */
 	readonly weight: number;
+	/** How many of the nearest by their codes are to be compared exactly. */
+	readonly compared: number;
 }
 
 export interface EmbeddingState {
@@ -76,12 +78,12 @@ export class EmbeddingService {
 	async query(text: string): Promise<QueryVector | undefined> {
 		const active = this.#use();
 		if (!active) return undefined;
-		const { model, weight } = active.provider;
+		const { model, weight, compared } = active.provider;
 		if (active.overdue > 0) throw new EmbeddingFailure(`${model} is slow to answer at the moment`);
 		const cut = text.slice(0, MAX_QUERY_CHARS);
 		const made = active.queries.get(cut, async () => onlyOne(await this.#embed(active, [cut])));
 		const vector = await within(this.world.timers, QUERY_BUDGET_MS, made);
-		if (vector) return { model, vector, weight };
+		if (vector) return { model, vector, weight, compared };
 		active.overdue++;
 		made.catch(() => undefined).finally(() => active.overdue--);
 		throw new EmbeddingFailure(`${model} did not answer within ${QUERY_BUDGET_MS} ms`);

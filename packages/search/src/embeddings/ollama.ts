@@ -1,12 +1,13 @@
 import type { EmbeddingSettings, Network } from "@signet/core";
 import { objectIn, postJson, vectorsFrom } from "./http-answer.ts";
-import { type EmbeddedTexts, type EmbeddingProvider, MODEL_WEIGHT } from "./provider.ts";
+import { type EmbeddedTexts, type EmbeddingProvider, MODEL_COMPARED, MODEL_WEIGHT } from "./provider.ts";
 
 /** An Ollama server (https://github.com/ollama/ollama/blob/main/docs/api.md). */
 export class OllamaProvider implements EmbeddingProvider {
 	readonly model: string;
 	readonly referenceName: string;
 	readonly weight = MODEL_WEIGHT;
+	readonly compared = MODEL_COMPARED;
 	readonly maxBatch = 32;
 	#dimensions: number | undefined;
 	/** Servers before 0.3 take one text at a time, at another path. */

@@ -1,6 +1,12 @@
 import type { EmbeddingSettings, Network } from "@signet/core";
 import { objectIn, postJson, vectorsFrom } from "./http-answer.ts";
-import { type EmbeddedTexts, EmbeddingFailure, type EmbeddingProvider, MODEL_WEIGHT } from "./provider.ts";
+import {
+	type EmbeddedTexts,
+	EmbeddingFailure,
+	type EmbeddingProvider,
+	MODEL_COMPARED,
+	MODEL_WEIGHT,
+} from "./provider.ts";
 
 const PUBLIC_HOST = "api.openai.com";
 
@@ -9,6 +15,7 @@ export class OpenAiProvider implements EmbeddingProvider {
 	readonly model: string;
 	readonly referenceName: string;
 	readonly weight = MODEL_WEIGHT;
+	readonly compared = MODEL_COMPARED;
 	readonly maxBatch = 64;
 	#dimensions: number | undefined;
 

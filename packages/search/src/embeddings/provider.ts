@@ -11,6 +11,8 @@ export interface EmbeddingProvider {
 	readonly dimensions: number | undefined;
 	/** What a cosine of 1 counts as evidence that a text is meant, from 0 to 1. */
 	readonly weight: number;
+	/** How many of the nearest by their codes hold at least 99 % of the ten nearest by their vectors (docs/decisions). */
+	readonly compared: number;
 	/** Texts that it takes at once. */
 	readonly maxBatch: number;
 	/**
@@ -22,6 +24,8 @@ export interface EmbeddingProvider {
 
 /** Models that were trained know what texts mean. */
 export const MODEL_WEIGHT = 0.6;
+/** Every number of their vectors says something, and so does every bit of the codes. */
+export const MODEL_COMPARED = 50;
 
 export type EmbeddedTexts = readonly (Float32Array | undefined)[];
 

@@ -13,14 +13,16 @@ import { Stopwatch } from "./stopwatch.ts";
 /** Documents taken from each leg, at least and for each result wanted. */
 const MIN_CANDIDATES = 30;
 const CANDIDATES_PER_RESULT = 3;
-/** The best of them whose vectors are read and compared exactly, at least and for each result wanted. */
-const MIN_COMPARED = 20;
-const COMPARED_PER_RESULT = 2;
+/** For so many results the model's own number of exact comparisons is enough. */
+const USUAL_LIMIT = 10;
+/** Of what was found by words alone, the best that are compared exactly too, at least and for each result wanted. */
+const MIN_VERIFIED = 20;
+const VERIFIED_PER_RESULT = 2;
 
 /** Recall by our own lexicon and ranking. */
 export async function recallSignet(context: RecallContext, request: RecallRequest): Promise<RecallAnswer> {
 	const { database, embeddings, index, world } = context;
-	const { query, filter, limit, legs } = request;
+	const { query, limit, legs } = request;
 	const stopwatch = new Stopwatch(world.clock);
 	const asking = legs === "words" ? NO_VECTORS : askVectors(embeddings, index, query);
 	// Questions that came together are all on their way to the model before the first of them keeps this thread busy.
@@ -31,7 +33,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const { question, hasRun, problem } = await asking;
 	stopwatch.lap("embedding");
 	const { near, ranked } = await database.read(async (reader) => {
-		const near = question ? await question.nearest(reader, filter, wanted) : [];
+		const near = question ? await mostSimilar(reader, question, request, wanted) : [];
 		const documents = await readDocuments(reader, [...new Set([...matches.docs, ...near.map(({ doc }) => doc)])]);
 		const candidates = [
 			...compare(documents, matches, near, { question, documentCount: context.documents.documentCount }),
@@ -39,7 +41,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		];
 		// Where words find nothing, vectors are all there is.
 		const weight = matches.docs.length === 0 ? 1 : (question?.weight ?? 0);
-		return { near, ranked: await rank(reader, candidates, { question, weight, limit }) };
+		return { near, ranked: await rank(reader, candidates, { question, near, weight, limit }) };
 	});
 	stopwatch.lap("ranking");
 	const results = await database.read((reader) => hydrate(reader, context, request, ranked));
@@ -71,6 +73,28 @@ function matchQuestion(
 	);
 }
 
+/** The documents with the most similar vectors, the most similar first: by their codes, then by the vectors themselves. */
+async function mostSimilar(
+	reader: Reader,
+	question: VectorQuestion,
+	{ filter, limit }: RecallRequest,
+	wanted: number,
+): Promise<Estimate[]> {
+	const likely = await question.nearest(
+		reader,
+		filter,
+		Math.ceil(question.compared * Math.max(1, limit / USUAL_LIMIT)),
+	);
+	const similarities = await question.similarities(
+		reader,
+		likely.map(({ doc }) => doc),
+	);
+	return [...similarities]
+		.map(([doc, similarity]) => ({ doc, similarity }))
+		.sort((a, b) => b.similarity - a.similarity || b.doc - a.doc)
+		.slice(0, wanted);
+}
+
 /** What both legs say of each document, whichever found it. */
 function compare(
 	documents: readonly SearchedDocument[],
@@ -91,21 +115,29 @@ function compare(
 	}));
 }
 
-/** By what is only about right first, then the best of them by their vectors themselves. */
+/** With similarities that are only about right first, then with the exact ones of the best. */
 async function rank(
 	reader: Reader,
 	candidates: readonly Candidate[],
-	{ question, weight, limit }: { question: VectorQuestion | undefined; weight: number; limit: number },
+	{
+		question,
+		near,
+		weight,
+		limit,
+	}: { question: VectorQuestion | undefined; near: readonly Estimate[]; weight: number; limit: number },
 ): Promise<RankedDocument[]> {
 	const likely = rankDocuments(candidates, weight);
 	if (!question) return likely;
-	const best = likely.slice(0, Math.max(MIN_COMPARED, limit * COMPARED_PER_RESULT));
+	const exact = new Set(near.map(({ doc }) => doc));
+	const best = likely.slice(0, Math.max(MIN_VERIFIED, limit * VERIFIED_PER_RESULT));
 	const similarities = await question.similarities(
 		reader,
-		best.map(({ doc }) => doc),
+		best.map(({ doc }) => doc).filter((doc) => !exact.has(doc)),
 	);
-	const compared = best.map((document) => ({ ...document, similarity: similarities.get(document.doc) }));
-	return rankDocuments(compared, weight);
+	const verified = best.map((document) =>
+		exact.has(document.doc) ? document : { ...document, similarity: similarities.get(document.doc) },
+	);
+	return rankDocuments(verified, weight);
 }
 
 function spanOf({ start, end }: SearchedDocument): Candidate["span"] {

@@ -10,6 +10,8 @@ import type { Estimate, VectorIndex } from "./vector-index.ts";
 export interface VectorQuestion {
 	/** What a similarity of 1 counts as evidence, from 0 to 1. */
 	readonly weight: number;
+	/** How many of the nearest by their codes have to be compared exactly for the ten nearest to be among them. */
+	readonly compared: number;
 	/** Documents whose vectors are likely the most similar, by their codes, the likeliest first. */
 	nearest(reader: Reader, filter: MemoryFilter, limit: number): Promise<Estimate[]>;
 	/** About how similar these documents are, by their codes; those without one are left out. */
@@ -57,6 +59,10 @@ class IndexedQuestion implements VectorQuestion {
 
 	get weight(): number {
 		return this.query.weight;
+	}
+
+	get compared(): number {
+		return this.query.compared;
 	}
 
 	async nearest(reader: Reader, filter: MemoryFilter, limit: number): Promise<Estimate[]> {
