@@ -12,5 +12,6 @@ export * from "./stores/graph.ts";
 export * from "./stores/history.ts";
 export * from "./stores/jobs.ts";
 export * from "./stores/memories.ts";
+export * from "./stores/requests.ts";
 export * from "./stores/state.ts";
 export * from "./stores/vectors.ts";

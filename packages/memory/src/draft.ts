@@ -36,6 +36,8 @@ export interface RememberRequest {
 
 /** A memory that is ready to be stored. */
 export interface Draft {
+	/** What was asked for, of which the rest was made. */
+	readonly request: RememberRequest;
 	readonly content: NormalisedContent;
 	readonly type: string;
 	readonly importance: number;
@@ -55,6 +57,7 @@ export function draftMemory(request: RememberRequest): Draft {
 	const content = normaliseContent(prefixed.content);
 	if (content.storage === "") throw invalidRequest("content is required");
 	return {
+		request,
 		content,
 		type: request.type ?? inferType(content.storage),
 		importance: request.importance ?? (prefixed.critical ? CRITICAL_IMPORTANCE : DEFAULT_IMPORTANCE),

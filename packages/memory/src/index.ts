@@ -1,5 +1,4 @@
 export type { Actor } from "./actor.ts";
 export { browseMemories, readMemory } from "./browse.ts";
 export type { RememberRequest } from "./draft.ts";
-export { ingest } from "./ingest.ts";
 export { type RememberContext, type Remembered, type RememberedInChunks, remember } from "./remember.ts";

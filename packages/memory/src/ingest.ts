@@ -5,15 +5,17 @@ import {
 	findActiveBySource,
 	findByIdempotencyKey,
 	findMemory,
+	findRequest,
 	insertHistoryEvent,
 	insertMemory,
 	type MemoryRow,
+	putRequest,
 	releaseIdempotencyKey,
 	updateContent,
 	type Writer,
 } from "@signet/db";
 import type { Actor } from "./actor.ts";
-import { type Draft, draftMemory, type RememberRequest } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 
 export interface IngestOptions {
 	readonly world: Pick<World, "clock" | "random">;
@@ -31,42 +33,50 @@ export interface Ingested {
  * The one way into `memories`. Belongs inside a write: everything that it does is kept or undone together. Throws a
  * conflict when an idempotency key comes back with another text.
  */
-export async function ingest(
-	writer: Writer,
-	request: RememberRequest,
-	actor: Actor,
-	options: IngestOptions,
-): Promise<Ingested> {
-	const draft = draftMemory(request);
-	const known = await findKnown(writer, draft, request.idempotencyKey);
-	if (known?.content_hash === draft.content.hash) return { outcome: "duplicate", memory: known };
-	const twin = await findActiveByHash(writer, draft.content.hash);
-	if (twin) return { outcome: "duplicate", memory: twin };
-	if (known) return { outcome: "updated", memory: await replaceContent(writer, known, draft, actor, options) };
-	return { outcome: "created", memory: await create(writer, request, draft, actor, options) };
+export async function ingest(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<Ingested> {
+	const { idempotencyKey: key } = draft.request;
+	const answered = key === undefined ? undefined : await findAnswered(writer, draft, key);
+	if (answered) return { outcome: "duplicate", memory: answered };
+	const ingested = await store(writer, draft, actor, options);
+	if (key !== undefined) {
+		const createdAt = isoTime(options.world.clock.now());
+		await putRequest(writer, { key, contentHash: draft.content.hash, memoryId: ingested.memory.id, createdAt });
+	}
+	return ingested;
 }
 
-/** The memory that a request speaks of, by its idempotency key or its source. */
-async function findKnown(writer: Writer, draft: Draft, key: string | undefined): Promise<MemoryRow | undefined> {
-	const keyed = key === undefined ? undefined : await findByIdempotencyKey(writer, key);
-	if (keyed?.is_deleted === 1) {
-		await releaseIdempotencyKey(writer, keyed.id);
-	} else if (keyed) {
-		if (keyed.content_hash === draft.content.hash) return keyed;
-		throw conflict("idempotency_conflict", `idempotencyKey was used before, for another content (memory ${keyed.id})`, {
-			memoryId: keyed.id,
-		});
+/** The memory that a request with this key was answered with before. */
+async function findAnswered(writer: Writer, draft: Draft, key: string): Promise<MemoryRow | undefined> {
+	const request = await findRequest(writer, key);
+	const memory = request ? await findMemory(writer, request.memoryId) : await findByIdempotencyKey(writer, key);
+	if (!memory) return undefined;
+	if (memory.is_deleted === 1) {
+		await releaseIdempotencyKey(writer, memory.id);
+		return undefined;
 	}
-	return draft.sourceId === null ? undefined : findActiveBySource(writer, draft.sourceType, draft.sourceId);
+	if ((request?.contentHash ?? memory.content_hash) === draft.content.hash) return memory;
+	throw conflict("idempotency_conflict", `idempotencyKey was used before, for another content (memory ${memory.id})`, {
+		memoryId: memory.id,
+	});
+}
+
+async function store(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<Ingested> {
+	const { content, sourceType, sourceId } = draft;
+	const known = sourceId === null ? undefined : await findActiveBySource(writer, sourceType, sourceId);
+	if (known?.content_hash === content.hash) return { outcome: "duplicate", memory: known };
+	const twin = await findActiveByHash(writer, content.hash);
+	if (twin) return { outcome: "duplicate", memory: twin };
+	if (known) return { outcome: "updated", memory: await replaceContent(writer, known, draft, actor, options) };
+	return { outcome: "created", memory: await create(writer, draft, actor, options) };
 }
 
 async function create(
 	writer: Writer,
-	request: RememberRequest,
 	draft: Draft,
 	actor: Actor,
 	{ world, isExtracted }: IngestOptions,
 ): Promise<MemoryRow> {
+	const { request } = draft;
 	const id = world.random.uuid();
 	const now = isoTime(world.clock.now());
 	await insertMemory(writer, {
@@ -133,7 +143,11 @@ async function replaceContent(
 		oldContent: known.content,
 		newContent: draft.content.storage,
 		reason: "the source says something else now",
-		metadata: { changedFields: ["content"], ifVersion: null, contentChanged: true },
+		metadata: {
+			changedFields: draft.type === known.type ? ["content"] : ["content", "type"],
+			ifVersion: null,
+			contentChanged: true,
+		},
 		createdAt: now,
 		...actor,
 	});

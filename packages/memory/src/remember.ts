@@ -1,8 +1,8 @@
 import { RequestError, type Settings, type World, within } from "@signet/core";
-import type { Database } from "@signet/db";
-import { type DocumentEmbedder, divide } from "@signet/search";
+import { chunkIdsOf, type Database } from "@signet/db";
+import type { DocumentEmbedder, DocumentIndex } from "@signet/search";
 import type { Actor } from "./actor.ts";
-import type { RememberRequest } from "./draft.ts";
+import { draftMemory, type RememberRequest } from "./draft.ts";
 import { ingest } from "./ingest.ts";
 
 /** How long an answer waits for the vector of what is safely stored by then. It goes on being made after that. */
@@ -10,6 +10,7 @@ const EMBEDDING_WAIT_MS = 2_000;
 
 export interface RememberContext {
 	readonly database: Database;
+	readonly documents: DocumentIndex;
 	readonly embedder: DocumentEmbedder;
 	readonly world: Pick<World, "clock" | "random" | "timers">;
 	readonly settings: () => Pick<Settings, "pipeline">;
@@ -52,13 +53,16 @@ export async function remember(
 	actor: Actor,
 	mode: "sync" | "async" = "sync",
 ): Promise<Remembered | RememberedInChunks> {
-	const { database, embedder, world } = context;
+	const { database, documents, embedder, world } = context;
 	const { pipeline } = context.settings();
 	if (pipeline.mutationsFrozen) {
 		throw new RequestError(503, "mutations_frozen", "Mutations are frozen (kill switch active)");
 	}
 	const isExtracted = pipeline.enabled || pipeline.shadowMode;
-	const { outcome, memory } = await database.write((writer) => ingest(writer, request, actor, { world, isExtracted }));
+	// What is wrong with a request is said before it can hold up others.
+	const draft = draftMemory(request);
+	const { outcome, memory } = await database.write((writer) => ingest(writer, draft, actor, { world, isExtracted }));
+	await documents.complete(memory.id);
 	const isDuplicate = outcome === "duplicate";
 	const embedding = isDuplicate ? Promise.resolve(true) : embedder.embedMemory(memory.id);
 	const embedded = mode === "async" ? undefined : await within(world.timers, EMBEDDING_WAIT_MS, embedding);
@@ -73,8 +77,7 @@ export async function remember(
 		...(isDuplicate && { deduped: true as const }),
 		...(outcome === "updated" && { updated: true as const }),
 	};
-	if (memory.content.length <= pipeline.guardrails.maxContentChars) return remembered;
-	const chunks = divide({ memoryId: memory.id, content: memory.content, contentHash: null }, pipeline.guardrails);
-	const ids = chunks.flatMap(({ chunkId }) => chunkId ?? []);
+	const ids = await database.read((reader) => chunkIdsOf(reader, memory.id));
+	if (ids.length === 0) return remembered;
 	return { ...remembered, chunked: true, chunk_count: ids.length, ids, group_id: memory.id };
 }

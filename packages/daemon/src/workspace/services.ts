@@ -64,6 +64,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		timers: world.timers,
 		chunkSizes: () => settings().pipeline.guardrails,
 		onDocumentsChanged: ({ added, removed }) => {
+			embedder.removed(removed);
 			index.removed(removed);
 			embedder.added(added);
 			lexicon.grown(added.length, documents.documentCount);

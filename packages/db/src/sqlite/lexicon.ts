@@ -14,13 +14,13 @@ export async function replaceLexiconEntry(writer: Writer, doc: number, words: st
 	await addLexiconEntry(writer, doc, words);
 }
 
-/** Documents that hold a word, the newest first. */
+/** Documents that hold all of some words, the newest first. */
 export async function documentsWith(
 	reader: Reader,
-	word: string,
+	words: readonly string[],
 	{ filter, limit }: { filter: MemoryFilter; limit: number },
 ): Promise<number[]> {
-	const query = quoteWord(word);
+	const query = words.map(quoteWord).join(" ");
 	const rows = await reader.all<{ doc: number }>(
 		isRestrictive(filter)
 			? sql`SELECT l.rowid AS doc FROM sgn_lexicon l

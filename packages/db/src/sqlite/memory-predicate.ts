@@ -17,7 +17,7 @@ export function memoryPredicate(filter: MemoryFilter): Sql {
 	if (filter.importanceMin !== undefined) conditions.push(sql`m.importance >= ${filter.importanceMin}`);
 	if (filter.sinceMs !== undefined) conditions.push(sql`${CREATED_MS} >= ${filter.sinceMs}`);
 	if (filter.untilMs !== undefined) conditions.push(sql`${CREATED_MS} <= ${filter.untilMs}`);
-	for (const tag of filter.tags ?? []) conditions.push(hasTag(tag.toLowerCase()));
+	for (const tag of filter.tags ?? []) conditions.push(hasTag(foldAscii(tag)));
 	return join(conditions, " AND ");
 }
 
@@ -31,7 +31,11 @@ const CREATED_MS = sql`round(unixepoch(m.created_at, 'subsec') * 1000)`;
 
 /** Both stored forms of tags, a JSON array and a comma list. */
 function hasTag(tag: string): Sql {
-	return sql`CASE WHEN m.tags LIKE '[%' AND json_valid(m.tags)
-		THEN EXISTS (SELECT 1 FROM json_each(m.tags) t WHERE lower(trim(t.value)) = ${tag})
-		ELSE instr(',' || replace(replace(lower(m.tags), ', ', ','), ' ,', ',') || ',', ',' || ${tag} || ',') > 0 END`;
+	return sql`EXISTS (SELECT 1 FROM json_each(CASE WHEN m.tags LIKE '[%' AND json_valid(m.tags) THEN m.tags
+		ELSE '[' || replace(json_quote(CAST(m.tags AS TEXT)), ',', '","') || ']' END) t WHERE lower(trim(t.value)) = ${tag})`;
+}
+
+/** As SQLite's `lower`, which knows the letters of ASCII alone. */
+function foldAscii(text: string): string {
+	return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

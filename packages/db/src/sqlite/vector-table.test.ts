@@ -71,6 +71,7 @@ test("a vector that cannot be entered is a stated problem, and the write goes on
 	await put(database, { a: Float32Array.of(1, 0), b: Float32Array.of(1, 0) });
 	await database.write(async (writer) => {
 		await writer.run(sql`DROP TABLE vec_embeddings`);
+		await writer.run(sql`CREATE TABLE vec_embeddings (id TEXT, "FLOAT[2]" BLOB)`);
 		await database.vectorTable.put(writer, ["b"], 2);
 		await writer.run(sql`INSERT INTO sgn_state (key, value) VALUES ('kept', '')`);
 	});

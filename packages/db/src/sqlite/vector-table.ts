@@ -29,7 +29,6 @@ const EMBEDDED = /^(\/\$bunfs|[A-Z]:[\\/]~BUN)/;
  */
 export class SqliteVectorTable implements VectorTable {
 	#isLoaded: boolean | undefined;
-	#dimensions: number | undefined;
 	#problem: string | undefined;
 
 	constructor(
@@ -122,16 +121,13 @@ export class SqliteVectorTable implements VectorTable {
 
 	/** Make the table for vectors of that length; one of another length or of the first layout is made anew. */
 	async #ensureTable(writer: Writer, dimensions: number): Promise<void> {
-		if (this.#dimensions === dimensions) return;
 		const table = await writer.get<{ sql: string }>(sql`SELECT sql FROM sqlite_master WHERE name = 'vec_embeddings'`);
 		const isCurrent = table?.sql.includes("id TEXT") && table.sql.toUpperCase().includes(`FLOAT[${dimensions}]`);
-		if (!isCurrent) {
-			if (table) await writer.run(sql`DROP TABLE vec_embeddings`);
-			await writer.run(
-				sql`CREATE VIRTUAL TABLE vec_embeddings USING vec0(id TEXT PRIMARY KEY, embedding FLOAT[${raw(String(dimensions))}] distance_metric=cosine)`,
-			);
-		}
-		this.#dimensions = dimensions;
+		if (isCurrent) return;
+		if (table) await writer.run(sql`DROP TABLE vec_embeddings`);
+		await writer.run(
+			sql`CREATE VIRTUAL TABLE vec_embeddings USING vec0(id TEXT PRIMARY KEY, embedding FLOAT[${raw(String(dimensions))}] distance_metric=cosine)`,
+		);
 	}
 }
 

@@ -59,7 +59,13 @@ export class WriteQueue {
 		while (this.#waiting.length > 0) {
 			// Requests that have arrived meanwhile get into the same transaction.
 			await this.timers.yield();
-			await this.#commit(this.#waiting.splice(0, MAX_BATCH));
+			const batch = this.#waiting.splice(0, MAX_BATCH);
+			try {
+				await this.#commit(batch);
+			} catch (error) {
+				// Whatever goes wrong here must not leave a caller waiting; what was answered already stays answered.
+				for (const { reject } of batch) reject(requestFailure(error));
+			}
 		}
 		this.#draining = undefined;
 	}
@@ -86,8 +92,17 @@ export class WriteQueue {
 			if (this.db.inTransaction) this.db.run("ROLLBACK");
 			return { error };
 		}
-		for (const run of afterCommit) run();
+		for (const run of afterCommit) this.#tell(run);
 		return { values };
+	}
+
+	/** What is committed is committed, whatever becomes of those who are told. */
+	#tell(run: () => void): void {
+		try {
+			run();
+		} catch (error) {
+			this.onDerivationFailure(error);
+		}
 	}
 
 	/** A derivation that throws loses its own changes, unless a failure of the storage has ended the transaction. */

@@ -23,6 +23,8 @@ export interface ChangedMemory {
 export interface StoredDocument {
 	readonly doc: number;
 	readonly chunk: number;
+	readonly start: number;
+	readonly end: number;
 	readonly fingerprint: number;
 	readonly wordsFrom: number;
 }
@@ -62,11 +64,15 @@ export interface SearchedDocument {
 	readonly end: number | null;
 }
 
-/** The memories changed last, at most `limit`. Forgotten ones count as gone. */
+/**
+ * The memories changed last, at most `limit`. Forgotten ones count as gone. Other programs may have stored anything: it is
+ * read as text.
+ */
 export function changedMemories(reader: Reader, limit: number): Promise<ChangedMemory[]> {
 	return reader.all<ChangedMemory>(sql`
-		SELECT c.memory_id AS memoryId, m.content, m.tags, m.who, m.project, m.created_at AS createdAt, m.content_hash AS contentHash,
-			m.embedding_model AS embeddingModel
+		SELECT c.memory_id AS memoryId, CAST(m.content AS TEXT) AS content, CAST(m.tags AS TEXT) AS tags,
+			CAST(m.who AS TEXT) AS who, CAST(m.project AS TEXT) AS project, CAST(m.created_at AS TEXT) AS createdAt,
+			m.content_hash AS contentHash, m.embedding_model AS embeddingModel
 		FROM sgn_changes c LEFT JOIN memories m ON m.id = c.memory_id AND COALESCE(m.is_deleted, 0) = 0
 		ORDER BY c.seq DESC LIMIT ${limit}`);
 }
@@ -88,7 +94,7 @@ export async function markAllChanged(writer: Writer): Promise<void> {
 
 export function documentsOf(reader: Reader, memoryId: string): Promise<StoredDocument[]> {
 	return reader.all<StoredDocument>(
-		sql`SELECT doc, chunk, fingerprint, words_from AS wordsFrom
+		sql`SELECT doc, chunk, text_start AS start, text_end AS "end", fingerprint, words_from AS wordsFrom
 			FROM sgn_documents WHERE memory_id = ${memoryId} ORDER BY chunk`,
 	);
 }
@@ -104,6 +110,27 @@ export async function insertDocument(writer: Writer, document: NewDocument): Pro
 	if (!row) throw new Error("a document was inserted without a number");
 	await addLexiconEntry(writer, row.doc, words);
 	return row.doc;
+}
+
+/** Say where the text of a document stands now. */
+export async function moveDocument(
+	writer: Writer,
+	doc: number,
+	{ start, end }: Pick<NewDocument, "start" | "end">,
+): Promise<void> {
+	await writer.run(sql`UPDATE sgn_documents SET text_start = ${start}, text_end = ${end} WHERE doc = ${doc}`);
+}
+
+/** The ids of a memory's chunks, in their order; none for a memory that is searched as a whole. */
+export async function chunkIdsOf(reader: Reader, memoryId: string): Promise<string[]> {
+	const rows = await reader.all<{ id: string }>(sql`
+		SELECT chunk_id AS id FROM sgn_documents WHERE memory_id = ${memoryId} AND chunk_id IS NOT NULL ORDER BY chunk`);
+	return rows.map(({ id }) => id);
+}
+
+/** Whether the documents of a memory are behind. */
+export async function isChanged(reader: Reader, memoryId: string): Promise<boolean> {
+	return (await reader.get(sql`SELECT 1 FROM sgn_changes WHERE memory_id = ${memoryId}`)) !== undefined;
 }
 
 /** Give a document other words. */

@@ -29,6 +29,22 @@ export async function putEmbedding(writer: Writer, embedding: NewEmbedding): Pro
 	return row?.id ?? id;
 }
 
+/** Give a vector that stands under a hash to a memory. Resolves to whether it was another's before. */
+export async function claimEmbedding(writer: Writer, contentHash: string, memoryId: string): Promise<boolean> {
+	const changed = await writer.run(sql`
+		UPDATE embeddings SET source_id = ${memoryId}
+		WHERE content_hash = ${contentHash} AND source_type = 'memory' AND source_id <> ${memoryId}`);
+	return changed > 0;
+}
+
+/** Remove what stands for other contents of a memory than this one. Resolves to the ids of the rows. */
+export async function deleteOtherEmbeddings(writer: Writer, memoryId: string, contentHash: string): Promise<string[]> {
+	const rows = await writer.all<{ id: string }>(sql`
+		DELETE FROM embeddings WHERE source_type = 'memory' AND source_id = ${memoryId} AND content_hash <> ${contentHash}
+		RETURNING id`);
+	return rows.map(({ id }) => id);
+}
+
 /** The vector that stands under a hash. */
 export function findEmbedding(
 	reader: Reader,

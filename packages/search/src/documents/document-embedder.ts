@@ -1,7 +1,9 @@
 import { isoTime, messageOf, type Timer, type World } from "@signet/core";
 import {
+	claimEmbedding,
 	type Database,
 	type DocumentRange,
+	deleteOtherEmbeddings,
 	documentsWithoutCode,
 	dropCodesOfReplacedVector,
 	type EncodedDocument,
@@ -74,6 +76,9 @@ export class DocumentEmbedder {
 	readonly #underWay = new Map<string, Promise<boolean>>();
 	/** Documents whose text the model does not take. They are tried again after the next start. */
 	readonly #refused = new Set<number>();
+	/** Commits of vectors under way, and documents that were removed since the first of them began. */
+	#storing = 0;
+	readonly #removedMeanwhile = new Set<number>();
 	#timer: Timer | undefined;
 	#filling: Promise<void> | undefined;
 	#isStopped = false;
@@ -90,31 +95,23 @@ export class DocumentEmbedder {
 	added(documents: readonly PendingDocument[]): void {
 		const { provider } = this.options.embeddings;
 		if (!provider || this.#isStopped) return;
-		for (const [memoryId, parts] of Map.groupBy(documents, (document) => document.memoryId)) {
-			if (parts.length > BATCH || this.#underWay.size >= MAX_UNDER_WAY) this.wake();
-			else this.#underWay.set(memoryId, this.#embedNew(provider, memoryId, parts));
+		for (const document of documents) {
+			// Chunks come in parts, and are embedded when they are all there.
+			if (document.embeddingHash === null || this.#underWay.size >= MAX_UNDER_WAY) this.wake();
+			else this.#follow(document.memoryId, this.#embed(provider, [document]));
 		}
+	}
+
+	/** Take in documents that are gone. To be called in the order of the commits. */
+	removed(docs: readonly number[]): void {
+		if (this.#storing > 0) for (const doc of docs) this.#removedMeanwhile.add(doc);
 	}
 
 	/** Wait until the documents of a memory have their vectors; resolves to whether they have. Never throws. */
 	async embedMemory(memoryId: string): Promise<boolean> {
 		const { provider } = this.options.embeddings;
 		if (!provider) return false;
-		const underWay = this.#underWay.get(memoryId);
-		if (underWay) return underWay;
-		try {
-			for (let beforeDoc = Number.MAX_SAFE_INTEGER; ; ) {
-				const pending = await this.#pending(provider, { memoryId, beforeDoc, limit: BATCH });
-				await this.#embed(provider, pending);
-				const last = pending.at(-1);
-				if (!last || pending.length < BATCH) return true;
-				beforeDoc = last.doc;
-				await this.options.world.timers.yield();
-			}
-		} catch (error) {
-			this.#report(messageOf(error));
-			return false;
-		}
+		return this.#underWay.get(memoryId) ?? this.#follow(memoryId, this.#embedPending(provider, memoryId));
 	}
 
 	/** Look for documents without a vector soon. Calls that come close together make one search. */
@@ -156,21 +153,33 @@ export class DocumentEmbedder {
 		return this.#filling;
 	}
 
-	async #embedNew(
-		provider: EmbeddingProvider,
-		memoryId: string,
-		documents: readonly PendingDocument[],
-	): Promise<boolean> {
-		try {
-			await this.#embed(provider, documents);
-			if (!this.#timer) this.wake(COMPLETION_MS);
-			return true;
-		} catch (error) {
-			this.#report(messageOf(error));
-			this.wake(FIRST_RETRY_MS);
-			return false;
-		} finally {
-			this.#underWay.delete(memoryId);
+	/** Keep in mind that a memory is being embedded, until it is. Resolves to whether it has its vectors. */
+	#follow(memoryId: string, embedding: Promise<void>): Promise<boolean> {
+		const followed = embedding
+			.then(
+				() => {
+					if (!this.#timer) this.wake(COMPLETION_MS);
+					return true;
+				},
+				(error: unknown) => {
+					this.#report(messageOf(error));
+					this.wake(FIRST_RETRY_MS);
+					return false;
+				},
+			)
+			.finally(() => this.#underWay.delete(memoryId));
+		this.#underWay.set(memoryId, followed);
+		return followed;
+	}
+
+	async #embedPending(provider: EmbeddingProvider, memoryId: string): Promise<void> {
+		for (let beforeDoc = Number.MAX_SAFE_INTEGER; ; ) {
+			const pending = await this.#pending(provider, { memoryId, beforeDoc, limit: BATCH });
+			await this.#embed(provider, pending);
+			const last = pending.at(-1);
+			if (!last || pending.length < BATCH || this.#isStopped) return;
+			beforeDoc = last.doc;
+			await this.options.world.timers.yield();
 		}
 	}
 
@@ -220,10 +229,9 @@ export class DocumentEmbedder {
 	async #embed(provider: EmbeddingProvider, pending: readonly PendingDocument[]): Promise<void> {
 		if (pending.length === 0) return;
 		const embedded = await Promise.all(pending.map((document) => this.#vectorFor(provider, document)));
-		const { database, index } = this.options;
-		const { model, encoded, embeddingIds } = await database.write((writer) => this.#store(writer, provider, embedded));
+		const { model, encoded, embeddingIds } = await this.#commit(provider, embedded);
 		this.#model = model;
-		index.added(model, encoded);
+		this.options.index.added(model, encoded);
 		if (embeddingIds.length > 0) this.#vectorTable.changed(embeddingIds, model.dimensions);
 	}
 
@@ -246,6 +254,17 @@ export class DocumentEmbedder {
 		return vector instanceof Float32Array && isUsableVector(vector, row.dimensions) ? vector : undefined;
 	}
 
+	/** Store vectors; leaves out what a change in the same commit has removed again. */
+	async #commit(provider: EmbeddingProvider, embedded: readonly Embedded[]): Promise<Stored> {
+		this.#storing++;
+		try {
+			const stored = await this.options.database.write((writer) => this.#store(writer, provider, embedded));
+			return { ...stored, encoded: stored.encoded.filter(({ doc }) => !this.#removedMeanwhile.has(doc)) };
+		} finally {
+			if (--this.#storing === 0) this.#removedMeanwhile.clear();
+		}
+	}
+
 	async #store(writer: Writer, provider: EmbeddingProvider, embedded: readonly Embedded[]): Promise<Stored> {
 		const model = await this.#ensureModel(writer, provider.model, embedded[0]?.vector.length ?? 0);
 		const encoded: EncodedDocument[] = [];
@@ -254,15 +273,19 @@ export class DocumentEmbedder {
 			const entry = { doc: document.doc, code: this.#encode(vector) };
 			if (!(await putCode(writer, model.id, entry))) continue;
 			encoded.push(entry);
-			if (isStored) continue;
 			const { referenceName } = provider;
-			if (referenceName === undefined || document.embeddingHash === null) {
+			const { embeddingHash, memoryId } = document;
+			if (referenceName === undefined || embeddingHash === null) {
 				const own = referenceName === undefined ? quantise(vector) : vector;
 				await putOwnVector(writer, model.id, document.doc, own);
+			} else if (isStored) {
+				const wasAnothers = await claimEmbedding(writer, embeddingHash, memoryId);
+				if (wasAnothers) await setEmbeddingModel(writer, memoryId, referenceName);
 			} else {
-				embeddingIds.push(await this.#putEmbedding(writer, document, document.embeddingHash, vector));
+				embeddingIds.push(await this.#putEmbedding(writer, document, embeddingHash, vector));
+				embeddingIds.push(...(await deleteOtherEmbeddings(writer, memoryId, embeddingHash)));
 				await dropCodesOfReplacedVector(writer, model.id, document.doc);
-				await setEmbeddingModel(writer, document.memoryId, referenceName);
+				await setEmbeddingModel(writer, memoryId, referenceName);
 			}
 		}
 		return { model, encoded, embeddingIds };

@@ -84,7 +84,7 @@ test("a document is found by each of its words, whatever characters they are mad
 			await bench.store({ content });
 			const [newest] = (await documents(bench.database)).slice(-1);
 			for (const token of tokenise(content)) {
-				const found = await bench.database.read((reader) => documentsWith(reader, token, { filter: {}, limit: 1 }));
+				const found = await bench.database.read((reader) => documentsWith(reader, [token], { filter: {}, limit: 1 }));
 				expect(found).toEqual([newest?.doc as number]);
 			}
 		}),

@@ -8,7 +8,9 @@ import {
 	deleteDocument,
 	documentsOf,
 	insertDocument,
+	isChanged,
 	markAllChanged,
+	moveDocument,
 	type NewDocument,
 	type PendingDocument,
 	readState,
@@ -22,6 +24,11 @@ import { TOKENISER_VERSION, tokenise } from "../lexical/tokenise.ts";
 
 /** Memories brought up to date within one commit. The rest follows in commits of its own. */
 const MAX_MEMORIES_PER_COMMIT = 128;
+/** Chunks of long memories made within one commit: about ten milliseconds. */
+const MAX_CHUNKS_PER_COMMIT = 32;
+/** Tags, names and the day that a document is found by besides its own words. */
+const MAX_LABEL_CHARS = 4_000;
+const MAX_LABEL_WORDS = 100;
 
 const TOKENISER_KEY = "tokeniser";
 
@@ -98,6 +105,15 @@ export class DocumentIndex {
 		return this.#catchingUp;
 	}
 
+	/** Bring one memory up to date, giving way to other work between commits: a long one takes several. */
+	async complete(memoryId: string): Promise<void> {
+		const { database, timers } = this.options;
+		while (this.#isBehind && (await database.read((reader) => isChanged(reader, memoryId)))) {
+			await database.write(async () => undefined);
+			await timers.yield();
+		}
+	}
+
 	async #catchUp(signal: AbortSignal | undefined): Promise<void> {
 		let before = -1;
 		// A pass that failed is not tried again at once: the next commit does.
@@ -112,13 +128,17 @@ export class DocumentIndex {
 		const changed = await changedMemories(writer, MAX_MEMORIES_PER_COMMIT);
 		const added: PendingDocument[] = [];
 		const removed: number[] = [];
+		let roomForChunks = MAX_CHUNKS_PER_COMMIT;
+		let isCutShort = changed.length === MAX_MEMORIES_PER_COMMIT;
 		for (const memory of changed) {
-			const change = await this.#updateMemory(writer, memory);
+			const change = await this.#updateMemory(writer, memory, roomForChunks);
 			added.push(...change.added);
 			removed.push(...change.removed);
-			await settleChange(writer, memory.memoryId);
+			roomForChunks -= change.chunks;
+			if (change.isComplete) await settleChange(writer, memory.memoryId);
+			else isCutShort = true;
 		}
-		const isBehind = changed.length === MAX_MEMORIES_PER_COMMIT && (await countChanges(writer)) > 0;
+		const isBehind = isCutShort && (await countChanges(writer)) > 0;
 		return () => {
 			this.#passes++;
 			this.#isBehind = isBehind;
@@ -128,29 +148,26 @@ export class DocumentIndex {
 	}
 
 	/** Documents whose text is still the same are kept, and with them their vectors. */
-	async #updateMemory(writer: Writer, memory: ChangedMemory): Promise<DocumentsChanged> {
+	async #updateMemory(writer: Writer, memory: ChangedMemory, roomForChunks: number): Promise<MemoryUpdate> {
 		const { content, memoryId, embeddingModel } = memory;
-		const stored = await documentsOf(writer, memoryId);
 		const parts = content === null ? [] : divide({ ...memory, content }, this.options.chunkSizes());
-		const kept = new Map<number, StoredDocument>();
-		const removed: number[] = [];
-		for (const document of stored) {
-			if (parts[document.chunk]?.fingerprint === document.fingerprint) {
-				kept.set(document.chunk, document);
-			} else {
-				await deleteDocument(writer, document.doc);
-				removed.push(document.doc);
-			}
-		}
+		const { kept, removed } = await keepUnchanged(writer, memoryId, parts);
 		const added: PendingDocument[] = [];
-		const labels = [...parseTags(memory.tags), memory.who ?? "", memory.project ?? "", dayInWords(memory.createdAt)];
-		const wordsFrom = fingerprintOf(`${TOKENISER_VERSION} ${labels.join(" ")}`);
+		const labels = labelsOf(memory);
+		let chunks = 0;
 		for (const part of parts) {
 			const known = kept.get(part.chunk);
-			if (known?.wordsFrom === wordsFrom) continue;
+			if (known?.wordsFrom === labels.fingerprint) continue;
+			if (part.chunkId !== null && chunks++ >= roomForChunks) {
+				return { added, removed, chunks: roomForChunks, isComplete: false };
+			}
 			const text = content?.slice(part.start, part.end) ?? "";
 			const tokens = tokenise(text);
-			const words = { words: bounded([...tokens, ...tokenise(labels.join(" "))]), wordCount: tokens.length, wordsFrom };
+			const words = {
+				words: bounded([...tokens, ...labels.words]),
+				wordCount: tokens.length,
+				wordsFrom: labels.fingerprint,
+			};
 			if (known) {
 				await updateDocumentWords(writer, known.doc, words);
 				continue;
@@ -158,8 +175,47 @@ export class DocumentIndex {
 			const doc = await insertDocument(writer, { ...part, ...words });
 			added.push({ doc, memoryId, embeddingHash: part.embeddingHash, text, rowModel: embeddingModel });
 		}
-		return { added, removed };
+		return { added, removed, chunks, isComplete: true };
 	}
+}
+
+interface MemoryUpdate extends DocumentsChanged {
+	/** How many chunks were made. */
+	readonly chunks: number;
+	/** Whether nothing is left to do. */
+	readonly isComplete: boolean;
+}
+
+/** Remove the documents whose text is not among the parts; the others stay, where their text stands now. */
+async function keepUnchanged(
+	writer: Writer,
+	memoryId: string,
+	parts: readonly Part[],
+): Promise<{ kept: Map<number, StoredDocument>; removed: number[] }> {
+	const kept = new Map<number, StoredDocument>();
+	const removed: number[] = [];
+	for (const document of await documentsOf(writer, memoryId)) {
+		const part = parts[document.chunk];
+		if (part?.fingerprint !== document.fingerprint) {
+			await deleteDocument(writer, document.doc);
+			removed.push(document.doc);
+			continue;
+		}
+		if (part.start !== document.start || part.end !== document.end) await moveDocument(writer, document.doc, part);
+		kept.set(document.chunk, document);
+	}
+	return { kept, removed };
+}
+
+/** What a memory is found by besides its text. */
+function labelsOf({ tags, who, project, createdAt }: ChangedMemory): { words: string[]; fingerprint: number } {
+	const labels = [dayInWords(createdAt), who ?? "", project ?? "", ...parseTags(tags)]
+		.join(" ")
+		.slice(0, MAX_LABEL_CHARS);
+	return {
+		words: tokenise(labels).slice(0, MAX_LABEL_WORDS),
+		fingerprint: fingerprintOf(`${TOKENISER_VERSION} ${labels}`),
+	};
 }
 
 /** A document without its words. */

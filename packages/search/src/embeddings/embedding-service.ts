@@ -10,6 +10,8 @@ import { QueryCache } from "./query-cache.ts";
 /** How long a search waits for the vector of its question before it answers by words alone. */
 const QUERY_BUDGET_MS = 1_500;
 /** How long a request may take in all; a model that is not loaded yet needs its time. */
+/** What every model takes. */
+const PLAIN_TEXT = "memory";
 const REQUEST_TIMEOUT_MS = 30_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const PROBE_INTERVAL_MS = 300_000;
@@ -159,11 +161,30 @@ export class EmbeddingService {
 
 	async #embed({ provider, breaker }: Active, texts: readonly string[]): Promise<EmbeddedTexts> {
 		try {
-			return await breaker.call(() => provider.embed(texts, REQUEST_TIMEOUT_MS));
+			return await breaker.call(() => embedOrFail(provider, texts));
 		} catch (error) {
 			throw error instanceof EmbeddingFailure ? error : new EmbeddingFailure(messageOf(error));
 		}
 	}
+}
+
+/** A provider that refuses even a plain word does not refuse texts: it fails. */
+async function embedOrFail(provider: EmbeddingProvider, texts: readonly string[]): Promise<EmbeddedTexts> {
+	try {
+		return await provider.embed(texts, REQUEST_TIMEOUT_MS);
+	} catch (error) {
+		if (error instanceof EmbeddingFailure && error.isRefusal && !(await takes(provider, PLAIN_TEXT))) {
+			throw new EmbeddingFailure(error.message);
+		}
+		throw error;
+	}
+}
+
+function takes(provider: EmbeddingProvider, text: string): Promise<boolean> {
+	return provider.embed([text], REQUEST_TIMEOUT_MS).then(
+		() => true,
+		() => false,
+	);
 }
 
 function onlyOne(vectors: EmbeddedTexts): Float32Array {

@@ -54,6 +54,7 @@ export async function workbench(yaml = "embedding:\n  provider: embedded\n"): Pr
 		timers: world.timers,
 		chunkSizes: () => settings.pipeline.guardrails,
 		onDocumentsChanged({ added, removed }) {
+			embedder.removed(removed);
 			index.removed(removed);
 			embedder.added(added);
 		},
@@ -109,6 +110,7 @@ export async function workbench(yaml = "embedding:\n  provider: embedded\n"): Pr
 					updatedBy: who,
 				}),
 			);
+			await documents.complete(id);
 			await embedder.embedMemory(id);
 			return id;
 		},

@@ -83,6 +83,26 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 				DELETE FROM sgn_vectors WHERE doc = old.doc;
 				DELETE FROM sgn_codes WHERE doc = old.doc;
 			END`,
+			// Another program may drop the vector of a memory: then it has to be made again.
+			`CREATE TRIGGER sgn_embedding_deleted AFTER DELETE ON embeddings BEGIN
+				UPDATE sgn_models SET complete_to = min(complete_to, (
+					SELECT min(doc) - 1 FROM sgn_documents WHERE memory_id = old.source_id AND embedding_hash = old.content_hash
+				)) WHERE EXISTS (
+					SELECT 1 FROM sgn_documents WHERE memory_id = old.source_id AND embedding_hash = old.content_hash
+				);
+				DELETE FROM sgn_codes WHERE doc IN (
+					SELECT doc FROM sgn_documents WHERE memory_id = old.source_id AND embedding_hash = old.content_hash
+				) AND NOT EXISTS (
+					SELECT 1 FROM sgn_vectors v WHERE v.doc = sgn_codes.doc AND v.model = sgn_codes.model
+				);
+			END`,
+			// Who sends a request twice with the same key wants the first answer again.
+			`CREATE TABLE sgn_requests (
+				key TEXT PRIMARY KEY,
+				content_hash TEXT NOT NULL,
+				memory_id TEXT NOT NULL,
+				created_at TEXT NOT NULL
+			) WITHOUT ROWID`,
 			"CREATE TABLE sgn_state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 		],
 	},
