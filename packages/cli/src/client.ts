@@ -1,6 +1,8 @@
+import { realpathSync } from "node:fs";
 import { ExitCode, messageOf, type World } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { readDaemonRecord } from "@signet/daemon/runtime";
+import { healthAnswer } from "./answers.ts";
 import { type CommonOptions, DEFAULT_PORT, typed, workspaceOf } from "./environment.ts";
 import { CommandError } from "./failure.ts";
 
@@ -19,17 +21,37 @@ export class RefusedError extends CommandError {
 
 /** The daemon as commands see it. */
 export class DaemonClient {
+	#isRootKnown = false;
+
 	constructor(
 		readonly url: string,
 		private readonly network: World["network"],
+		/** The workspace that the daemon has to serve; any, when it is left out. */
+		private readonly root?: string,
 	) {}
 
-	get(path: string, timeoutMs?: number): Promise<unknown> {
+	async get(path: string, timeoutMs?: number): Promise<unknown> {
+		await this.#demandRoot();
 		return this.#send("GET", path, undefined, timeoutMs);
 	}
 
-	post(path: string, body: unknown): Promise<unknown> {
+	async post(path: string, body: unknown): Promise<unknown> {
+		await this.#demandRoot();
 		return this.#send("POST", path, body);
+	}
+
+	/** Nothing may be told to, or asked of, the daemon of another workspace that happens to be at the same address. */
+	async #demandRoot(): Promise<void> {
+		if (this.root === undefined || this.#isRootKnown) return;
+		const health = healthAnswer.safeParse(await this.#send("GET", "/health"));
+		this.#isRootKnown = health.success && isSameFolder(health.data.agentsDir, this.root);
+		if (this.#isRootKnown) return;
+		const who = health.success ? `the Signet daemon of ${health.data.agentsDir}` : "another program";
+		throw new CommandError(
+			`The daemon of ${this.root} is not running; at ${this.url} is ${who}`,
+			ExitCode.daemonUnreachable,
+			`Start yours with \`${typed("start")}\` (SIGNET_PORT chooses another port), or name that one: --url ${this.url}`,
+		);
 	}
 
 	async #send(method: "GET" | "POST", path: string, body?: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
@@ -58,14 +80,26 @@ export function connect(
 	env: Readonly<Record<string, string | undefined>> = process.env,
 ): DaemonClient {
 	const given = options.url ?? (options.path === undefined ? env.SIGNET_DAEMON_URL : undefined);
-	return new DaemonClient((given || daemonUrl(options, env)).replace(/\/$/, ""), realWorld.network);
+	if (given) return new DaemonClient(given.replace(/\/$/, ""), realWorld.network);
+	const paths = workspaceOf(options, env);
+	return new DaemonClient(readDaemonRecord(paths)?.url ?? usualUrl(env), realWorld.network, paths.root);
 }
 
-function daemonUrl(options: CommonOptions, env: Readonly<Record<string, string | undefined>>): string {
-	const record = readDaemonRecord(workspaceOf(options, env));
-	if (record) return record.url;
+function usualUrl(env: Readonly<Record<string, string | undefined>>): string {
 	const host = env.SIGNET_HOST || "127.0.0.1";
 	return `http://${host.includes(":") ? `[${host}]` : host}:${env.SIGNET_PORT || DEFAULT_PORT}`;
+}
+
+function isSameFolder(one: string, other: string): boolean {
+	return one === other || realPathOf(one) === realPathOf(other);
+}
+
+function realPathOf(folder: string): string {
+	try {
+		return realpathSync(folder);
+	} catch {
+		return folder;
+	}
 }
 
 function unreachable(url: string, error: unknown): CommandError {

@@ -94,7 +94,7 @@ describe("does not start", () => {
 		const refusal = await refusalOf(temporaryDaemon("", { host: "0.0.0.0" }));
 		expect(refusal?.message).toContain("without a token");
 		await using open = await temporaryDaemon("auth:\n  allowInsecureRemote: true\n", { host: "0.0.0.0" });
-		expect(open.daemon.url).toContain("0.0.0.0");
+		expect((await open.send("GET", "/health", undefined, { host: "10.0.0.5" })).status).toBe(200);
 	});
 
 	test("on a database that is none, which stays as it is", async () => {

@@ -10,7 +10,7 @@ import {
 import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
 import { createApp } from "./http/app.ts";
-import { isLoopbackHost } from "./http/gate.ts";
+import { isLoopbackHost, isWildcardHost } from "./http/gate.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
 import { addLandingPage } from "./landing/landing-page.ts";
 import type { LogEntry } from "./logs/log-entry.ts";
@@ -107,6 +107,7 @@ async function serve(
 	};
 	const app = createApp({
 		version: VERSION,
+		host,
 		port: identity.port,
 		// What was written to the file before a request holds for it.
 		settings: () => config.refresh(),
@@ -122,7 +123,7 @@ async function serve(
 	});
 	addLandingPage(app);
 	server = await listen({ host, port, handle: (request) => app.fetch(request), network: world.network });
-	const url = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+	const url = `http://${reachableName(host)}:${server.port}`;
 	const startedAt = isoTime(identity.startedAtMs);
 	writeRuntimeFiles(paths, { pid: process.pid, url, version: VERSION, startedAt, nonce: world.random.uuid() });
 	logger.info("daemon", `listening at ${url}`, { version: VERSION, workspace: paths.root });
@@ -147,6 +148,12 @@ async function serve(
 			logger.flush();
 		},
 	};
+}
+
+/** What a client on this machine calls an address that we listen at. */
+function reachableName(host: string): string {
+	if (isWildcardHost(host)) return host === "0.0.0.0" ? "127.0.0.1" : "[::1]";
+	return host.includes(":") ? `[${host}]` : host;
 }
 
 /** Whatever this program cannot enforce it must not pretend to: it does not start at all. */

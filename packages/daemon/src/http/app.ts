@@ -9,6 +9,8 @@ import { Routes } from "./route.ts";
 
 export interface AppOptions {
 	readonly version: string;
+	/** The address that the server listens at. */
+	readonly host: string;
 	/** The port that the server listens on. */
 	readonly port: () => number;
 	readonly settings: () => Pick<Settings, "auth">;
@@ -27,9 +29,10 @@ export function createApp(options: AppOptions): Hono {
 	// The default router compiles all routes into one expression, which the memory at rest would pay for.
 	const app = new Hono({ router: new TrieRouter() });
 	app.use(async (context, next) => {
-		const origin = admit(context, options);
-		await next();
-		protect(context.res.headers, origin);
+		const admitted = admit(context, options);
+		if (admitted instanceof RequestError) context.res = answerFailure(admitted, context, options);
+		else await next();
+		protect(context.res.headers, admitted instanceof RequestError ? null : admitted);
 	});
 	app.options("*", (context) => answerPreflight(context));
 	const routes = new Routes(app);
@@ -42,12 +45,12 @@ export function createApp(options: AppOptions): Hono {
 			404,
 		);
 	});
-	app.onError((error, context) => answerFailure(error, context, options.logger, options.random.uuid));
+	app.onError((error, context) => answerFailure(error, context, options));
 	return app;
 }
 
-/** The origin to name in the answer, if any. Throws when the request must not get in. */
-function admit(context: Context, { port, settings, isStopping }: AppOptions): string | null {
+/** The origin to name in the answer, if any, or why the request must not get in. */
+function admit(context: Context, { host, port, settings, isStopping }: AppOptions): string | null | RequestError {
 	const { req } = context;
 	const header = (name: string) => req.header(name) ?? null;
 	const verdict = judgeRequest(
@@ -60,10 +63,10 @@ function admit(context: Context, { port, settings, isStopping }: AppOptions): st
 			fetchMode: header("sec-fetch-mode"),
 			fetchDest: header("sec-fetch-dest"),
 		},
-		{ port: port(), allowedHosts: settings().auth.allowedHosts },
+		{ host, port: port(), allowedHosts: settings().auth.allowedHosts },
 	);
-	if (!verdict.isAllowed) throw new RequestError(403, "forbidden_origin", verdict.reason);
-	if (isStopping()) throw new RequestError(503, "shutting_down", "The daemon is shutting down");
+	if (!verdict.isAllowed) return new RequestError(403, "forbidden_origin", verdict.reason);
+	if (isStopping()) return new RequestError(503, "shutting_down", "The daemon is shutting down");
 	return verdict.origin;
 }
 

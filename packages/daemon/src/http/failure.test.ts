@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { conflict } from "@signet/core";
+import { conflict, RequestError } from "@signet/core";
 import { seededWorld } from "@signet/core/testing";
 import { Hono } from "hono";
 import type { LogEntry } from "../logs/log-entry.ts";
@@ -17,7 +17,9 @@ async function answerTo(thrown: unknown): Promise<{ status: number; body: unknow
 	app.get("/it", () => {
 		throw thrown;
 	});
-	app.onError((error, context) => answerFailure(error, context, logger, () => "request-1"));
+	app.onError((error, context) =>
+		answerFailure(error, context, { logger, random: { ...seededWorld().random, uuid: () => "request-1" } }),
+	);
 	const response = await app.request("/it");
 	rmSync(folder, { recursive: true });
 	return { status: response.status, body: await response.json(), log };
@@ -38,4 +40,12 @@ test("a defect is answered without internals, under an id by which the log has i
 	expect(log).toHaveLength(1);
 	expect(log[0]).toMatchObject({ level: "error", message: "GET /it failed", data: { requestId: "request-1" } });
 	expect(log[0]?.error?.message).toContain("secret_path");
+});
+
+test("what the machine could not do is in the log as well", async () => {
+	const refusal = new RequestError(503, "storage_failed", "The disk failed");
+	refusal.cause = new Error("disk I/O error");
+	const { status, log } = await answerTo(refusal);
+	expect(status).toBe(503);
+	expect(log[0]).toMatchObject({ level: "error", message: "The disk failed", error: { message: "disk I/O error" } });
 });

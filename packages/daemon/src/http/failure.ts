@@ -1,17 +1,24 @@
-import { RequestError } from "@signet/core";
+import { RequestError, type World } from "@signet/core";
 import type { Context } from "hono";
 import type { Logger } from "../logs/logger.ts";
+
+export interface FailureOptions {
+	readonly logger: Logger;
+	readonly random: World["random"];
+}
 
 /**
  * Answer what was thrown while a request was handled. A refusal is answered as it is; anything else is a defect of
  * ours, logged with an id under which its sender can report it.
  */
-export function answerFailure(error: unknown, context: Context, logger: Logger, newId: () => string): Response {
+export function answerFailure(error: unknown, context: Context, { logger, random }: FailureOptions): Response {
 	if (error instanceof RequestError) {
 		const { status, code, message, details } = error;
+		// What the machine cannot do concerns its owner, not only who asked.
+		if (error.cause !== undefined) logger.error("api", message, error.cause, { code });
 		return context.json({ error: message, code, ...(details !== undefined && { details }) }, status);
 	}
-	const requestId = newId();
+	const requestId = random.uuid();
 	const { method, path } = context.req;
 	logger.error("api", `${method} ${path} failed`, error, { requestId });
 	return context.json(

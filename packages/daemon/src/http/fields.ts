@@ -6,10 +6,18 @@ import { formatTags, parseTime, parseTimeUntil, splitTags } from "@signet/core";
 import * as z from "zod/mini";
 import type { Schema } from "./route.ts";
 
+/** Names, sources and keys are short; whatever is longer belongs into the content. In UTF-16 code units. */
+const MAX_TEXT_CHARS = 4_000;
+
+const limitedText = (name: string) =>
+	z
+		.string(`${name} must be a text`)
+		.check(z.maxLength(MAX_TEXT_CHARS, `${name} may have at most ${MAX_TEXT_CHARS} characters`));
+
 /** A text. Null and blank count as absent; it is trimmed. */
 export function optionalText(name: string): Schema<string | undefined> {
 	return z.pipe(
-		z.nullish(z.string(`${name} must be a text`)),
+		z.nullish(limitedText(name)),
 		z.transform((value) => value?.trim() || undefined),
 	);
 }
@@ -58,7 +66,13 @@ export function optionalFlag(name: string): Schema<boolean | undefined> {
 export function optionalTags(name: string): Schema<string | undefined> {
 	return z.pipe(
 		z.nullish(z.union([z.string(), z.array(z.string())], `${name} must be a text or a list of texts`)),
-		z.transform((value) => (Array.isArray(value) ? (formatTags(value) ?? "") : (value ?? undefined))),
+		z.transform((value, context) => {
+			const text = Array.isArray(value) ? (formatTags(value) ?? "") : (value ?? undefined);
+			if (text === undefined || text.length <= MAX_TEXT_CHARS) return text;
+			const message = `${name} may have at most ${MAX_TEXT_CHARS} characters in all`;
+			context.issues.push({ code: "custom", message, input: value });
+			return z.NEVER;
+		}),
 	);
 }
 

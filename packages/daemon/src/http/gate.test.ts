@@ -11,7 +11,7 @@ const fromProgram: GateRequest = {
 	fetchDest: null,
 };
 const judge = (request: Partial<GateRequest>) =>
-	judgeRequest({ ...fromProgram, ...request }, { port: 3850, allowedHosts: ["box.tailnet"] });
+	judgeRequest({ ...fromProgram, ...request }, { host: "localhost", port: 3850, allowedHosts: ["box.tailnet"] });
 
 test("programs get in", () => {
 	expect(judge({})).toEqual({ isAllowed: true, origin: null });
@@ -95,4 +95,24 @@ describe("without an origin", () => {
 test("addresses that only this machine reaches", () => {
 	for (const host of ["localhost", "127.0.0.1", "::1", "[::1]", "127.1.2.3"]) expect(isLoopbackHost(host)).toBe(true);
 	for (const host of ["0.0.0.0", "::", "192.168.0.2", "example.org"]) expect(isLoopbackHost(host)).toBe(false);
+});
+
+describe("an address that we were told to listen at", () => {
+	const at = (host: string, request: Partial<GateRequest>) =>
+		judgeRequest({ ...fromProgram, ...request }, { host, port: 3850, allowedHosts: [] }).isAllowed;
+
+	test("is answered", () => {
+		expect(at("10.0.0.5", { host: "10.0.0.5:3850" })).toBe(true);
+		expect(at("10.0.0.5", { host: "10.0.0.6:3850" })).toBe(false);
+		expect(at("10.0.0.5", { host: "10.0.0.5:3850", origin: "http://10.0.0.5:3850" })).toBe(true);
+	});
+
+	test("by any address of the machine, but by no name, when it is all of them", () => {
+		for (const wildcard of ["0.0.0.0", "::"]) {
+			expect(at(wildcard, { host: "10.0.0.5:3850" })).toBe(true);
+			expect(at(wildcard, { host: "[fd00::5]:3850" })).toBe(true);
+			expect(at(wildcard, { host: "attacker.example:3850" })).toBe(false);
+			expect(at(wildcard, { host: "10.0.0.5:3850", origin: "http://attacker.example:3850" })).toBe(false);
+		}
+	});
 });

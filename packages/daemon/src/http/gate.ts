@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /**
  * Which requests get in at all. Any web page can send requests to a port of this machine, so being reachable only from
  * here protects nothing by itself. Programs send neither `Origin` nor `Sec-Fetch-Site` and are let through; browsers
@@ -5,6 +7,8 @@
  */
 
 export interface GateOptions {
+	/** The address that we listen at, as it was configured. */
+	readonly host: string;
 	/** The port that we listen on. */
 	readonly port: number;
 	/** Host names besides those of this machine that we may be called by. */
@@ -39,7 +43,7 @@ const FIXED_ORIGINS = [
 export function judgeRequest(request: GateRequest, options: GateOptions): GateVerdict {
 	// A page that has its own name resolve to this machine ("DNS rebinding") still says that name here.
 	const hostName = hostNameOf(request.host);
-	if (!isOwnHostName(hostName) && !options.allowedHosts.some((allowed) => allowed.toLowerCase() === hostName)) {
+	if (!isAllowedHostName(hostName, options)) {
 		return refuse(`requests for the host ${JSON.stringify(request.host)} are not answered`);
 	}
 	if (request.origin !== null) {
@@ -56,6 +60,18 @@ export function isLoopbackHost(host: string): boolean {
 	return isOwnHostName(hostNameOf(host));
 }
 
+/** Whether an address means every one that this machine has. */
+export function isWildcardHost(host: string): boolean {
+	return host === "0.0.0.0" || hostNameOf(host) === "::";
+}
+
+function isAllowedHostName(name: string, { host, allowedHosts }: GateOptions): boolean {
+	if (isOwnHostName(name) || name === hostNameOf(host)) return true;
+	if (allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return true;
+	// No page can have an address resolve to anything else, so it is as good as a name of ours.
+	return isWildcardHost(host) && isIP(name) !== 0;
+}
+
 function refuse(reason: string): GateVerdict {
 	return { isAllowed: false, reason };
 }
@@ -65,11 +81,12 @@ function isNavigationToPage({ method, path, fetchMode, fetchDest }: GateRequest)
 	return method === "GET" && path === "/" && fetchMode === "navigate" && fetchDest === "document";
 }
 
-function isAllowedOrigin(origin: string, { port, allowedHosts }: GateOptions): boolean {
-	const own = ["localhost", "127.0.0.1", "[::1]", ...allowedHosts].map(
-		(host) => `http://${host.toLowerCase()}:${port}`,
-	);
-	return own.includes(origin) || FIXED_ORIGINS.includes(origin);
+function isAllowedOrigin(origin: string, options: GateOptions): boolean {
+	if (FIXED_ORIGINS.includes(origin)) return true;
+	const prefix = "http://";
+	const suffix = `:${options.port}`;
+	if (!origin.startsWith(prefix) || !origin.endsWith(suffix)) return false;
+	return isAllowedHostName(hostNameOf(origin.slice(prefix.length)), options);
 }
 
 /** The name in a `Host` header, lower case, without port, brackets and a dot at its end. */

@@ -36,8 +36,12 @@ export async function listen({ host, port, handle, network }: ListenOptions): Pr
 	for (const other of others) {
 		try {
 			servers.push(serve(other, bound, handle));
-		} catch {
-			// The machine has no such address, or another program has the port there: the first one is enough.
+		} catch (error) {
+			// A machine without that address does not need it. But if another program has the port there, some clients
+			// would tell it what is meant for us.
+			if (!isInUse(error)) continue;
+			await Promise.all(servers.map((server) => server.stop(true)));
+			throw await listenFailure(error, { host: other, port: bound, network });
 		}
 	}
 	return {
@@ -52,9 +56,16 @@ function serve(hostname: string, port: number, handle: ListenOptions["handle"]):
 		hostname,
 		port,
 		idleTimeout: IDLE_TIMEOUT_S,
-		maxRequestBodySize: MAX_BODY_BYTES,
+		// Above our own limit, which answers in words.
+		maxRequestBodySize: 2 * MAX_BODY_BYTES,
 		fetch: handle,
 	});
+}
+
+function isInUse(error: unknown): boolean {
+	return /EADDRINUSE|in use/i.test(
+		`${messageOf(error)} ${error instanceof Error && "code" in error ? error.code : ""}`,
+	);
 }
 
 const signetHealth = () => z.object({ agentsDir: z.string(), pid: z.number() });
@@ -63,9 +74,7 @@ async function listenFailure(
 	error: unknown,
 	{ host, port, network }: { host: string; port: number; network: Network },
 ): Promise<StartupError> {
-	if (
-		!/EADDRINUSE|in use/i.test(`${messageOf(error)} ${error instanceof Error && "code" in error ? error.code : ""}`)
-	) {
+	if (!isInUse(error)) {
 		return new StartupError(
 			`${host}:${port} cannot be listened at: ${messageOf(error)}`,
 			"Set SIGNET_HOST to an address of this machine and SIGNET_PORT to a free port of 1024 or more.",
@@ -75,7 +84,7 @@ async function listenFailure(
 	return new StartupError(
 		other
 			? `Port ${port} is used by the Signet daemon of another workspace, ${other.agentsDir} (process ${other.pid})`
-			: `Port ${port} is used by another program`,
+			: `Port ${port} of ${host} is used by another program`,
 		"Stop that one, or set SIGNET_PORT to another port.",
 		ExitCode.conflict,
 	);

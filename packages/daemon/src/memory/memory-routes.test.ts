@@ -177,7 +177,10 @@ describe("remember", () => {
 		expect((await remember(daemon, { content: "x".repeat(500_001) })).json.error).toContain(
 			"at most 500000 characters",
 		);
-		expect((await remember(daemon, "x".repeat(11 * 1024 * 1024))).status).toBe(413);
+		const { status, json } = await remember(daemon, "x".repeat(11 * 1024 * 1024));
+		expect(status).toBe(413);
+		expect(json.error).toBe("the body has 11534336 bytes; at most 10485760 are accepted");
+		expect((await remember(daemon, { content: "x", tags: Array(1_000).fill("a tag") })).json.error).toContain("tags");
 	});
 
 	test("is refused while memory is frozen, after the body was checked", async () => {

@@ -1,3 +1,4 @@
+import { invalidRequest } from "@signet/core";
 import { browseMemories, type RememberContext, readMemory, remember } from "@signet/memory";
 import * as z from "zod/mini";
 import { optionalInteger, optionalText } from "../http/fields.ts";
@@ -45,6 +46,7 @@ const readContract = {
 	summary: "One memory, by its id or the id of one of its chunks",
 	answers: () => ({
 		200: { description: "The memory", schema: singleMemorySchema() },
+		400: { description: "The id is blank", schema: errorReference },
 		404: { description: "There is none, or it was forgotten", schema: errorReference },
 	}),
 } satisfies RouteContract;
@@ -57,12 +59,7 @@ export function addMemoryRoutes(routes: Routes, memory: RememberContext): void {
 		["/api/hook/remember", "Remember something (older name, for hooks)"],
 	] as const) {
 		routes.add(rememberContract(path, summary), ({ body, context }) =>
-			remember(
-				memory,
-				rememberRequestFrom(body),
-				actorOf(context, body.changed_by),
-				body.mode === "async" ? "async" : "sync",
-			),
+			remember(memory, rememberRequestFrom(body), actorOf(context, body.changed_by), body.mode ?? "sync"),
 		);
 	}
 	routes.add(listContract, async ({ query }) => {
@@ -71,5 +68,9 @@ export function addMemoryRoutes(routes: Routes, memory: RememberContext): void {
 		const { memories, counts } = await browseMemories(memory.database, filter, { limit, offset });
 		return { memories: memories.map(listedMemory), stats: counts };
 	});
-	routes.add(readContract, async ({ param }) => singleMemory(await readMemory(memory.database, param("id"))));
+	routes.add(readContract, async ({ param }) => {
+		const id = param("id").trim();
+		if (id === "") throw invalidRequest("id is required");
+		return singleMemory(await readMemory(memory.database, id));
+	});
 }

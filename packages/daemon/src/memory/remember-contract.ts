@@ -40,7 +40,7 @@ const rememberBody = () =>
 			idempotencyKey: optionalText("idempotencyKey"),
 			createdAt: optionalTime("createdAt"),
 			changed_by: optionalText("changed_by"),
-			mode: z.nullish(z.string("mode must be sync or async")),
+			mode: z.nullish(z.enum(["sync", "async"], "mode must be sync or async")),
 		},
 		"the body must be a JSON object",
 	);

@@ -43,18 +43,18 @@ export function startupFailure(error: unknown, file: string): StartupError {
 export function requestFailure(error: unknown): unknown {
 	switch (codeOf(error).split("_")[1]) {
 		case "FULL":
-			return new RequestError(
-				503,
+			return storageFailure(
 				"storage_full",
 				"The disk is full; nothing was stored. Free some space and send the request again.",
+				error,
 			);
 		case "READONLY":
-			return new RequestError(503, "storage_read_only", "The database cannot be written; nothing was stored.");
+			return storageFailure("storage_read_only", "The database cannot be written; nothing was stored.", error);
 		case "IOERR":
-			return new RequestError(503, "storage_failed", "The disk failed; nothing was stored. See the daemon's log.");
+			return storageFailure("storage_failed", "The disk failed; nothing was stored. See the daemon's log.", error);
 		case "BUSY":
 		case "LOCKED":
-			return new RequestError(503, "storage_busy", "Another program holds the database; send the request again.");
+			return storageFailure("storage_busy", "Another program holds the database; send the request again.", error);
 		default:
 			return error;
 	}
@@ -72,4 +72,10 @@ export function isStorageFailure(error: unknown): boolean {
 
 function codeOf(error: unknown): string {
 	return error instanceof SQLiteError ? (error.code ?? "") : "";
+}
+
+function storageFailure(code: string, message: string, cause: unknown): RequestError {
+	const failure = new RequestError(503, code, message);
+	failure.cause = cause;
+	return failure;
 }
