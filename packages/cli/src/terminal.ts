@@ -55,9 +55,14 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 	].join("\n");
 }
 
+/** A text without what would command the terminal: anybody's words are shown, and only shown. */
+export function printable(text: string): string {
+	return text.replace(/\p{Cc}/gu, "");
+}
+
 /** A text in one line of at most `width` columns. */
 export function cut(text: string, width: number): string {
-	const flat = text.replace(/\s+/g, " ");
+	const flat = printable(text.replace(/\s+/g, " "));
 	if (widthOf(flat) <= width) return flat;
 	let kept = "";
 	for (const character of flat) {
@@ -71,7 +76,7 @@ export function cut(text: string, width: number): string {
 export function wrap(text: string, width: number, indent: string): string {
 	const lines: string[] = [];
 	let line = "";
-	for (const word of text.split(/\s+/)) {
+	for (const word of printable(text.replace(/\s+/g, " ")).split(" ")) {
 		if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
 			lines.push(line);
 			line = word;

@@ -3,7 +3,7 @@ import { listAnswer, memoryAnswer } from "../answers.ts";
 import { connect, type DaemonClient, RefusedError } from "../client.ts";
 import { type CommonOptions, typed } from "../environment.ts";
 import { CommandError } from "../failure.ts";
-import { facts, plural, style, table, terminalWidth, wrap } from "../terminal.ts";
+import { facts, plural, printable, style, table, terminalWidth, wrap } from "../terminal.ts";
 
 export interface ListOptions extends CommonOptions {
 	readonly limit: number;
@@ -70,10 +70,10 @@ export async function show(id: string, options: CommonOptions): Promise<ExitCode
 		["id", memory.id],
 		["type", `${memory.type}${memory.pinned ? style.warn(" ★ pinned") : ""}`],
 		["importance", `${memory.importance}`],
-		["tags", memory.tags ?? ""],
-		["who", memory.who ?? ""],
-		["project", memory.project ?? ""],
-		["source", [memory.source_type, memory.source_id].filter(Boolean).join(" ")],
+		["tags", printable(memory.tags ?? "")],
+		["who", printable(memory.who ?? "")],
+		["project", printable(memory.project ?? "")],
+		["source", printable([memory.source_type, memory.source_id].filter(Boolean).join(" "))],
 		["created", memory.created_at],
 		["changed", memory.version > 1 ? `${memory.updated_at} by ${memory.updated_by} (version ${memory.version})` : ""],
 		["recalled", memory.access_count > 0 ? `${memory.access_count} ×, last ${memory.last_accessed}` : "never"],

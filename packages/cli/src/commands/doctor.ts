@@ -67,7 +67,19 @@ function checkConfiguration({ configFiles }: WorkspacePaths): Finding {
 	const check = "configuration";
 	const file = configFiles.find((path) => existsSync(path));
 	if (!file) return { check, status: "ok", message: "none; the defaults hold" };
-	const { warnings } = parseSettings(readFileSync(file, "utf8"), process.env);
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8");
+	} catch (error) {
+		const message = `${file} cannot be read: ${messageOf(error)}`;
+		return {
+			check,
+			status: "fail",
+			message,
+			advice: "Until then the defaults hold. Make it a file that you can read.",
+		};
+	}
+	const { warnings } = parseSettings(text, process.env);
 	if (warnings.length === 0) return { check, status: "ok", message: file };
 	return { check, status: "warn", message: warnings.join("\n"), advice: `Correct it in ${file}.` };
 }

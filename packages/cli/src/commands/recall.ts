@@ -2,7 +2,7 @@ import { ExitCode } from "@signet/core";
 import { recallAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
 import type { CommonOptions } from "../environment.ts";
-import { style, terminalWidth, wrap } from "../terminal.ts";
+import { printable, style, terminalWidth, wrap } from "../terminal.ts";
 
 export interface RecallOptions extends CommonOptions {
 	readonly limit: number;
@@ -59,8 +59,9 @@ function describe(result: Answer["results"][number]): string {
 		result.source,
 	]
 		.filter(Boolean)
+		.map((part) => printable(String(part)))
 		.join(" · ");
-	const marks = [result.pinned && "★ pinned", result.tags && `[${result.tags}]`].filter(Boolean).join(" ");
+	const marks = [result.pinned && "★ pinned", result.tags && `[${printable(result.tags)}]`].filter(Boolean).join(" ");
 	const head = `${style.accent(percent)}  ${style.dim(about)}${marks ? ` ${style.warn(marks)}` : ""}`;
 	const width = Math.min(MAX_TEXT_WIDTH, terminalWidth() - 6);
 	const parts = Object.entries(result.explain ?? {}).map(

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { type Clock, messageOf, parseSettings, type Settings } from "@signet/core";
 
 interface FileState {
@@ -47,7 +47,7 @@ export class ConfigFile {
 
 	#look(): FileState {
 		for (const path of this.candidates) {
-			const stats = statSync(path, { throwIfNoEntry: false });
+			const stats = statOf(path);
 			if (!stats?.isFile()) continue;
 			const { mtimeMs, size, ino } = stats;
 			return { path, modifiedMs: mtimeMs, stamp: `${mtimeMs}/${size}/${ino}` };
@@ -71,5 +71,14 @@ export class ConfigFile {
 		this.#settings = settings;
 		if (settings.warnings.length > 0) this.onWarnings(settings.warnings);
 		return settings;
+	}
+}
+
+/** Undefined for what is not there or cannot be looked at. */
+function statOf(path: string): Stats | undefined {
+	try {
+		return statSync(path, { throwIfNoEntry: false });
+	} catch {
+		return undefined;
 	}
 }

@@ -14,9 +14,8 @@ export interface LogQuery {
 export function readLog(folder: string, nowMs: number, limit: number, query: LogQuery): LogEntry[] {
 	const file = logFileOf(folder, nowMs);
 	if (!existsSync(file)) return [];
-	return parseLogLines(readFileSync(file, "utf8"))
-		.filter((entry) => matches(entry, query))
-		.slice(-limit);
+	const found = parseLogLines(readFileSync(file, "utf8")).filter((entry) => matches(entry, query));
+	return found.slice(Math.max(0, found.length - limit));
 }
 
 export function parseLogLines(text: string): LogEntry[] {

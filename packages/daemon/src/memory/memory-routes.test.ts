@@ -112,6 +112,20 @@ describe("remember", () => {
 		expect(rows(daemon, "SELECT count(*) AS n FROM memories")).toEqual([{ n: 1 }]);
 	});
 
+	test("a key stands for what it was first used for, whatever came of that", async () => {
+		await using daemon = await temporaryDaemon();
+		const source = { sourceType: "doc", sourceId: "1" };
+		const first = { ...source, content: "Draft one", idempotencyKey: "k1" };
+		const second = { ...source, content: "Draft two", idempotencyKey: "k2" };
+		const { id } = (await remember(daemon, first)).json;
+		expect((await remember(daemon, second)).json).toMatchObject({ id, updated: true });
+		expect((await remember(daemon, first)).json).toMatchObject({ id, content: "Draft two", deduped: true });
+		expect((await remember(daemon, { ...second, content: "Draft three" })).status).toBe(409);
+		await remember(daemon, { content: "Draft two", idempotencyKey: "k3" });
+		expect((await remember(daemon, { content: "Something else", idempotencyKey: "k3" })).status).toBe(409);
+		expect(rows(daemon, "SELECT count(*) AS n FROM memories")).toEqual([{ n: 1 }]);
+	});
+
 	test("many at once are all stored, duplicates once", async () => {
 		await using daemon = await temporaryDaemon();
 		const answers = await Promise.all(

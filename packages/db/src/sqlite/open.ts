@@ -1,5 +1,15 @@
 import { Database as SqliteFile } from "bun:sqlite";
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import {
+	accessSync,
+	chmodSync,
+	closeSync,
+	constants,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readSync,
+	statSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { messageOf, StartupError, type World } from "@signet/core";
 import type { Database } from "../database.ts";
@@ -52,6 +62,7 @@ function prepareFile(file: string): boolean {
 		accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
 		if (!existsSync(file)) return true;
 		accessSync(file, constants.R_OK | constants.W_OK);
+		closeToOthers(folder, file);
 	} catch (error) {
 		throw new StartupError(
 			`${file} cannot be written: ${messageOf(error)}`,
@@ -59,6 +70,18 @@ function prepareFile(file: string): boolean {
 		);
 	}
 	return statSync(file).size === 0 || !demandHeader(file);
+}
+
+/** Other programs leave databases as open as the system makes them. What is not ours to close stays as it is. */
+function closeToOthers(folder: string, file: string): void {
+	for (const path of [folder, file, `${file}-wal`, `${file}-shm`]) {
+		try {
+			const { mode } = statSync(path);
+			if ((mode & 0o077) !== 0) chmodSync(path, mode & 0o700);
+		} catch {
+			// It is not there, or belongs to somebody else, who then decides.
+		}
+	}
 }
 
 /** Throws unless the file begins like an SQLite database. */

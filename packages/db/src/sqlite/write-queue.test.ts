@@ -123,4 +123,15 @@ describe("work before a commit", () => {
 		expect(await keys(temporary.database)).toEqual(["a"]);
 		expect(temporary.derivationFailures).toHaveLength(1);
 	});
+
+	test("who fails to hear of a commit does not stop the next one", async () => {
+		await using temporary = await scratchDatabase();
+		temporary.database.beforeCommit(async () => () => {
+			throw new Error("not listening");
+		});
+		await temporary.database.write((writer) => insert(writer, "a"));
+		await temporary.database.write((writer) => insert(writer, "b"));
+		expect(await keys(temporary.database)).toEqual(["a", "b"]);
+		expect(temporary.derivationFailures).toHaveLength(2);
+	});
 });

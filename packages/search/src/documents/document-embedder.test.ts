@@ -144,4 +144,45 @@ describe("fill", () => {
 		expect(asked).toEqual(["poison"]);
 		expect(await codesOf(database, "ollama:m")).toBe(3);
 	});
+
+	test("a vector that another program has dropped is made again", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		bench.world.setNetwork(embedAll);
+		await bench.store({ content: "short" });
+		await bench.embedder.fill();
+		await bench.database.write((writer) => writer.run(sql`DELETE FROM embeddings`));
+		expect(await counts(bench.database)).toEqual({ embeddings: 0, own: 0, codes: 0 });
+		await bench.embedder.fill();
+		expect(await counts(bench.database)).toEqual({ embeddings: 1, own: 0, codes: 1 });
+	});
+
+	test("a vector belongs to the memory that has its text now", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		bench.world.setNetwork(embedAll);
+		const before = await bench.store({ content: "short" });
+		await forget(bench.database, before);
+		await bench.database.write((writer) =>
+			writer.run(sql`INSERT INTO memories (id, content, content_hash, created_at, updated_at)
+				SELECT 'again', content, content_hash, '2026', '2026' FROM memories WHERE id = ${before}`),
+		);
+		await bench.embedder.embedMemory("again");
+		const row = await bench.database.read((reader) =>
+			reader.get(sql`SELECT e.source_id, m.embedding_model FROM embeddings e JOIN memories m ON m.id = e.source_id`),
+		);
+		expect(row).toEqual({ source_id: "again", embedding_model: "m" });
+	});
+
+	test("what is forgotten while its vector is stored is not in the index", async () => {
+		await using bench = await workbench("embedding:\n  provider: embedded\n");
+		await bench.store({ content: "the first" });
+		await bench.index.of(bench.embeddings.provider?.model ?? "");
+		const id = await bench.database.write(async (writer) => {
+			await writer.run(sql`INSERT INTO memories (id, content, content_hash, created_at, updated_at)
+				VALUES ('b', 'the second', 'b', '2026', '2026')`);
+			return "b";
+		});
+		await Promise.all([bench.embedder.embedMemory(id), forget(bench.database, id)]);
+		const index = await bench.index.of(bench.embeddings.provider?.model ?? "");
+		expect(index?.count).toBe(1);
+	});
 });

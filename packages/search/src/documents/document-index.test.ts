@@ -2,8 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { type Database, documentsWith, sql } from "@signet/db";
 import fc from "fast-check";
 import { tokenise } from "../lexical/tokenise.ts";
+import { recall } from "../recall/recall.ts";
 import { forget, workbench } from "../testing/workbench.ts";
 import { divide } from "./document-index.ts";
+
+const CHUNKED =
+	"embedding:\n  provider: embedded\nmemory:\n  pipelineV2:\n    guardrails:\n      maxContentChars: 60\n      chunkTargetChars: 50\n";
 
 const documents = (database: Database) =>
 	database.read((reader) =>
@@ -73,6 +77,53 @@ describe("in the commit that changes a memory", () => {
 		expect(await docsWith(bench.database, "lighthous")).toEqual([]);
 		expect(await docsWith(bench.database, "windmil")).toEqual([after?.doc as number]);
 	});
+});
+
+test("a chunk whose text stays is shown from where it stands now", async () => {
+	await using bench = await workbench(CHUNKED);
+	const last = "And the quokka smiles at the very end of it.";
+	await bench.store({ id: "a", content: `It begins with a lighthouse at the sea. ${last}` });
+	const [, before] = await documents(bench.database);
+	await bench.database.write((writer) =>
+		writer.run(
+			sql`UPDATE memories SET content = ${`It begins with a tall lighthouse at the sea. ${last}`} WHERE id = 'a'`,
+		),
+	);
+	expect((await documents(bench.database)).map(({ doc }) => doc)).toContain(before?.doc as number);
+	const { results } = await recall(bench, { query: "quokka", filter: {}, limit: 1 });
+	expect(results[0]?.snippet?.trim()).toBe(last);
+});
+
+test("a long text is made searchable in steps, all of it by the time it is complete", async () => {
+	await using bench = await workbench(CHUNKED);
+	const content = Array.from({ length: 100 }, (_, n) => `The lighthouse number ${n} stands at the sea.`).join(" ");
+	await bench.database.write((writer) =>
+		writer.run(
+			sql`INSERT INTO memories (id, content, created_at, updated_at) VALUES ('long', ${content}, '2026', '2026')`,
+		),
+	);
+	const inOneCommit = (await documents(bench.database)).length;
+	expect(inOneCommit).toBeGreaterThan(0);
+	expect(inOneCommit).toBeLessThan(100);
+	await bench.documents.complete("long");
+	expect((await documents(bench.database)).map(({ chunk }) => chunk)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+	expect(bench.documents.isBehind).toBe(false);
+});
+
+test("a row that holds no text is read as text, and does not keep the others from being found", async () => {
+	await using bench = await workbench();
+	await bench.database.write(async (writer) => {
+		for (const [id, content] of [
+			["odd", Buffer.from("bytes of a lighthouse")],
+			["good", "a quokka"],
+		]) {
+			await writer.run(
+				sql`INSERT INTO memories (id, content, tags, who, created_at, updated_at) VALUES (${id}, ${content}, 7, x'41', '2026', '2026')`,
+			);
+		}
+	});
+	expect(await docsWith(bench.database, "quokka")).toHaveLength(1);
+	expect(await docsWith(bench.database, "lighthous")).toHaveLength(1);
 });
 
 test("a document is found by each of its words, whatever characters they are made of", async () => {

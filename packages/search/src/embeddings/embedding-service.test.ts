@@ -79,6 +79,17 @@ describe("documents", () => {
 	});
 });
 
+test("a server that refuses everything fails, and one that refuses a text does not", async () => {
+	const picky = service(OLLAMA, (asked) =>
+		asked.body.input?.includes("poison") ? { status: 400, text: "too long" } : vectorsFor(asked),
+	);
+	expect((await failureOf(picky.embeddings.document("poison")))?.isRefusal).toBe(true);
+	expect(picky.embeddings.state.problem).toBeUndefined();
+	const broken = service(OLLAMA, () => ({ status: 400, text: "Invalid model name" }));
+	expect((await failureOf(broken.embeddings.document("fine")))?.isRefusal).toBe(false);
+	expect(broken.embeddings.state.problem).toContain("Invalid model name");
+});
+
 test("an Ollama that takes no batches is asked one by one", async () => {
 	const { embeddings, asked } = service(OLLAMA, ({ url, body }) =>
 		url.endsWith("/api/embed")

@@ -86,6 +86,40 @@ describe("by vectors", () => {
 	});
 });
 
+test("an old memory with several common words is found by words alone", async () => {
+	await using bench = await workbench("embedding:\n  provider: none\n");
+	const store = (id: string, content: string) =>
+		bench.database.write((writer) =>
+			writer.run(
+				sql`INSERT INTO memories (id, content, created_at, updated_at) VALUES (${id}, ${content}, '2026', '2026')`,
+			),
+		);
+	await store("both", "The deploy waits for the invoice");
+	for (let n = 0; n < 12; n++) {
+		const word = n % 2 === 0 ? "deploy" : "invoice";
+		await bench.database.write(async (writer) => {
+			for (let at = 0; at < 100; at++) {
+				const content = `A newer note about the ${word}, ${n} ${at}`;
+				await writer.run(
+					sql`INSERT INTO memories (id, content, created_at, updated_at) VALUES (${`${n}/${at}`}, ${content}, '2026', '2026')`,
+				);
+			}
+		});
+	}
+	const { results } = await recall(bench, { query: "deploy invoice", filter: {}, limit: 3 });
+	expect(results[0]?.id).toBe("both");
+});
+
+test("tags are found however they are written, and whatever letters they have", async () => {
+	await using bench = await workbench();
+	await bench.store({ id: "a", content: "one lighthouse", tags: "École,  Billing , x\ty" });
+	await bench.store({ id: "b", content: "another lighthouse", tags: '["École", "BILLING"]' });
+	for (const tags of [["École"], ["billing"], ["École", "BILLING"]]) {
+		const { results } = await recall(bench, { query: "lighthouse", filter: { tags }, limit: 5 });
+		expect([tags, results.map(({ id }) => id).sort()]).toEqual([tags, ["a", "b"]]);
+	}
+});
+
 test("a provider that is away means an answer by words, and the answer says so", async () => {
 	await using bench = await workbench("embedding:\n  provider: ollama\n  base_url: http://models\n");
 	await bench.store({ id: "a", content: "Lighthouses need keepers" });
