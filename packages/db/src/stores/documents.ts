@@ -178,7 +178,7 @@ export function readDocuments(reader: Reader, docs: readonly number[]): Promise<
 	return reader.all<SearchedDocument>(sql`
 		SELECT doc, memory_id AS memoryId, words, word_count AS wordCount, CASE WHEN chunk_id IS NULL THEN NULL ELSE text_start END AS start,
 			CASE WHEN chunk_id IS NULL THEN NULL ELSE text_end END AS "end"
-		FROM sgn_documents WHERE doc IN ${list(docs)}`);
+		FROM json_each(${JSON.stringify(docs)}) wanted CROSS JOIN sgn_documents ON doc = wanted.value`);
 }
 
 /** The documents of several memories, with the memory of each. */

@@ -3,9 +3,9 @@ import type { Reader, Writer } from "../database.ts";
 import { list } from "../sqlite/list.ts";
 
 /**
- * The vectors of documents. One of a whole memory, made by an external model, stands in the reference's `embeddings`
- * under the hash of the content; those of chunks and of the embedded model stand in `sgn_vectors`. Either way the
- * document has a code in `sgn_codes`, which also says that it has a vector of that model.
+ * The vectors of documents, by model: in `sgn_codes` one bit for each number, by which the nearest are found, and in
+ * `sgn_vectors` one byte, by which they are compared. Vectors of whole memories, made by an external model, also stand as
+ * they are in the reference's `embeddings`, under the hash of the content, for its sake.
  */
 
 /** Numbers of any scale: only their direction means something. */
@@ -93,19 +93,7 @@ export async function putCode(writer: Writer, model: number, { doc, code }: Enco
 	return changed > 0;
 }
 
-/**
- * The vector of a document in `embeddings` was replaced by one of this model: codes made from the one before must go.
- * Those whose vectors are our own stay.
- */
-export async function dropCodesOfReplacedVector(writer: Writer, model: number, doc: number): Promise<void> {
-	const dropped = await writer.run(sql`
-		DELETE FROM sgn_codes WHERE doc = ${doc} AND model <> ${model}
-			AND NOT EXISTS (SELECT 1 FROM sgn_vectors v WHERE v.doc = sgn_codes.doc AND v.model = sgn_codes.model)`);
-	if (dropped === 0) return;
-	await writer.run(sql`UPDATE sgn_models SET complete_to = min(complete_to, ${doc - 1}) WHERE id <> ${model}`);
-}
-
-export async function putOwnVector(writer: Writer, model: number, doc: number, vector: StoredVector): Promise<void> {
+export async function putVector(writer: Writer, model: number, doc: number, vector: Int8Array): Promise<void> {
 	await writer.run(
 		sql`INSERT OR REPLACE INTO sgn_vectors (doc, model, vector) VALUES (${doc}, ${model}, ${bytesOf(vector)})`,
 	);
@@ -148,15 +136,12 @@ export async function readVectors(
 	docs: readonly number[],
 ): Promise<Map<number, StoredVector>> {
 	if (docs.length === 0) return new Map();
-	const rows = await reader.all<{ doc: number; vector: Uint8Array | null }>(sql`
-		SELECT d.doc, COALESCE(
-			(SELECT v.vector FROM sgn_vectors v WHERE v.doc = d.doc AND v.model = ${model.id}),
-			(SELECT e.vector FROM embeddings e WHERE e.content_hash = d.embedding_hash AND e.dimensions = ${model.dimensions})
-		) AS vector
-		FROM sgn_documents d WHERE d.doc IN ${list(docs)}`);
+	const rows = await reader.all<{ doc: number; vector: Uint8Array }>(sql`
+		SELECT v.doc, v.vector FROM json_each(${JSON.stringify(docs)}) wanted
+		CROSS JOIN sgn_vectors v ON v.doc = wanted.value AND v.model = ${model.id}`);
 	const vectors = new Map<number, StoredVector>();
 	for (const { doc, vector } of rows) {
-		const stored = vector && vectorOf(vector, model.dimensions);
+		const stored = vectorOf(vector, model.dimensions);
 		if (stored) vectors.set(doc, stored);
 	}
 	return vectors;

@@ -5,7 +5,6 @@ import {
 	type DocumentRange,
 	deleteOtherEmbeddings,
 	documentsWithoutCode,
-	dropCodesOfReplacedVector,
 	type EncodedDocument,
 	ensureModel,
 	findEmbedding,
@@ -14,7 +13,7 @@ import {
 	type PendingDocument,
 	putCode,
 	putEmbedding,
-	putOwnVector,
+	putVector,
 	readCompleteTo,
 	setEmbeddingModel,
 	type VectorModel,
@@ -22,11 +21,11 @@ import {
 	type Writer,
 	writeCompleteTo,
 } from "@signet/db";
-import { quantise } from "../embeddings/embedded.ts";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
 import { EmbeddingFailure, type EmbeddingProvider } from "../embeddings/provider.ts";
 import type { ActiveIndex } from "../vector/active-index.ts";
 import { CodeEncoder } from "../vector/code-encoder.ts";
+import { quantise } from "../vector/quantise.ts";
 import { isUsableVector } from "../vector/similarity.ts";
 import { VectorTableKeeper } from "./vector-table-keeper.ts";
 
@@ -273,18 +272,16 @@ export class DocumentEmbedder {
 			const entry = { doc: document.doc, code: this.#encode(vector) };
 			if (!(await putCode(writer, model.id, entry))) continue;
 			encoded.push(entry);
+			await putVector(writer, model.id, document.doc, quantise(vector));
 			const { referenceName } = provider;
 			const { embeddingHash, memoryId } = document;
-			if (referenceName === undefined || embeddingHash === null) {
-				const own = referenceName === undefined ? quantise(vector) : vector;
-				await putOwnVector(writer, model.id, document.doc, own);
-			} else if (isStored) {
+			if (referenceName === undefined || embeddingHash === null) continue;
+			if (isStored) {
 				const wasAnothers = await claimEmbedding(writer, embeddingHash, memoryId);
 				if (wasAnothers) await setEmbeddingModel(writer, memoryId, referenceName);
 			} else {
 				embeddingIds.push(await this.#putEmbedding(writer, document, embeddingHash, vector));
 				embeddingIds.push(...(await deleteOtherEmbeddings(writer, memoryId, embeddingHash)));
-				await dropCodesOfReplacedVector(writer, model.id, document.doc);
 				await setEmbeddingModel(writer, memoryId, referenceName);
 			}
 		}

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { quantise } from "../vector/quantise.ts";
 import { cosineSimilarity } from "../vector/similarity.ts";
-import { hashText, quantise } from "./embedded.ts";
+import { hashText } from "./embedded.ts";
 
 const similarity = (a: string, b: string) => cosineSimilarity(hashText(a), hashText(b));
 

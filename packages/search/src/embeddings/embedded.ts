@@ -51,14 +51,6 @@ export function hashText(text: string): Float32Array {
 	return normalise(vector);
 }
 
-/** A vector in one byte a number, scaled to use all of it: the direction is what counts. */
-export function quantise(vector: Float32Array): Int8Array {
-	let largest = 0;
-	for (const x of vector) largest = Math.max(largest, Math.abs(x));
-	const scale = largest > 0 ? 127 / largest : 0;
-	return Int8Array.from(vector, (x) => Math.round(x * scale));
-}
-
 function addWord(vector: Float32Array, token: string, weight: number): void {
 	const isStop = isStopWord(token);
 	addFeature(vector, hash(token, WORD_SEED), weight * (isStop ? STOP_WORD_WEIGHT : WORD_WEIGHT));

@@ -64,7 +64,7 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 				dimensions INTEGER NOT NULL,
 				complete_to INTEGER NOT NULL DEFAULT 0
 			)`,
-			// Vectors that have no place in the reference's `embeddings`: of chunks, and of the embedded model.
+			// One byte for each number, scaled: a quarter of the size, and as good for comparing.
 			`CREATE TABLE sgn_vectors (
 				id INTEGER PRIMARY KEY,
 				doc INTEGER NOT NULL,
@@ -82,19 +82,6 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 				DELETE FROM sgn_lexicon WHERE rowid = old.doc;
 				DELETE FROM sgn_vectors WHERE doc = old.doc;
 				DELETE FROM sgn_codes WHERE doc = old.doc;
-			END`,
-			// Another program may drop the vector of a memory: then it has to be made again.
-			`CREATE TRIGGER sgn_embedding_deleted AFTER DELETE ON embeddings BEGIN
-				UPDATE sgn_models SET complete_to = min(complete_to, (
-					SELECT min(doc) - 1 FROM sgn_documents WHERE memory_id = old.source_id AND embedding_hash = old.content_hash
-				)) WHERE EXISTS (
-					SELECT 1 FROM sgn_documents WHERE memory_id = old.source_id AND embedding_hash = old.content_hash
-				);
-				DELETE FROM sgn_codes WHERE doc IN (
-					SELECT doc FROM sgn_documents WHERE memory_id = old.source_id AND embedding_hash = old.content_hash
-				) AND NOT EXISTS (
-					SELECT 1 FROM sgn_vectors v WHERE v.doc = sgn_codes.doc AND v.model = sgn_codes.model
-				);
 			END`,
 			// Who sends a request twice with the same key wants the first answer again.
 			`CREATE TABLE sgn_requests (
