@@ -1,6 +1,5 @@
 import sql from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
-import { bytesOf } from "./vectors.ts";
 
 /** A row of the reference's `embeddings`: at most one for each hash in the whole file. */
 export interface NewEmbedding {
@@ -18,9 +17,10 @@ export interface NewEmbedding {
  */
 export async function putEmbedding(writer: Writer, embedding: NewEmbedding): Promise<string> {
 	const { id, contentHash, vector, memoryId, chunkText, createdAt } = embedding;
+	const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 	const row = await writer.get<{ id: string }>(sql`
 		INSERT INTO embeddings (id, content_hash, vector, dimensions, source_type, source_id, chunk_text, created_at)
-		VALUES (${id}, ${contentHash}, ${bytesOf(vector)}, ${vector.length}, 'memory', ${memoryId}, ${chunkText}, ${createdAt})
+		VALUES (${id}, ${contentHash}, ${bytes}, ${vector.length}, 'memory', ${memoryId}, ${chunkText}, ${createdAt})
 		ON CONFLICT (content_hash) DO UPDATE SET vector = excluded.vector, dimensions = excluded.dimensions,
 			source_type = excluded.source_type, source_id = excluded.source_id, chunk_text = excluded.chunk_text,
 			created_at = excluded.created_at
@@ -46,11 +46,17 @@ export async function deleteOtherEmbeddings(writer: Writer, memoryId: string, co
 }
 
 /** The vector that stands under a hash. */
-export function findEmbedding(
-	reader: Reader,
-	contentHash: string,
-): Promise<{ vector: Uint8Array; dimensions: number } | undefined> {
-	return reader.get(sql`SELECT vector, dimensions FROM embeddings WHERE content_hash = ${contentHash}`);
+export async function findEmbedding(reader: Reader, contentHash: string): Promise<Float32Array | undefined> {
+	const row = await reader.get<{ vector: Uint8Array; dimensions: number }>(
+		sql`SELECT vector, dimensions FROM embeddings WHERE content_hash = ${contentHash}`,
+	);
+	return row && numbersOf(row.vector, row.dimensions);
+}
+
+/** Numbers of four bytes each (IEEE 754, little-endian); undefined when there are not so many. */
+function numbersOf(bytes: Uint8Array, dimensions: number): Float32Array | undefined {
+	if (!(bytes instanceof Uint8Array) || bytes.byteLength < 4 * dimensions) return undefined;
+	return new Float32Array(bytes.slice(0, 4 * dimensions).buffer);
 }
 
 /** Say which model made the vector of a memory. */

@@ -8,9 +8,6 @@ import { list } from "../sqlite/list.ts";
  * they are in the reference's `embeddings`, under the hash of the content, for its sake.
  */
 
-/** Numbers of any scale: only their direction means something. */
-export type StoredVector = Float32Array | Int8Array;
-
 export interface VectorModel {
 	readonly id: number;
 	readonly name: string;
@@ -93,12 +90,6 @@ export async function putCode(writer: Writer, model: number, { doc, code }: Enco
 	return changed > 0;
 }
 
-export async function putVector(writer: Writer, model: number, doc: number, vector: Int8Array): Promise<void> {
-	await writer.run(
-		sql`INSERT OR REPLACE INTO sgn_vectors (doc, model, vector) VALUES (${doc}, ${model}, ${bytesOf(vector)})`,
-	);
-}
-
 /**
  * Documents without a code of the model (of any, when it is undefined), the newest first.
  */
@@ -129,32 +120,26 @@ interface DocumentSpan extends Pick<PendingDocument, "doc" | "memoryId" | "embed
 	readonly end: number;
 }
 
-/** The vectors of documents, for exact comparison. Documents that have none of the model are left out. */
+/** A vector as it is compared: one signed byte for each number, whose scale is lost. */
+export interface CompactVector {
+	readonly doc: number;
+	/** Two's complement. */
+	readonly vector: Uint8Array;
+}
+
+/** The vectors of documents, for comparison. Documents that have none of the model are left out. */
 export async function readVectors(
 	reader: Reader,
 	model: VectorModel,
 	docs: readonly number[],
-): Promise<Map<number, StoredVector>> {
-	if (docs.length === 0) return new Map();
-	const rows = await reader.all<{ doc: number; vector: Uint8Array }>(sql`
+): Promise<CompactVector[]> {
+	if (docs.length === 0) return [];
+	const rows = await reader.all<CompactVector>(sql`
 		SELECT v.doc, v.vector FROM json_each(${JSON.stringify(docs)}) wanted
 		CROSS JOIN sgn_vectors v ON v.doc = wanted.value AND v.model = ${model.id}`);
-	const vectors = new Map<number, StoredVector>();
-	for (const { doc, vector } of rows) {
-		const stored = vectorOf(vector, model.dimensions);
-		if (stored) vectors.set(doc, stored);
-	}
-	return vectors;
+	return rows.filter(({ vector }) => vector.length === model.dimensions);
 }
 
-/** Numbers of a stored vector: one byte each, or four (IEEE 754, little-endian); undefined when it is neither. */
-export function vectorOf(bytes: Uint8Array, dimensions: number): StoredVector | undefined {
-	if (bytes.byteLength === dimensions) return new Int8Array(bytes.buffer, bytes.byteOffset, dimensions);
-	if (bytes.byteLength < 4 * dimensions) return undefined;
-	if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, dimensions);
-	return new Float32Array(bytes.slice(0, 4 * dimensions).buffer, 0, dimensions);
-}
-
-export function bytesOf(vector: StoredVector): Uint8Array {
-	return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+export async function putVector(writer: Writer, model: number, { doc, vector }: CompactVector): Promise<void> {
+	await writer.run(sql`INSERT OR REPLACE INTO sgn_vectors (doc, model, vector) VALUES (${doc}, ${model}, ${vector})`);
 }

@@ -17,7 +17,6 @@ import {
 	readCompleteTo,
 	setEmbeddingModel,
 	type VectorModel,
-	vectorOf,
 	type Writer,
 	writeCompleteTo,
 } from "@signet/db";
@@ -25,7 +24,7 @@ import type { EmbeddingService } from "../embeddings/embedding-service.ts";
 import { EmbeddingFailure, type EmbeddingProvider } from "../embeddings/provider.ts";
 import type { ActiveIndex } from "../vector/active-index.ts";
 import { CodeEncoder } from "../vector/code-encoder.ts";
-import { quantise } from "../vector/quantise.ts";
+import { compact } from "../vector/compact.ts";
 import { isUsableVector } from "../vector/similarity.ts";
 import { VectorTableKeeper } from "./vector-table-keeper.ts";
 
@@ -246,11 +245,10 @@ export class DocumentEmbedder {
 		{ embeddingHash, rowModel }: PendingDocument,
 	): Promise<Float32Array | undefined> {
 		if (referenceName === undefined || embeddingHash === null) return undefined;
-		const row = await this.options.database.read((reader) => findEmbedding(reader, embeddingHash));
-		if (!row || (rowModel === null ? row.dimensions !== dimensions : rowModel !== referenceName)) return undefined;
-		if (dimensions !== undefined && row.dimensions !== dimensions) return undefined;
-		const vector = vectorOf(row.vector, row.dimensions);
-		return vector instanceof Float32Array && isUsableVector(vector, row.dimensions) ? vector : undefined;
+		const vector = await this.options.database.read((reader) => findEmbedding(reader, embeddingHash));
+		if (!vector || (rowModel === null ? vector.length !== dimensions : rowModel !== referenceName)) return undefined;
+		if (dimensions !== undefined && vector.length !== dimensions) return undefined;
+		return isUsableVector(vector, vector.length) ? vector : undefined;
 	}
 
 	/** Store vectors; leaves out what a change in the same commit has removed again. */
@@ -272,7 +270,7 @@ export class DocumentEmbedder {
 			const entry = { doc: document.doc, code: this.#encode(vector) };
 			if (!(await putCode(writer, model.id, entry))) continue;
 			encoded.push(entry);
-			await putVector(writer, model.id, document.doc, quantise(vector));
+			await putVector(writer, model.id, { doc: document.doc, vector: compact(vector) });
 			const { referenceName } = provider;
 			const { embeddingHash, memoryId } = document;
 			if (referenceName === undefined || embeddingHash === null) continue;

@@ -45,7 +45,8 @@ export async function matchWords(
 		found.push({ word, documents, docs, isWhole });
 	}
 	found.sort((a, b) => a.documents - b.documents);
-	const lists = (await completed(reader, found, filter)).map(
+	const rare = found.reduce((sum, { docs, isWhole }) => sum + (isWhole ? docs.length : 0), 0);
+	const lists = (rare < limit ? await completed(reader, found, filter) : found).map(
 		({ docs, documents }): ValuedDocuments => ({ docs, value: rarity(documents, documentCount) }),
 	);
 	return { words: found.map(({ word, documents }) => ({ word, documents })), docs: bestBySum(lists, limit) };
@@ -57,7 +58,10 @@ interface FoundWord extends QuestionWord {
 	readonly isWhole: boolean;
 }
 
-/** An old document with several common words is among the newest of none of them: those are looked for together. */
+/**
+ * An old document with several common words may be among the newest of none of them: those are looked for together.
+ * Where there are rare words, what has them is more promising.
+ */
 async function completed(
 	reader: Reader,
 	words: readonly FoundWord[],

@@ -3,7 +3,7 @@ import { documentsAllowed, isRestrictive, type Reader, readVectors } from "@sign
 import type { EmbeddingService, QueryVector } from "../embeddings/embedding-service.ts";
 import { EmbeddingFailure } from "../embeddings/provider.ts";
 import type { ActiveIndex } from "./active-index.ts";
-import { cosineSimilarity } from "./similarity.ts";
+import { compactSimilarity } from "./compact.ts";
 import type { Estimate, VectorIndex } from "./vector-index.ts";
 
 /** The question as a vector, ready to be compared with documents. */
@@ -83,7 +83,7 @@ class IndexedQuestion implements VectorQuestion {
 	async similarities(reader: Reader, docs: readonly number[]): Promise<Map<number, number>> {
 		const vectors = await readVectors(reader, this.index.model, docs);
 		const similarities = new Map<number, number>();
-		for (const [doc, vector] of vectors) similarities.set(doc, cosineSimilarity(this.query.vector, vector));
+		for (const { doc, vector } of vectors) similarities.set(doc, compactSimilarity(this.query.vector, vector));
 		return similarities;
 	}
 }
