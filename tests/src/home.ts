@@ -28,9 +28,12 @@ export class Home implements AsyncDisposable {
 	}
 
 	/** Run a command to its end. */
-	async run(args: readonly string[], { stdin }: { stdin?: string } = {}): Promise<Outcome> {
+	async run(
+		args: readonly string[],
+		{ stdin, env }: { stdin?: string; env?: Record<string, string> } = {},
+	): Promise<Outcome> {
 		const child = Bun.spawn([...program, ...args], {
-			env: this.env,
+			env: { ...this.env, ...env },
 			cwd: this.folder,
 			stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
 			stdout: "pipe",

@@ -19,6 +19,17 @@ export class RefusedError extends CommandError {
 	}
 }
 
+/** Nothing answers where the daemon should be. */
+export class NotRunningError extends CommandError {
+	constructor(url: string) {
+		super(
+			`The daemon is not running (nothing answers at ${url})`,
+			ExitCode.daemonUnreachable,
+			`Start it with \`${typed("start")}\`.`,
+		);
+	}
+}
+
 /** The daemon as commands see it. */
 export class DaemonClient {
 	#isRootKnown = false;
@@ -43,7 +54,7 @@ export class DaemonClient {
 	/** Nothing may be told to, or asked of, the daemon of another workspace that happens to be at the same address. */
 	async #demandRoot(): Promise<void> {
 		if (this.root === undefined || this.#isRootKnown) return;
-		const health = healthAnswer.safeParse(await this.#send("GET", "/health"));
+		const health = healthAnswer.safeParse(await this.#send("GET", "/health").catch(nothingWhenRefused));
 		this.#isRootKnown = health.success && isSameFolder(health.data.agentsDir, this.root);
 		if (this.#isRootKnown) return;
 		const who = health.success ? `the Signet daemon of ${health.data.agentsDir}` : "another program";
@@ -80,7 +91,15 @@ export function connect(
 	env: Readonly<Record<string, string | undefined>> = process.env,
 ): DaemonClient {
 	const given = options.url ?? (options.path === undefined ? env.SIGNET_DAEMON_URL : undefined);
-	if (given) return new DaemonClient(given.replace(/\/$/, ""), realWorld.network);
+	if (given) {
+		if (!/^https?:\/\//.test(given) || !URL.canParse(given))
+			throw new CommandError(
+				`${given} is no address`,
+				ExitCode.usage,
+				`It is written like http://localhost:${DEFAULT_PORT}`,
+			);
+		return new DaemonClient(given.replace(/\/$/, ""), realWorld.network);
+	}
 	const paths = workspaceOf(options, env);
 	return new DaemonClient(readDaemonRecord(paths)?.url ?? usualUrl(env), realWorld.network, paths.root);
 }
@@ -88,6 +107,11 @@ export function connect(
 function usualUrl(env: Readonly<Record<string, string | undefined>>): string {
 	const host = env.SIGNET_HOST || "127.0.0.1";
 	return `http://${host.includes(":") ? `[${host}]` : host}:${env.SIGNET_PORT || DEFAULT_PORT}`;
+}
+
+function nothingWhenRefused(error: unknown): undefined {
+	if (!(error instanceof RefusedError)) throw error;
+	return undefined;
 }
 
 function isSameFolder(one: string, other: string): boolean {
@@ -109,11 +133,7 @@ function unreachable(url: string, error: unknown): CommandError {
 				ExitCode.daemonUnreachable,
 				`See \`${typed("logs")}\`.`,
 			)
-		: new CommandError(
-				`The daemon is not running (nothing answers at ${url})`,
-				ExitCode.daemonUnreachable,
-				`Start it with \`${typed("start")}\`.`,
-			);
+		: new NotRunningError(url);
 }
 
 function exitCodeFor(status: number): ExitCode {

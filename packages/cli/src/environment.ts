@@ -22,10 +22,9 @@ export function workspaceOf(options: Pick<CommonOptions, "path">, env: Env = pro
 	return workspacePaths(resolve(options.path ?? workspaceRoot(env, homedir())));
 }
 
-/** Where a daemon is to listen. */
+/** Where a daemon is to listen; the port may be anything that `SIGNET_PORT` says. */
 export function listenAddress(env: Env = process.env): { host: string; port: number } {
-	const port = Number.parseInt(env.SIGNET_PORT || String(DEFAULT_PORT), 10);
-	return { host: env.SIGNET_HOST || DEFAULT_HOST, port };
+	return { host: env.SIGNET_HOST || DEFAULT_HOST, port: Number(env.SIGNET_PORT || DEFAULT_PORT) };
 }
 
 /** The command that starts this program again. */

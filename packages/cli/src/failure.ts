@@ -14,8 +14,16 @@ export class CommandError extends Error {
 	}
 }
 
-/** Say on standard error what went wrong and what to do; gives the exit status. */
-export function report(error: unknown): ExitCode {
+/** Say what went wrong and what to do, to people on standard error, to programs as JSON; gives the exit status. */
+export function report(error: unknown, isForProgram = false): ExitCode {
+	if (isForProgram) {
+		const isOurs = error instanceof CommandError || error instanceof StartupError;
+		const exitCode = isOurs ? error.exitCode : ExitCode.failure;
+		console.log(
+			JSON.stringify({ error: messageOf(error), ...(isOurs && error.advice && { advice: error.advice }), exitCode }),
+		);
+		return exitCode;
+	}
 	if (error instanceof CommandError || error instanceof StartupError) {
 		console.error(`${style.error("signet:")} ${error.message}`);
 		if (error.advice) console.error(style.dim(error.advice));

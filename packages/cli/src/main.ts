@@ -21,5 +21,5 @@ main(Bun.argv.slice(2)).then(
 		// The daemon goes on; everything else is done.
 		if (code !== undefined) process.exit(code);
 	},
-	(error: unknown) => process.exit(report(error)),
+	(error: unknown) => process.exit(report(error, Bun.argv.includes("--json"))),
 );

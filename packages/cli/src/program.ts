@@ -70,7 +70,7 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.option("--path <folder>", "another workspace")
 		.option("--quiet", "print nothing but problems");
 
-	asking("remember <text...>", "store something; - reads it from standard input")
+	asking("remember [text...]", "store something; without a text, or with -, what comes in on standard input")
 		.option("-w, --who <name>", "who says so", "user")
 		.option("-t, --tags <list>", "tags, separated by commas")
 		.option("-i, --importance <number>", "from 0 to 1", fraction)

@@ -32,7 +32,7 @@ export async function runDaemon(args: readonly string[]): Promise<undefined> {
 			if (isAtLeast(entry.level, "warn")) console.error(formatLogEntry(entry));
 		},
 	});
-	stopOnSignals(daemon);
+	stopOnSignals(daemon, quiet);
 	if (!quiet) greet(daemon);
 }
 
@@ -50,7 +50,7 @@ function parseOptions(args: readonly string[]): { path: string | undefined; quie
 	return { path, quiet };
 }
 
-function stopOnSignals(daemon: RunningDaemon): void {
+function stopOnSignals(daemon: RunningDaemon, quiet: boolean): void {
 	let isStopping = false;
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 		process.on(signal, () => {
@@ -58,7 +58,10 @@ function stopOnSignals(daemon: RunningDaemon): void {
 			if (isStopping) process.exit(ExitCode.failure);
 			isStopping = true;
 			daemon.stop().then(
-				() => process.exit(ExitCode.ok),
+				() => {
+					if (!quiet) console.log(style.dim("\nStopped"));
+					process.exit(ExitCode.ok);
+				},
 				(error: unknown) => {
 					console.error(`signet: ${messageOf(error)}`);
 					process.exit(ExitCode.failure);

@@ -6,7 +6,7 @@ import { statusAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
-import { style } from "../terminal.ts";
+import { plural, style } from "../terminal.ts";
 
 interface Finding {
 	readonly check: string;
@@ -107,6 +107,8 @@ function checkDisk({ root }: WorkspacePaths): Finding {
 async function checkDaemon(options: CommonOptions): Promise<Finding[]> {
 	const client = connect(options);
 	try {
+		// A provider shows whether it works when it is asked for something. What is this sure is not known.
+		await client.post("/api/memory/recall", { query: "Does everything work?", limit: 1, min_score: 1 });
 		const { version, pid, embedding, index } = statusAnswer.parse(await client.get("/api/status"));
 		const { problem, model } = embedding.active;
 		return [
@@ -125,7 +127,11 @@ async function checkDaemon(options: CommonOptions): Promise<Finding[]> {
 						message: `${model}: ${problem}`,
 						advice: "Memories are found by their words meanwhile.",
 					}
-				: { check: "vectors", status: "ok", message: `${model ?? "switched off"}, ${index.documents} documents` },
+				: {
+						check: "vectors",
+						status: "ok",
+						message: `${model ?? "switched off"}, ${plural(index.documents, "text", "texts")} (a long memory has several)`,
+					},
 		];
 	} catch (error) {
 		if (!(error instanceof CommandError)) throw error;

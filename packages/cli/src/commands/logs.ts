@@ -33,7 +33,8 @@ export async function logs(options: LogsOptions): Promise<ExitCode> {
 	const follower = new Follower(logFolder);
 	const entries = readLog(logFolder, realWorld.clock.now(), options.lines, query);
 	entries.forEach(show);
-	if (entries.length === 0 && !options.follow && !options.json) console.log(style.dim("Nothing was logged today"));
+	if (entries.length === 0 && !options.follow && !options.json)
+		console.log(style.dim("Nothing like that was logged today (UTC)"));
 	while (options.follow) {
 		await realWorld.timers.sleep(POLL_MS);
 		for (const entry of parseLogLines(follower.read()).filter((entry) => matches(entry, query))) show(entry);

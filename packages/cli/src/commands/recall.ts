@@ -35,8 +35,13 @@ export async function recall(words: readonly string[], options: RecallOptions): 
 		explain,
 	});
 	const answer = recallAnswer.parse(raw);
-	if (options.json) console.log(JSON.stringify(explain ? raw : answer.results, null, 2));
-	else show(answer);
+	if (options.json) {
+		// The list has no place for it.
+		if (answer.degraded && !explain) console.error(`signet: by words alone: ${answer.degraded}`);
+		console.log(JSON.stringify(explain ? raw : answer.results, null, 2));
+	} else {
+		show(answer);
+	}
 	return ExitCode.ok;
 }
 
@@ -44,8 +49,7 @@ type Answer = ReturnType<typeof recallAnswer.parse>;
 
 function show({ results, degraded, explain }: Answer): void {
 	if (degraded) console.log(`${style.warn("!")} By words alone: ${degraded}\n`);
-	if (results.length === 0) console.log("Nothing is known about that");
-	console.log(results.map(describe).join("\n\n"));
+	console.log(results.length === 0 ? "Nothing is known about that" : results.map(describe).join("\n\n"));
 	if (explain) console.log(`\n${describeSearch(explain)}`);
 }
 

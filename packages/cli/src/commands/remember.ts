@@ -1,7 +1,7 @@
 import { ExitCode } from "@signet/core";
 import { rememberAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
-import type { CommonOptions } from "../environment.ts";
+import { type CommonOptions, typed } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { plural, style } from "../terminal.ts";
 
@@ -14,14 +14,15 @@ export interface RememberOptions extends CommonOptions {
 	readonly type?: string;
 }
 
-/** `signet remember TEXT ...`; `-` reads the text from standard input. */
+/** `signet remember TEXT ...`; `-`, or nothing where something is piped in, reads the text from standard input. */
 export async function remember(words: readonly string[], options: RememberOptions): Promise<ExitCode> {
-	const content = words.length === 1 && words[0] === "-" ? await Bun.stdin.text() : words.join(" ");
+	const isPiped = words.length === 0 ? !process.stdin.isTTY : words.length === 1 && words[0] === "-";
+	const content = isPiped ? await Bun.stdin.text() : words.join(" ");
 	if (content.trim() === "")
 		throw new CommandError(
 			"There is nothing to remember",
 			ExitCode.usage,
-			'Try: signet remember "something worth keeping"',
+			`Try: ${typed('remember "something worth keeping"')}`,
 		);
 	const { who, tags, importance, project, type } = options;
 	const answer = rememberAnswer.parse(

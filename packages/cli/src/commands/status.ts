@@ -1,8 +1,7 @@
 import { ExitCode } from "@signet/core";
 import { listAnswer, statusAnswer } from "../answers.ts";
-import { connect } from "../client.ts";
+import { connect, NotRunningError } from "../client.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
-import { CommandError } from "../failure.ts";
 import { duration, facts, plural, style } from "../terminal.ts";
 
 /** `signet status`: exit status 3 when the daemon is not running. */
@@ -10,7 +9,7 @@ export async function status(options: CommonOptions): Promise<ExitCode> {
 	const client = connect(options);
 	const answers = await Promise.all([client.get("/api/status"), client.get("/api/memories?limit=1")]).catch(
 		(error: unknown) => {
-			if (error instanceof CommandError && error.exitCode === ExitCode.daemonUnreachable) return undefined;
+			if (error instanceof NotRunningError && options.url === undefined) return undefined;
 			throw error;
 		},
 	);

@@ -21,7 +21,7 @@ const PAGE = `<!doctype html>
 <h1>Signet is running</h1>
 <p>Memory and identity for AI coding agents, kept by their owner.</p>
 <pre>signet remember "I prefer small pull requests"
-signet recall "how do I like my reviews?"
+signet recall "how do I like my pull requests?"
 signet status</pre>
 <p>Programs: <a href="/openapi.json">the routes</a>, <a href="/api/status">the state</a>, <a href="/health">health</a>.</p>
 </body>

@@ -69,7 +69,16 @@ const searchContract = {
 	method: "GET",
 	path: "/api/memory/search",
 	summary: "Ask what is known, as a link",
-	query: () => z.object({ q: question(), ...options() }),
+	query: () =>
+		z.pipe(
+			z.object({ q: z.nullish(z.string()), query: z.nullish(z.string()), ...options() }),
+			z.transform(({ q, query, ...rest }, context) => {
+				const asked = q || query;
+				if (asked?.trim()) return { q: asked, ...rest };
+				context.issues.push({ code: "custom", message: "query is required", input: asked, path: ["q"] });
+				return z.NEVER;
+			}),
+		),
 	answers,
 } satisfies RouteContract;
 

@@ -15,10 +15,7 @@ const content = () =>
 		})
 		.check(
 			z.refine((text) => text.trim() !== "", "content is required"),
-			z.maxLength(
-				MAX_CONTENT_CHARS,
-				`content may have at most ${MAX_CONTENT_CHARS} characters; divide it, or import it as a document`,
-			),
+			z.maxLength(MAX_CONTENT_CHARS, `content may have at most ${MAX_CONTENT_CHARS} characters; divide it`),
 		);
 
 const rememberBody = () =>

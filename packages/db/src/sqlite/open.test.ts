@@ -312,6 +312,11 @@ describe("files that are not for us stay as they are", () => {
 		expect(advice).toContain("backup");
 	});
 
+	test("one of another program", async () => {
+		make(["CREATE TABLE photos (id)"]);
+		expect((await refusal()).message).toContain("another program");
+	});
+
 	test("one with a foreign memories table", async () => {
 		make(["CREATE TABLE memories (title TEXT)"]);
 		expect((await refusal()).message).toContain("no version of Signet made");

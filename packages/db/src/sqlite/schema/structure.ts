@@ -19,6 +19,11 @@ export class Structure {
 		for (const { table, column } of columns) this.#remember(table, column);
 	}
 
+	/** Names of the tables, without those of SQLite and virtual ones. */
+	get tables(): string[] {
+		return [...this.#columns.keys()].filter((name) => !name.startsWith("sqlite_"));
+	}
+
 	/** Whether there is a table, index or trigger of that name. */
 	has(name: string): boolean {
 		return this.#definitions.has(name);

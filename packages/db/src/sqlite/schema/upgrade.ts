@@ -23,6 +23,7 @@ export function planUpgrade(db: Database): UpgradePlan {
 	const structure = new Structure(db);
 	const version = recordedVersion(db, structure);
 	const kind = memoriesKind(structure);
+	if (kind === "none") refuseForeign(structure);
 	if (version > LATEST_REFERENCE_VERSION) refuseIfUnusable(db, structure, version);
 	const isHalfMigrated = kind === "core" && version >= 2 && !structure.hasColumn("memories", "content_hash");
 	const isCurrent =
@@ -85,6 +86,17 @@ function runMigrations(db: Database, structure: Structure, now: () => number): v
 /** Indices are left alone in files of later versions, which replace some of them by others. */
 function isRepairable(version: number): (part: string) => boolean {
 	return (part) => version <= LATEST_REFERENCE_VERSION || !part.startsWith("index ");
+}
+
+/** A file with tables of which none is ours belongs to another program. */
+function refuseForeign({ tables }: Structure): void {
+	const reference = new Set(REFERENCE_TABLES.map(({ name }) => name));
+	const isOurs = (name: string) => reference.has(name) || /^(memories|schema_migrations|sgn)(_|$)/.test(name);
+	if (tables.length === 0 || tables.some(isOurs)) return;
+	throw new StartupError(
+		`The database belongs to another program: it has a table ${tables[0]} and none of Signet's`,
+		"It was left as it is. Move it away to start afresh, or set SIGNET_PATH to another workspace.",
+	);
 }
 
 /** A file of a later reference is usable as long as what we write fits into it. */
