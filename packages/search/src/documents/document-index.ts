@@ -62,6 +62,8 @@ export class DocumentIndex {
 	/** Commits in which documents were brought up to date. */
 	#passes = 0;
 	#catchingUp: Promise<void> | undefined;
+	/** The long memory that the next commit goes on with: dividing it anew each time would take longer than the rest. */
+	#unfinished: { readonly memory: ChangedMemory; readonly parts: readonly Part[] } | undefined;
 
 	constructor(private readonly options: DocumentIndexOptions) {
 		options.database.beforeCommit((writer) => this.#update(writer));
@@ -147,10 +149,19 @@ export class DocumentIndex {
 		};
 	}
 
+	#partsOf(memory: ChangedMemory): readonly Part[] {
+		const unfinished = this.#unfinished;
+		this.#unfinished = undefined;
+		const { memoryId, content } = memory;
+		if (content === null) return [];
+		const isSame = unfinished?.memory.memoryId === memoryId && unfinished.memory.content === content;
+		return isSame ? unfinished.parts : divide({ ...memory, content }, this.options.chunkSizes());
+	}
+
 	/** Documents whose text is still the same are kept, and with them their vectors. */
 	async #updateMemory(writer: Writer, memory: ChangedMemory, roomForChunks: number): Promise<MemoryUpdate> {
 		const { content, memoryId, embeddingModel } = memory;
-		const parts = content === null ? [] : divide({ ...memory, content }, this.options.chunkSizes());
+		const parts = this.#partsOf(memory);
 		const { kept, removed } = await keepUnchanged(writer, memoryId, parts);
 		const added: PendingDocument[] = [];
 		const labels = labelsOf(memory);
@@ -159,6 +170,7 @@ export class DocumentIndex {
 			const known = kept.get(part.chunk);
 			if (known?.wordsFrom === labels.fingerprint) continue;
 			if (part.chunkId !== null && chunks++ >= roomForChunks) {
+				this.#unfinished = { memory, parts };
 				return { added, removed, chunks: roomForChunks, isComplete: false };
 			}
 			const text = content?.slice(part.start, part.end) ?? "";
