@@ -16,6 +16,11 @@ export interface Database {
 	 */
 	write<T>(work: (writer: Writer) => Promise<T>): Promise<T>;
 	/**
+	 * As `write`, for what nobody waits for: it goes along with the next commit of others, and gets one of its own when
+	 * there is none within a few milliseconds.
+	 */
+	writeSoon<T>(work: (writer: Writer) => Promise<T>): Promise<T>;
+	/**
 	 * Let `work` run at the end of each transaction, before the commit, so that what it derives is never behind what
 	 * it is derived from. What it returns runs after the commit. Its failure undoes its own changes alone.
 	 */

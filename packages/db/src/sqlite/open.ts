@@ -161,6 +161,10 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 			caches.used();
 			return queue.add(work);
 		},
+		writeSoon(work) {
+			caches.used();
+			return queue.addSoon(work);
+		},
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
 		close() {

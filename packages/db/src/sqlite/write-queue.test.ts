@@ -59,6 +59,32 @@ describe("write", () => {
 		expect(await second).toEqual({ key: "shared" });
 	});
 
+	test("what can wait goes along with the next commit", async () => {
+		await using temporary = await scratchDatabase();
+		const { database } = temporary;
+		const commits: string[][] = [];
+		database.beforeCommit(async (writer) => {
+			const rows = await writer.all<{ key: string }>(sql`SELECT key FROM scratch ORDER BY key`);
+			return () => commits.push(rows.map(({ key }) => key));
+		});
+		const later = database.writeSoon((writer) => insert(writer, "b"));
+		await database.write((writer) => insert(writer, "a"));
+		await later;
+		expect(commits).toEqual([["a", "b"]]);
+	});
+
+	test("what can wait gets its own commit when no other comes, and when the database is closed", async () => {
+		await using temporary = await scratchDatabase();
+		const { database, world } = temporary;
+		const later = database.writeSoon((writer) => insert(writer, "a"));
+		await world.advance(1_000);
+		await later;
+		expect(await keys(database)).toEqual(["a"]);
+		const last = database.writeSoon((writer) => insert(writer, "b"));
+		await database.close();
+		expect(await last).toBe(1);
+	});
+
 	test("closing waits for what was accepted", async () => {
 		await using temporary = await scratchDatabase();
 		const accepted = temporary.database.write((writer) => insert(writer, "late"));

@@ -1,11 +1,13 @@
 import type { Database } from "bun:sqlite";
-import { RequestError, type Timers } from "@signet/core";
+import { RequestError, type Timer, type Timers } from "@signet/core";
 import type { Writer } from "../database.ts";
 import { Statements } from "./connection.ts";
 import { requestFailure } from "./failures.ts";
 
 /** Works that share one commit. More would make the first of them wait for the last. */
 const MAX_BATCH = 64;
+/** How long work that can wait is kept for the next commit before it gets one of its own. */
+const SOON_MS = 5;
 
 type BeforeCommit = (writer: Writer) => Promise<(() => void) | undefined>;
 
@@ -25,12 +27,15 @@ export class WriteQueue {
 	readonly #statements: Statements;
 	readonly #beforeCommit: BeforeCommit[] = [];
 	#waiting: QueuedWork[] = [];
+	/** Work that goes along with the next commit. */
+	#soon: QueuedWork[] = [];
+	#soonTimer: Timer | undefined;
 	#draining: Promise<void> | undefined;
 	#isClosed = false;
 
 	constructor(
 		private readonly db: Database,
-		private readonly timers: Pick<Timers, "yield">,
+		private readonly timers: Pick<Timers, "yield" | "after">,
 		/** Told of a derivation that failed; the write that it followed is kept. */
 		private readonly onDerivationFailure: (error: unknown) => void,
 	) {
@@ -38,10 +43,15 @@ export class WriteQueue {
 	}
 
 	add<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-		if (this.#isClosed) return Promise.reject(new RequestError(503, "stopping", "the daemon is stopping"));
-		const { promise, resolve, reject } = Promise.withResolvers<T>();
-		this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+		const promise = this.#enqueue(this.#waiting, work);
 		this.#draining ??= this.#drain();
+		return promise;
+	}
+
+	/** As `add`, but without a commit of its own as long as there are others. */
+	addSoon<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
+		const promise = this.#enqueue(this.#soon, work);
+		if (!this.#draining) this.#drainSoon();
 		return promise;
 	}
 
@@ -52,14 +62,34 @@ export class WriteQueue {
 	/** Take nothing more; resolves when what was accepted is done. */
 	async close(): Promise<void> {
 		this.#isClosed = true;
-		while (this.#draining) await this.#draining;
+		this.#soonTimer?.cancel();
+		while (this.#draining || this.#soon.length > 0) {
+			this.#waiting.push(...this.#soon.splice(0));
+			this.#draining ??= this.#drain();
+			await this.#draining;
+		}
+	}
+
+	#enqueue<T>(queue: QueuedWork[], work: (writer: Writer) => Promise<T>): Promise<T> {
+		if (this.#isClosed) return Promise.reject(new RequestError(503, "stopping", "the daemon is stopping"));
+		const { promise, resolve, reject } = Promise.withResolvers<T>();
+		queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+		return promise;
+	}
+
+	#drainSoon(): void {
+		this.#soonTimer ??= this.timers.after(SOON_MS, () => {
+			this.#soonTimer = undefined;
+			this.#waiting.push(...this.#soon.splice(0));
+			if (this.#waiting.length > 0) this.#draining ??= this.#drain();
+		});
 	}
 
 	async #drain(): Promise<void> {
 		while (this.#waiting.length > 0) {
 			// Requests that have arrived meanwhile get into the same transaction.
 			await this.timers.yield();
-			const batch = this.#waiting.splice(0, MAX_BATCH);
+			const batch = [...this.#waiting.splice(0, MAX_BATCH), ...this.#soon.splice(0, MAX_BATCH)];
 			try {
 				await this.#commit(batch);
 			} catch (error) {
@@ -68,6 +98,7 @@ export class WriteQueue {
 			}
 		}
 		this.#draining = undefined;
+		if (this.#soon.length > 0) this.#drainSoon();
 	}
 
 	async #commit(batch: readonly QueuedWork[]): Promise<void> {

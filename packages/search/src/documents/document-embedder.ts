@@ -96,7 +96,7 @@ export class DocumentEmbedder {
 		for (const document of documents) {
 			// Chunks come in parts, and are embedded when they are all there.
 			if (document.embeddingHash === null || this.#underWay.size >= MAX_UNDER_WAY) this.wake();
-			else this.#follow(document.memoryId, this.#embed(provider, [document]));
+			else this.#follow(document.memoryId, this.#embedNew(provider, document));
 		}
 	}
 
@@ -170,6 +170,19 @@ export class DocumentEmbedder {
 		return followed;
 	}
 
+	/**
+	 * When others are under way as well, nobody waits for the vector to be stored: it goes along with the next memory. Should
+	 * it be lost, it is made again.
+	 */
+	async #embedNew(provider: EmbeddingProvider, document: PendingDocument): Promise<void> {
+		const embedded = [await this.#vectorFor(provider, document)];
+		if (this.#underWay.size <= 1) return this.#keep(provider, embedded, "now");
+		this.#keep(provider, embedded, "soon").catch((error: unknown) => {
+			this.#report(messageOf(error));
+			this.wake(FIRST_RETRY_MS);
+		});
+	}
+
 	async #embedPending(provider: EmbeddingProvider, memoryId: string): Promise<void> {
 		for (let beforeDoc = Number.MAX_SAFE_INTEGER; ; ) {
 			const pending = await this.#pending(provider, { memoryId, beforeDoc, limit: BATCH });
@@ -226,8 +239,15 @@ export class DocumentEmbedder {
 
 	async #embed(provider: EmbeddingProvider, pending: readonly PendingDocument[]): Promise<void> {
 		if (pending.length === 0) return;
-		const embedded = await Promise.all(pending.map((document) => this.#vectorFor(provider, document)));
-		const { model, encoded, embeddingIds } = await this.#commit(provider, embedded);
+		await this.#keep(
+			provider,
+			await Promise.all(pending.map((document) => this.#vectorFor(provider, document))),
+			"now",
+		);
+	}
+
+	async #keep(provider: EmbeddingProvider, embedded: readonly Embedded[], when: "now" | "soon"): Promise<void> {
+		const { model, encoded, embeddingIds } = await this.#commit(provider, embedded, when);
 		this.#model = model;
 		this.options.index.added(model, encoded);
 		if (embeddingIds.length > 0) this.#vectorTable.changed(embeddingIds, model.dimensions);
@@ -252,10 +272,12 @@ export class DocumentEmbedder {
 	}
 
 	/** Store vectors; leaves out what a change in the same commit has removed again. */
-	async #commit(provider: EmbeddingProvider, embedded: readonly Embedded[]): Promise<Stored> {
+	async #commit(provider: EmbeddingProvider, embedded: readonly Embedded[], when: "now" | "soon"): Promise<Stored> {
+		const { database } = this.options;
+		const store = (writer: Writer) => this.#store(writer, provider, embedded);
 		this.#storing++;
 		try {
-			const stored = await this.options.database.write((writer) => this.#store(writer, provider, embedded));
+			const stored = await (when === "now" ? database.write(store) : database.writeSoon(store));
 			return { ...stored, encoded: stored.encoded.filter(({ doc }) => !this.#removedMeanwhile.has(doc)) };
 		} finally {
 			if (--this.#storing === 0) this.#removedMeanwhile.clear();
