@@ -77,6 +77,8 @@ export async function remember(
 		...(isDuplicate && { deduped: true as const }),
 		...(outcome === "updated" && { updated: true as const }),
 	};
+	// What was stored before may have been divided by other sizes.
+	if (!isDuplicate && memory.content.length <= pipeline.guardrails.maxContentChars) return remembered;
 	const ids = await database.read((reader) => chunkIdsOf(reader, memory.id));
 	if (ids.length === 0) return remembered;
 	return { ...remembered, chunked: true, chunk_count: ids.length, ids, group_id: memory.id };
