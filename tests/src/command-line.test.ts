@@ -290,3 +290,40 @@ test(
 	},
 	TIMEOUT_MS,
 );
+
+test(
+	"a program gets its errors as JSON",
+	async () => {
+		await using home = new Home();
+		const { stdout, code } = await home.run(["recall", "anything", "--json"]);
+		expect(code).toBe(3);
+		expect(JSON.parse(stdout)).toMatchObject({ exitCode: 3, error: expect.stringContaining("not running") });
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"what is meant for one workspace never reaches the daemon of another",
+	async () => {
+		await using home = new Home();
+		await using other = new Home();
+		await other.run(["start"]);
+		const { port } = new URL((await other.json("status")).url);
+		const { stderr, code } = await home.run(["remember", "for this one alone"], { env: { SIGNET_PORT: port } });
+		expect(code).toBe(3);
+		expect(stderr).toContain(`The daemon of ${home.paths.root} is not running`);
+		expect((await other.run(["list"])).stdout).not.toContain("for this one alone");
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"what is piped in is remembered, and shown without what would command the terminal",
+	async () => {
+		await using home = new Home();
+		await home.run(["start"]);
+		expect((await home.run(["remember"], { stdin: "piped \u001b[31mred\u0007 text" })).code).toBe(0);
+		expect((await home.run(["list"])).stdout).toContain("piped [31mred text");
+	},
+	TIMEOUT_MS,
+);

@@ -29,7 +29,8 @@ export interface Column {
 }
 
 /** Rows under titles, in columns as wide as they need. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+export function table(columns: readonly Column[], texts: readonly (readonly string[])[]): string {
+	const rows = texts.map((row) => row.map(inOneLine));
 	const widths = columns.map(({ title }, at) => Math.max(...[title, ...rows.map((row) => row[at] ?? "")].map(widthOf)));
 	const fixed = widths.reduce(
 		(sum, width, at) => sum + (columns[at]?.isFlexible ? 0 : width),
@@ -60,9 +61,13 @@ export function printable(text: string): string {
 	return text.replace(/\p{Cc}/gu, "");
 }
 
+function inOneLine(text: string): string {
+	return printable(text.replace(/\s+/g, " "));
+}
+
 /** A text in one line of at most `width` columns. */
 export function cut(text: string, width: number): string {
-	const flat = printable(text.replace(/\s+/g, " "));
+	const flat = inOneLine(text);
 	if (widthOf(flat) <= width) return flat;
 	let kept = "";
 	for (const character of flat) {
@@ -76,7 +81,7 @@ export function cut(text: string, width: number): string {
 export function wrap(text: string, width: number, indent: string): string {
 	const lines: string[] = [];
 	let line = "";
-	for (const word of printable(text.replace(/\s+/g, " ")).split(" ")) {
+	for (const word of inOneLine(text).split(" ")) {
 		if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
 			lines.push(line);
 			line = word;
