@@ -97,6 +97,19 @@ describe("does not start", () => {
 		expect((await open.send("GET", "/health", undefined, { host: "10.0.0.5" })).status).toBe(200);
 	});
 
+	test("where another program would hear half of what is said to localhost", async () => {
+		let squatter: Bun.Server<undefined>;
+		try {
+			squatter = Bun.serve({ hostname: "::1", port: 0, fetch: () => new Response("mine") });
+		} catch {
+			// A machine without that address cannot have this trouble.
+			return;
+		}
+		const refusal = await refusalOf(temporaryDaemon(undefined, { host: "localhost", port: squatter.port ?? 0 }));
+		expect(refusal?.message).toContain(`Port ${squatter.port} of ::1 is used by another program`);
+		await squatter.stop(true);
+	});
+
 	test("on a database that is none, which stays as it is", async () => {
 		const root = mkdtempSync(join(tmpdir(), "signet-broken-"));
 		const { daemon } = await temporaryDaemon(undefined, { root });
