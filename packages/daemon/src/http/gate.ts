@@ -1,5 +1,3 @@
-import { isIP } from "node:net";
-
 /**
  * Which requests get in at all. Any web page can send requests to a port of this machine, so being reachable only from
  * here protects nothing by itself. Programs send neither `Origin` nor `Sec-Fetch-Site` and are let through; browsers
@@ -69,7 +67,7 @@ function isAllowedHostName(name: string, { host, allowedHosts }: GateOptions): b
 	if (isOwnHostName(name) || name === hostNameOf(host)) return true;
 	if (allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return true;
 	// No page can have an address resolve to anything else, so it is as good as a name of ours.
-	return isWildcardHost(host) && isIP(name) !== 0;
+	return isWildcardHost(host) && isAddress(name);
 }
 
 function refuse(reason: string): GateVerdict {
@@ -94,8 +92,13 @@ function hostNameOf(host: string | null): string {
 	const text = (host ?? "").trim().toLowerCase();
 	const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text);
 	if (bracketed) return bracketed[1] ?? "";
-	const isAddress = (text.match(/:/g) ?? []).length > 1;
-	return (isAddress ? text : text.replace(/:\d+$/, "")).replace(/\.$/, "");
+	const hasNoPort = (text.match(/:/g) ?? []).length > 1;
+	return (hasNoPort ? text : text.replace(/:\d+$/, "")).replace(/\.$/, "");
+}
+
+/** Whether a name is an IP address: no other one has colons, or a number at its end. */
+function isAddress(name: string): boolean {
+	return name.includes(":") || /^\d{1,3}(\.\d{1,3}){3}$/.test(name);
 }
 
 function isOwnHostName(name: string): boolean {
