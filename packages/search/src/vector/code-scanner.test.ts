@@ -93,7 +93,8 @@ test("estimates are the product of the query's numbers with the signs that codes
 			const size = Math.hypot(...query) || 1;
 			const expected = codes.map((code) => (estimate(turned, code) / size) * Math.sqrt(Math.PI / (16 * length)));
 			const positions = Uint32Array.from(codes, (_, at) => at);
-			scanner.estimates(turned, positions).forEach((value, at) => {
+			scanner.ask(turned);
+			scanner.estimates(positions).forEach((value, at) => {
 				expect(value).toBeCloseTo(expected[at] ?? Number.NaN, 3);
 			});
 		}),

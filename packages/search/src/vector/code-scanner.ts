@@ -119,21 +119,30 @@ export class CodeScanner {
 	}
 
 	/**
-	 * How near vectors are, from their codes alone but with the query's numbers in full: each bit counts for as much as
-	 * the query's number in its place is large. Sharper than comparing two codes, and needs no vector to be read.
+	 * Take a query for the estimates that follow.
 	 *
-	 * @param turned the query, turned as the codes were; eight numbers for each byte of a code
+	 * @param turned turned as the codes were; eight numbers for each byte of a code
+	 */
+	ask(turned: Float32Array): void {
+		const { table, turned: numbers } = this.#places;
+		const scaled = new Float32Array(this.#memory.buffer, numbers, turned.length);
+		scaled.set(turned);
+		scale(scaled);
+		this.#kernel.tabulate(numbers, this.codeBytes, table);
+	}
+
+	/**
+	 * How near vectors are to the query that was asked last, from their codes alone but with the query's numbers in full:
+	 * each bit counts for as much as the query's number in its place is large. Sharper than comparing two codes, and needs
+	 * no vector to be read.
+	 *
 	 * @param positions at most `MAX_NEAREST`
 	 * @returns about the cosines, from -1 to 1. Not to be kept: the next call overwrites it.
 	 */
-	estimates(turned: Float32Array, positions: Uint32Array): Float32Array {
-		const { table, codes, positions: place, estimates, turned: numbers } = this.#places;
+	estimates(positions: Uint32Array): Float32Array {
+		const { table, codes, positions: place, estimates } = this.#places;
 		const { buffer } = this.#memory;
-		const scaled = new Float32Array(buffer, numbers, turned.length);
-		scaled.set(turned);
-		scale(scaled);
 		new Uint32Array(buffer, place, positions.length).set(positions);
-		this.#kernel.tabulate(numbers, this.codeBytes, table);
 		this.#kernel.estimate(codes, this.codeBytes, place, positions.length, table, estimates);
 		return new Float32Array(buffer, estimates, positions.length);
 	}

@@ -3,7 +3,7 @@ import { CodeEncoder } from "./code-encoder.ts";
 import { CodeScanner } from "./code-scanner.ts";
 
 /** Codes compared with the query's numbers for each document that is wanted (docs/decisions). */
-const SCANNED_PER_WANTED = 8;
+const SCANNED_PER_WANTED = 4;
 const GROWTH = 1.25;
 const NOWHERE = 0xffff_ffff;
 
@@ -21,6 +21,8 @@ export class VectorIndex {
 	#docs = new Uint32Array(1024);
 	/** The position of each document, by its number; `NOWHERE` for those that are not there. */
 	#positions = new Uint32Array(1024).fill(NOWHERE);
+	/** The query that the scanner has. Queries are not changed once they are made. */
+	#asked: Float32Array | undefined;
 
 	constructor(readonly model: VectorModel) {
 		this.encoder = new CodeEncoder(model.dimensions);
@@ -81,7 +83,8 @@ export class VectorIndex {
 			limit * SCANNED_PER_WANTED,
 			isAllowed && ((position) => isAllowed(this.#docs[position] ?? 0)),
 		);
-		const estimates = this.#scanner.estimates(this.encoder.turn(query), positions);
+		this.#ask(query);
+		const estimates = this.#scanner.estimates(positions);
 		const least = limitedBy(estimates, limit);
 		const found: Estimate[] = [];
 		estimates.forEach((similarity, at) => {
@@ -94,8 +97,16 @@ export class VectorIndex {
 	estimates(query: Float32Array, docs: readonly number[]): Estimate[] {
 		const known = docs.filter((doc) => this.has(doc));
 		const positions = Uint32Array.from(known, (doc) => this.#positionOf(doc));
-		const estimates = this.#scanner.estimates(this.encoder.turn(query), positions);
+		this.#ask(query);
+		const estimates = this.#scanner.estimates(positions);
 		return known.map((doc, at) => ({ doc, similarity: estimates[at] ?? 0 }));
+	}
+
+	/** A search asks for estimates more than once. */
+	#ask(query: Float32Array): void {
+		if (query === this.#asked) return;
+		this.#scanner.ask(this.encoder.turn(query));
+		this.#asked = query;
 	}
 
 	#positionOf(doc: number): number {
