@@ -8,6 +8,8 @@ import type { EmbeddingProvider } from "./provider.ts";
  * microseconds, and the same text has the same vector on every machine.
  */
 
+/** Most numbers of its vectors are zero, so codes tell them apart less well than those of models. */
+export const EMBEDDED_COMPARED = 70;
 /** To be raised whenever the same text gives another vector. */
 const EMBEDDED_VERSION = 1;
 const DIMENSIONS = 512;
@@ -30,7 +32,7 @@ export class EmbeddedProvider implements EmbeddingProvider {
 	readonly dimensions = DIMENSIONS;
 	/** It sees spelling, which words see as well. Set by measurement (`npm run bench:quality`). */
 	readonly weight = 0.2;
-	readonly compared = 70;
+	readonly compared = EMBEDDED_COMPARED;
 	readonly maxBatch = 64;
 
 	async embed(texts: readonly string[]): Promise<Float32Array[]> {

@@ -10,14 +10,17 @@ import { type RecallAnswer, type RecallResult, type ResultSource, roundScore, sh
 import type { RecallContext, RecallRequest } from "./context.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
-/** Documents taken from each leg, at least and for each result wanted. */
+/** Documents taken from the words, at least and for each result wanted. */
 const MIN_CANDIDATES = 30;
 const CANDIDATES_PER_RESULT = 3;
+/** Documents taken from the vectors: what is further down and meant has some of the words as well. */
+const MIN_NEAREST = 15;
+const NEAREST_PER_RESULT = 1.5;
 /** For so many results the model's own number of exact comparisons is enough. */
 const USUAL_LIMIT = 10;
 /** Of what was found by words alone, the best that are compared exactly too, at least and for each result wanted. */
-const MIN_VERIFIED = 20;
-const VERIFIED_PER_RESULT = 2;
+const MIN_VERIFIED = 15;
+const VERIFIED_PER_RESULT = 1.5;
 
 /** Recall by our own lexicon and ranking. */
 export async function recallSignet(context: RecallContext, request: RecallRequest): Promise<RecallAnswer> {
@@ -33,7 +36,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const { question, hasRun, problem } = await asking;
 	stopwatch.lap("embedding");
 	const { near, ranked } = await database.read(async (reader) => {
-		const near = question ? await mostSimilar(reader, question, request, wanted) : [];
+		const near = question ? await mostSimilar(reader, question, request) : [];
 		const documents = await readDocuments(reader, [...new Set([...matches.docs, ...near.map(({ doc }) => doc)])]);
 		const candidates = [
 			...compare(documents, matches, near, { question, documentCount: context.documents.documentCount }),
@@ -78,7 +81,6 @@ async function mostSimilar(
 	reader: Reader,
 	question: VectorQuestion,
 	{ filter, limit }: RecallRequest,
-	wanted: number,
 ): Promise<Estimate[]> {
 	const likely = await question.nearest(
 		reader,
@@ -92,7 +94,7 @@ async function mostSimilar(
 	return [...similarities]
 		.map(([doc, similarity]) => ({ doc, similarity }))
 		.sort((a, b) => b.similarity - a.similarity || b.doc - a.doc)
-		.slice(0, wanted);
+		.slice(0, Math.max(MIN_NEAREST, Math.ceil(limit * NEAREST_PER_RESULT)));
 }
 
 /** What both legs say of each document, whichever found it. */
@@ -129,7 +131,7 @@ async function rank(
 	const likely = rankDocuments(candidates, weight);
 	if (!question) return likely;
 	const exact = new Set(near.map(({ doc }) => doc));
-	const best = likely.slice(0, Math.max(MIN_VERIFIED, limit * VERIFIED_PER_RESULT));
+	const best = likely.slice(0, Math.max(MIN_VERIFIED, Math.ceil(limit * VERIFIED_PER_RESULT)));
 	const similarities = await question.similarities(
 		reader,
 		best.map(({ doc }) => doc).filter((doc) => !exact.has(doc)),

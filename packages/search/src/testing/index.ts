@@ -1,4 +1,5 @@
-export { hashText } from "../embeddings/embedded.ts";
+export { EMBEDDED_COMPARED, hashText } from "../embeddings/embedded.ts";
+export { MODEL_COMPARED } from "../embeddings/provider.ts";
 export { queryWords } from "../lexical/query-words.ts";
 export { CodeScanner } from "../vector/code-scanner.ts";
 export { recallAtTen } from "./vector-recall.ts";
