@@ -20,7 +20,7 @@ export function measureVectorRecall(texts: readonly string[], questions: readonl
 			figure: recallAtTen(
 				texts.slice(0, VECTORS).map(hashText),
 				questions.slice(0, QUERIES).map(hashText),
-				RESCORED,
+				EMBEDDED_COMPARED,
 			).toFixed(4),
 			target: TARGET,
 			floor: "1 exact scan",
