@@ -9,7 +9,7 @@ import type { EmbeddingProvider } from "./provider.ts";
  */
 
 /** Most numbers of its vectors are zero, so codes tell them apart less well than those of models. */
-export const EMBEDDED_COMPARED = 70;
+export const EMBEDDED_COMPARED = 200;
 /** To be raised whenever the same text gives another vector. */
 const EMBEDDED_VERSION = 1;
 const DIMENSIONS = 512;

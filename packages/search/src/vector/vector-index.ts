@@ -3,7 +3,7 @@ import { CodeEncoder } from "./code-encoder.ts";
 import { CodeScanner } from "./code-scanner.ts";
 
 /** Codes compared with the query's numbers for each document that is wanted (docs/decisions). */
-const SCANNED_PER_WANTED = 4;
+const SCANNED_PER_WANTED = 8;
 const GROWTH = 1.25;
 const NOWHERE = 0xffff_ffff;
 
