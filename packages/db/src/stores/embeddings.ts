@@ -63,7 +63,3 @@ function numbersOf(bytes: Uint8Array, dimensions: number): Float32Array | undefi
 export async function setEmbeddingModel(writer: Writer, memoryId: string, model: string): Promise<void> {
 	await writer.run(sql`UPDATE memories SET embedding_model = ${model} WHERE id = ${memoryId}`);
 }
-
-export async function countEmbeddings(reader: Reader): Promise<number> {
-	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM embeddings`))?.n ?? 0;
-}

@@ -1,5 +1,5 @@
 import sql from "sql-template-tag";
-import type { Reader, Writer } from "../database.ts";
+import type { Writer } from "../database.ts";
 
 export interface HistoryEvent {
 	readonly id: string;
@@ -24,23 +24,4 @@ export async function insertHistoryEvent(writer: Writer, event: HistoryEvent): P
 		VALUES (${event.id}, ${event.memoryId}, ${event.event}, ${event.oldContent}, ${event.newContent},
 			${event.changedBy}, ${event.reason}, ${event.metadata === null ? null : JSON.stringify(event.metadata)},
 			${event.createdAt}, ${event.actorType}, ${event.sessionId}, ${event.requestId})`);
-}
-
-/** What happened to a memory, the oldest first. */
-export async function historyOf(reader: Reader, memoryId: string, limit: number): Promise<HistoryEvent[]> {
-	const rows = await reader.all<Omit<HistoryEvent, "metadata"> & { metadata: string | null }>(sql`
-		SELECT id, memory_id AS memoryId, event, old_content AS oldContent, new_content AS newContent,
-			changed_by AS changedBy, reason, metadata, created_at AS createdAt, actor_type AS actorType,
-			session_id AS sessionId, request_id AS requestId
-		FROM memory_history WHERE memory_id = ${memoryId} ORDER BY created_at, rowid LIMIT ${limit}`);
-	return rows.map((row) => ({ ...row, metadata: parsed(row.metadata) }));
-}
-
-function parsed(metadata: string | null): unknown {
-	if (metadata === null) return null;
-	try {
-		return JSON.parse(metadata);
-	} catch {
-		return metadata;
-	}
 }

@@ -152,17 +152,22 @@ describe("fill", () => {
 		expect(row).toEqual({ source_id: "again", embedding_model: "m" });
 	});
 
-	test("what is forgotten while its vector is stored is not in the index", async () => {
-		await using bench = await workbench("embedding:\n  provider: embedded\n");
-		await bench.store({ content: "the first" });
-		await bench.index.of(bench.embeddings.provider?.model ?? "");
-		const id = await bench.database.write(async (writer) => {
-			await writer.run(sql`INSERT INTO memories (id, content, content_hash, created_at, updated_at)
-				VALUES ('b', 'the second', 'b', '2026', '2026')`);
-			return "b";
-		});
-		await Promise.all([bench.embedder.embedMemory(id), forget(bench.database, id)]);
-		const index = await bench.index.of(bench.embeddings.provider?.model ?? "");
-		expect(index?.count).toBe(1);
+	test("what is forgotten in the commit that stores its vector is not in the index", async () => {
+		await using bench = await workbench("embedding:\n  provider: none\n");
+		const id = await bench.store({ content: "the first" });
+		await bench.store({ content: "the second" });
+		bench.configure("embedding:\n  provider: embedded\n");
+		await bench.embedder.embedMemory("memory-1");
+		const model = bench.embeddings.provider?.model ?? "";
+		expect((await bench.index.of(model))?.count).toBe(1);
+		const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+		const busy = bench.database.write(() => gate);
+		const embedding = bench.embedder.embedMemory(id);
+		// Until the vector waits for the commit that is under way.
+		await bench.world.advance(0);
+		const forgetting = forget(bench.database, id);
+		open();
+		await Promise.all([busy, embedding, forgetting]);
+		expect((await bench.index.of(model))?.count).toBe(1);
 	});
 });

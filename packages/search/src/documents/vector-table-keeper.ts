@@ -36,7 +36,7 @@ export class VectorTableKeeper {
 		this.#timer ??= this.timers.after(SETTLING_MS, () => void this.catchUp());
 	}
 
-	/** Enter what waits, giving way to other work. Never throws: what could not be entered is left to the next start. */
+	/** Enter what waits, giving way to other work. Never throws: what could not be entered waits for the first vector after the next start, when all is looked over. */
 	async catchUp(): Promise<void> {
 		this.#timer = undefined;
 		this.#isWorking = true;
