@@ -11,7 +11,7 @@ export type Schema<T = unknown> = z.ZodMiniType<T>;
  * they are first needed, which for most of them is never.
  */
 export interface RouteContract<Body = unknown, Query = unknown> {
-	readonly method: "GET" | "POST";
+	readonly method: "GET" | "POST" | "PATCH" | "DELETE";
 	/** As Hono has it, such as `/api/memory/:id`. */
 	readonly path: string;
 	/** One sentence. */
