@@ -25,6 +25,11 @@ export function sha256Hex(text: string): string {
 	return new Bun.CryptoHasher("sha256").update(text).digest("hex");
 }
 
+/** HMAC-SHA-256 (RFC 2104) of a text in UTF-8, lower-case hex. `key` is taken as text too. */
+export function keyedHash(key: string, text: string): string {
+	return new Bun.CryptoHasher("sha256", key).update(text).digest("hex");
+}
+
 /**
  * A UUID that depends on nothing but `name` (RFC 9562, version 8 with the first bytes of its SHA-256), for things that
  * must get the same id whenever they are made again.

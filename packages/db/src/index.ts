@@ -8,6 +8,7 @@ export { type OpenedDatabase, openSqlite, type SqliteOptions } from "./sqlite/op
 export * from "./sqlite/reference-full-text.ts";
 export * from "./stores/documents.ts";
 export * from "./stores/embeddings.ts";
+export * from "./stores/erased.ts";
 export * from "./stores/graph.ts";
 export * from "./stores/history.ts";
 export * from "./stores/jobs.ts";

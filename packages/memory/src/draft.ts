@@ -36,16 +36,24 @@ export interface RememberRequest {
 
 /** A memory that is ready to be stored. */
 export interface Draft {
-	/** What was asked for, of which the rest was made. */
-	readonly request: RememberRequest;
 	readonly content: NormalisedContent;
 	readonly type: string;
 	readonly importance: number;
 	readonly tags: string | null;
 	readonly pinned: boolean;
 	readonly who: string;
+	/** Why it was kept: `explicit` for what somebody asked for. */
+	readonly why: string | null;
 	readonly sourceType: string;
 	readonly sourceId: string | null;
+	readonly project: string | null;
+	readonly category: string | null;
+	readonly confidence: number;
+	readonly sessionId: string | null;
+	readonly runtimePath: string | null;
+	readonly idempotencyKey: string | null;
+	/** ISO-8601 UTC; undefined for now. */
+	readonly createdAt: string | undefined;
 }
 
 const DEFAULT_WHO = "daemon";
@@ -53,18 +61,38 @@ const DEFAULT_SOURCE_TYPE = "manual";
 
 /** Read the notation and fill in what was left out. Throws when nothing is left to remember. */
 export function draftMemory(request: RememberRequest): Draft {
-	const prefixed = parsePrefixes(request.content);
-	const content = normaliseContent(prefixed.content);
+	const { content, critical, tags } = parsePrefixes(request.content);
+	const pinned = request.pinned ?? critical;
+	return draftText({
+		...request,
+		content,
+		pinned,
+		tags: request.tags ?? tags,
+		importance: request.importance ?? (critical ? CRITICAL_IMPORTANCE : undefined),
+		why: pinned ? "explicit-critical" : "explicit",
+	});
+}
+
+/** As `draftMemory`, for a text without notation, as a program comes across it. */
+export function draftText(request: RememberRequest & { readonly why: string | null }): Draft {
+	const content = normaliseContent(request.content);
 	if (content.storage === "") throw invalidRequest("content is required");
 	return {
-		request,
 		content,
 		type: request.type ?? inferType(content.storage),
-		importance: request.importance ?? (prefixed.critical ? CRITICAL_IMPORTANCE : DEFAULT_IMPORTANCE),
-		tags: request.tags ?? prefixed.tags,
-		pinned: request.pinned ?? prefixed.critical,
+		importance: request.importance ?? DEFAULT_IMPORTANCE,
+		tags: request.tags ?? null,
+		pinned: request.pinned ?? false,
 		who: request.who ?? DEFAULT_WHO,
+		why: request.why,
 		sourceType: request.sourceType ?? DEFAULT_SOURCE_TYPE,
 		sourceId: request.sourceId ?? null,
+		project: request.project ?? null,
+		category: request.category ?? null,
+		confidence: request.confidence ?? 1,
+		sessionId: request.sessionId ?? null,
+		runtimePath: request.runtimePath ?? null,
+		idempotencyKey: request.idempotencyKey ?? null,
+		createdAt: request.createdAt,
 	};
 }

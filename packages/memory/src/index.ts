@@ -1,4 +1,12 @@
 export type { Actor } from "./actor.ts";
 export { browseMemories, readMemory } from "./browse.ts";
-export type { RememberRequest } from "./draft.ts";
-export { type RememberContext, type Remembered, type RememberedInChunks, remember } from "./remember.ts";
+export type { MemoryContext } from "./context.ts";
+export { type Draft, draftMemory, draftText, type RememberRequest } from "./draft.ts";
+export { type Ingested, type IngestOptions, ingest, type Origin } from "./ingest.ts";
+export {
+	type Remembered,
+	type RememberedInChunks,
+	type RememberOptions,
+	remember,
+	rememberDraft,
+} from "./remember.ts";

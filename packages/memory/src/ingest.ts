@@ -4,41 +4,55 @@ import {
 	findActiveByHash,
 	findActiveBySource,
 	findByIdempotencyKey,
+	findForgottenByHash,
 	findMemory,
 	findRequest,
-	insertHistoryEvent,
 	insertMemory,
 	type MemoryRow,
 	putRequest,
 	releaseIdempotencyKey,
-	updateContent,
+	updateMemory,
 	type Writer,
 } from "@signet/db";
 import type { Actor } from "./actor.ts";
 import type { Draft } from "./draft.ts";
+import { isErasedText, unerase } from "./erasure.ts";
+import { recordEvent } from "./event.ts";
+import { isRecoverable } from "./retention.ts";
+
+/**
+ * Whether somebody said that it is to be remembered, or a program came across it: in a file, a transcript, an export of
+ * another memory. What was forgotten comes back only when it is asked for.
+ */
+export type Origin = "asked" | "found";
 
 export interface IngestOptions {
 	readonly world: Pick<World, "clock" | "random">;
 	/** Whether facts are to be extracted from it later. */
 	readonly isExtracted: boolean;
-}
-
-/** What became of a request: a new memory, one that says the same already, or new content for one of the same source. */
-export interface Ingested {
-	readonly outcome: "created" | "duplicate" | "updated";
-	readonly memory: MemoryRow;
+	readonly origin: Origin;
+	/** Take even what was erased for good; whoever asks has to say so. */
+	readonly isRevived?: boolean;
 }
 
 /**
+ * What became of a draft: a new memory, one that says the same already, new content for one of the same source, a
+ * forgotten one that is back; or nothing, because it was forgotten and nobody asked for it.
+ */
+export type Ingested =
+	| { readonly outcome: "created" | "duplicate" | "updated" | "recovered"; readonly memory: MemoryRow }
+	| { readonly outcome: "forgotten"; readonly memory?: never };
+
+/**
  * The one way into `memories`. Belongs inside a write: everything that it does is kept or undone together. Throws a
- * conflict when an idempotency key comes back with another text.
+ * conflict when an idempotency key comes back with another text, or when an erased text is asked for.
  */
 export async function ingest(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<Ingested> {
-	const { idempotencyKey: key } = draft.request;
-	const answered = key === undefined ? undefined : await findAnswered(writer, draft, key);
+	const { idempotencyKey: key } = draft;
+	const answered = key === null ? undefined : await findAnswered(writer, draft, key);
 	if (answered) return { outcome: "duplicate", memory: answered };
 	const ingested = await store(writer, draft, actor, options);
-	if (key !== undefined) {
+	if (key !== null && ingested.memory) {
 		const createdAt = isoTime(options.world.clock.now());
 		await putRequest(writer, { key, contentHash: draft.content.hash, memoryId: ingested.memory.id, createdAt });
 	}
@@ -66,17 +80,24 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 	if (known?.content_hash === content.hash) return { outcome: "duplicate", memory: known };
 	const twin = await findActiveByHash(writer, content.hash);
 	if (twin) return { outcome: "duplicate", memory: twin };
+	const forgotten = await findForgottenByHash(writer, content.hash);
+	const isErased = await isErasedText(writer, content);
+	if (options.origin === "found" && (forgotten || isErased)) return { outcome: "forgotten" };
+	if (isErased) {
+		if (!options.isRevived) {
+			throw conflict("erased", "This was erased for good and is not kept again; send revive: true if you want that");
+		}
+		await unerase(writer, content);
+	}
 	if (known) return { outcome: "updated", memory: await replaceContent(writer, known, draft, actor, options) };
+	if (forgotten && isRecoverable(forgotten, options.world.clock.now())) {
+		return { outcome: "recovered", memory: await revive(writer, forgotten, draft, actor, options) };
+	}
 	return { outcome: "created", memory: await create(writer, draft, actor, options) };
 }
 
-async function create(
-	writer: Writer,
-	draft: Draft,
-	actor: Actor,
-	{ world, isExtracted }: IngestOptions,
-): Promise<MemoryRow> {
-	const { request } = draft;
+async function create(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<MemoryRow> {
+	const { world, isExtracted } = options;
 	const id = world.random.uuid();
 	const now = isoTime(world.clock.now());
 	await insertMemory(writer, {
@@ -85,76 +106,99 @@ async function create(
 		normalizedContent: draft.content.normalised,
 		contentHash: draft.content.hash,
 		type: draft.type,
-		category: request.category ?? null,
-		confidence: request.confidence ?? 1,
+		category: draft.category,
+		confidence: draft.confidence,
 		importance: draft.importance,
 		tags: draft.tags,
 		pinned: draft.pinned,
 		who: draft.who,
-		why: draft.pinned ? "explicit-critical" : "explicit",
-		project: request.project ?? null,
-		sessionId: request.sessionId ?? null,
+		why: draft.why,
+		project: draft.project,
+		sessionId: draft.sessionId,
 		sourceType: draft.sourceType,
 		sourceId: draft.sourceId,
-		idempotencyKey: request.idempotencyKey ?? null,
-		runtimePath: request.runtimePath ?? null,
+		idempotencyKey: draft.idempotencyKey,
+		runtimePath: draft.runtimePath,
 		extractionStatus: isExtracted ? "pending" : "none",
-		createdAt: request.createdAt ?? now,
-		updatedAt: request.createdAt ?? now,
+		createdAt: draft.createdAt ?? now,
+		updatedAt: draft.createdAt ?? now,
 		updatedBy: draft.who,
 	});
-	await insertHistoryEvent(writer, {
-		id: world.random.uuid(),
-		memoryId: id,
-		event: "created",
-		oldContent: null,
-		newContent: draft.content.storage,
-		reason: null,
-		metadata: { sourceType: draft.sourceType, sourceId: draft.sourceId },
-		createdAt: now,
-		...actor,
-	});
-	if (isExtracted) await enqueueJob(writer, { id: world.random.uuid(), memoryId: id, type: "extract", createdAt: now });
-	return stored(writer, id);
+	const after = await stored(writer, id);
+	const metadata = { sourceType: draft.sourceType, sourceId: draft.sourceId };
+	await recordEvent(writer, world, { event: "created", after, actor, reason: null, metadata });
+	await extractLater(writer, after, options);
+	return after;
 }
 
 async function replaceContent(
 	writer: Writer,
-	known: MemoryRow,
+	before: MemoryRow,
 	draft: Draft,
 	actor: Actor,
-	{ world, isExtracted }: IngestOptions,
+	options: IngestOptions,
 ): Promise<MemoryRow> {
-	const now = isoTime(world.clock.now());
-	await updateContent(writer, {
-		id: known.id,
-		content: draft.content.storage,
-		normalizedContent: draft.content.normalised,
-		contentHash: draft.content.hash,
-		type: draft.type,
-		updatedAt: now,
-		updatedBy: draft.who,
+	const { world, isExtracted } = options;
+	await updateMemory(writer, before.id, {
+		content: draft.content,
 		extractionStatus: isExtracted ? "pending" : "none",
+		type: draft.type,
+		updatedAt: isoTime(world.clock.now()),
+		updatedBy: draft.who,
 	});
-	await insertHistoryEvent(writer, {
-		id: world.random.uuid(),
-		memoryId: known.id,
+	const after = await stored(writer, before.id);
+	await recordEvent(writer, world, {
 		event: "updated",
-		oldContent: known.content,
-		newContent: draft.content.storage,
+		before,
+		after,
+		actor,
 		reason: "the source says something else now",
 		metadata: {
-			changedFields: draft.type === known.type ? ["content"] : ["content", "type"],
+			changedFields: before.type === after.type ? ["content"] : ["content", "type"],
 			ifVersion: null,
 			contentChanged: true,
 		},
-		createdAt: now,
-		...actor,
 	});
-	if (isExtracted) {
-		await enqueueJob(writer, { id: world.random.uuid(), memoryId: known.id, type: "extract", createdAt: now });
-	}
-	return stored(writer, known.id);
+	await extractLater(writer, after, options);
+	return after;
+}
+
+/** Bring a forgotten memory back as it is said now; what is not said stays as it was. */
+async function revive(
+	writer: Writer,
+	before: MemoryRow,
+	draft: Draft,
+	actor: Actor,
+	options: IngestOptions,
+): Promise<MemoryRow> {
+	await updateMemory(writer, before.id, {
+		forgottenAt: null,
+		...(before.content !== draft.content.storage && { content: draft.content }),
+		...(draft.tags !== null && { tags: draft.tags }),
+		...(draft.project !== null && { project: draft.project }),
+		type: draft.type,
+		importance: draft.importance,
+		pinned: draft.pinned,
+		updatedAt: isoTime(options.world.clock.now()),
+		updatedBy: draft.who,
+	});
+	const after = await stored(writer, before.id);
+	await recordEvent(writer, options.world, {
+		event: "recovered",
+		before,
+		after,
+		actor,
+		reason: "it was remembered again",
+		metadata: { ifVersion: null },
+	});
+	await extractLater(writer, after, options);
+	return after;
+}
+
+async function extractLater(writer: Writer, { id }: MemoryRow, { world, isExtracted }: IngestOptions): Promise<void> {
+	if (!isExtracted) return;
+	const createdAt = isoTime(world.clock.now());
+	await enqueueJob(writer, { id: world.random.uuid(), memoryId: id, type: "extract", createdAt });
 }
 
 async function stored(writer: Writer, id: string): Promise<MemoryRow> {

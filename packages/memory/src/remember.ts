@@ -1,20 +1,8 @@
-import { RequestError, type Settings, type World, within } from "@signet/core";
-import { chunkIdsOf, type Database } from "@signet/db";
-import type { DocumentEmbedder, DocumentIndex } from "@signet/search";
+import { chunkIdsOf } from "@signet/db";
 import type { Actor } from "./actor.ts";
-import { draftMemory, type RememberRequest } from "./draft.ts";
+import { awaitVector, demandThawed, type MemoryContext } from "./context.ts";
+import { type Draft, draftMemory, type RememberRequest } from "./draft.ts";
 import { ingest } from "./ingest.ts";
-
-/** How long an answer waits for the vector of what is safely stored by then. It goes on being made after that. */
-const EMBEDDING_WAIT_MS = 2_000;
-
-export interface RememberContext {
-	readonly database: Database;
-	readonly documents: DocumentIndex;
-	readonly embedder: DocumentEmbedder;
-	readonly world: Pick<World, "clock" | "random" | "timers">;
-	readonly settings: () => Pick<Settings, "pipeline">;
-}
 
 /** A memory as remember answers it; the reference's keys. */
 export interface Remembered {
@@ -31,6 +19,8 @@ export interface Remembered {
 	readonly deduped?: true;
 	/** The memory of the same source said something else; it was changed. */
 	readonly updated?: true;
+	/** It was forgotten and is back. */
+	readonly recovered?: true;
 }
 
 /** A memory that is too long to be found and shown as one. */
@@ -43,29 +33,44 @@ export interface RememberedInChunks extends Remembered {
 	readonly group_id: string;
 }
 
+export interface RememberOptions {
+	/** Whether to wait a little while for the vector. */
+	readonly mode?: "sync" | "async";
+	/** Take even what was erased for good. */
+	readonly isRevived?: boolean;
+}
+
 /**
  * Store something. Resolves when it is durable, and findable by its words; its vector is waited for a little while,
  * unless `mode` is `async`. Throws when memory is frozen by the configuration.
  */
 export async function remember(
-	context: RememberContext,
+	context: MemoryContext,
 	request: RememberRequest,
 	actor: Actor,
-	mode: "sync" | "async" = "sync",
+	options: RememberOptions = {},
 ): Promise<Remembered | RememberedInChunks> {
-	const { database, documents, embedder, world } = context;
-	const { pipeline } = context.settings();
-	if (pipeline.mutationsFrozen) {
-		throw new RequestError(503, "mutations_frozen", "Mutations are frozen (kill switch active)");
-	}
-	const isExtracted = pipeline.enabled || pipeline.shadowMode;
 	// What is wrong with a request is said before it can hold up others.
-	const draft = draftMemory(request);
-	const { outcome, memory } = await database.write((writer) => ingest(writer, draft, actor, { world, isExtracted }));
+	return rememberDraft(context, draftMemory(request), actor, options);
+}
+
+/** As `remember`, for what is no request in a person's words. */
+export async function rememberDraft(
+	context: MemoryContext,
+	draft: Draft,
+	actor: Actor,
+	{ mode = "sync", isRevived = false }: RememberOptions = {},
+): Promise<Remembered | RememberedInChunks> {
+	const { database, documents, world } = context;
+	demandThawed(context);
+	const { pipeline } = context.settings();
+	const isExtracted = pipeline.enabled || pipeline.shadowMode;
+	const options = { world, isExtracted, origin: "asked", isRevived } as const;
+	const { outcome, memory } = await database.write((writer) => ingest(writer, draft, actor, options));
+	if (!memory) throw new Error("what was asked for was not kept");
 	await documents.complete(memory.id);
 	const isDuplicate = outcome === "duplicate";
-	const embedding = isDuplicate ? Promise.resolve(true) : embedder.embedMemory(memory.id);
-	const embedded = mode === "async" ? undefined : await within(world.timers, EMBEDDING_WAIT_MS, embedding);
+	const embedded = mode === "async" ? false : isDuplicate || (await awaitVector(context, memory.id));
 	const remembered: Remembered = {
 		id: memory.id,
 		type: memory.type,
@@ -73,13 +78,18 @@ export async function remember(
 		pinned: memory.pinned === 1,
 		importance: memory.importance,
 		content: memory.content,
-		embedded: embedded ?? false,
+		embedded,
 		...(isDuplicate && { deduped: true as const }),
 		...(outcome === "updated" && { updated: true as const }),
+		...(outcome === "recovered" && { recovered: true as const }),
 	};
 	// What was stored before may have been divided by other sizes.
 	if (!isDuplicate && memory.content.length <= pipeline.guardrails.maxContentChars) return remembered;
-	const ids = await database.read((reader) => chunkIdsOf(reader, memory.id));
+	return inChunks(context, remembered);
+}
+
+async function inChunks({ database }: MemoryContext, remembered: Remembered): Promise<Remembered | RememberedInChunks> {
+	const ids = await database.read((reader) => chunkIdsOf(reader, remembered.id));
 	if (ids.length === 0) return remembered;
-	return { ...remembered, chunked: true, chunk_count: ids.length, ids, group_id: memory.id };
+	return { ...remembered, chunked: true, chunk_count: ids.length, ids, group_id: remembered.id };
 }

@@ -1,5 +1,5 @@
 import { invalidRequest } from "@signet/core";
-import { browseMemories, type RememberContext, readMemory, remember } from "@signet/memory";
+import { browseMemories, type MemoryContext, readMemory, remember } from "@signet/memory";
 import * as z from "zod/mini";
 import { optionalInteger, optionalText } from "../http/fields.ts";
 import { errorReference } from "../http/openapi.ts";
@@ -7,7 +7,7 @@ import type { RouteContract, Routes } from "../http/route.ts";
 import { actorOf } from "./actor.ts";
 import { filterFields, filterFrom } from "./filter-fields.ts";
 import { listedMemory, listedMemorySchema, singleMemory, singleMemorySchema } from "./memory-view.ts";
-import { rememberContract, rememberRequestFrom } from "./remember-contract.ts";
+import { rememberContract, rememberOptionsFrom, rememberRequestFrom } from "./remember-contract.ts";
 
 const MAX_LISTED = 1_000;
 const DEFAULT_LISTED = 100;
@@ -52,14 +52,14 @@ const readContract = {
 } satisfies RouteContract;
 
 /** Storing and reading memories. */
-export function addMemoryRoutes(routes: Routes, memory: RememberContext): void {
+export function addMemoryRoutes(routes: Routes, memory: MemoryContext): void {
 	for (const [path, summary] of [
 		["/api/memory/remember", "Remember something"],
 		["/api/memory/save", "Remember something (older name)"],
 		["/api/hook/remember", "Remember something (older name, for hooks)"],
 	] as const) {
 		routes.add(rememberContract(path, summary), ({ body, context }) =>
-			remember(memory, rememberRequestFrom(body), actorOf(context, body.changed_by), body.mode ?? "sync"),
+			remember(memory, rememberRequestFrom(body), actorOf(context, body.changed_by), rememberOptionsFrom(body)),
 		);
 	}
 	routes.add(listContract, async ({ query }) => {

@@ -1,5 +1,5 @@
 import { isoTime } from "@signet/core";
-import type { RememberRequest } from "@signet/memory";
+import type { RememberOptions, RememberRequest } from "@signet/memory";
 import * as z from "zod/mini";
 import { optionalFlag, optionalNumber, optionalTags, optionalText, optionalTime } from "../http/fields.ts";
 import { errorReference } from "../http/openapi.ts";
@@ -38,6 +38,7 @@ const rememberBody = () =>
 			createdAt: optionalTime("createdAt"),
 			changed_by: optionalText("changed_by"),
 			mode: z.nullish(z.enum(["sync", "async"], "mode must be sync or async")),
+			revive: optionalFlag("revive"),
 		},
 		"the body must be a JSON object",
 	);
@@ -55,6 +56,7 @@ const remembered = () =>
 		embedded: z.boolean(),
 		deduped: z.optional(z.literal(true)),
 		updated: z.optional(z.literal(true)),
+		recovered: z.optional(z.literal(true)),
 		chunked: z.optional(z.literal(true)),
 		chunk_count: z.optional(z.number()),
 		ids: z.optional(z.array(z.string())),
@@ -71,7 +73,10 @@ export function rememberContract(path: string, summary: string): RouteContract<R
 		answers: () => ({
 			200: { description: "It is stored, or was known already", schema: remembered() },
 			400: { description: "The body is not valid", schema: errorReference },
-			409: { description: "The idempotency key was used for another content", schema: errorReference },
+			409: {
+				description: "The idempotency key was used for another content, or this one was erased",
+				schema: errorReference,
+			},
 			503: { description: "Memory is frozen, or the disk takes nothing", schema: errorReference },
 		}),
 	};
@@ -80,8 +85,13 @@ export function rememberContract(path: string, summary: string): RouteContract<R
 export function rememberRequestFrom({
 	mode: _mode,
 	changed_by: _by,
+	revive: _revive,
 	createdAt,
 	...rest
 }: RememberBody): RememberRequest {
 	return { ...rest, createdAt: createdAt === undefined ? undefined : isoTime(createdAt) };
+}
+
+export function rememberOptionsFrom({ mode, revive }: RememberBody): RememberOptions {
+	return { mode: mode ?? "sync", isRevived: revive ?? false };
 }

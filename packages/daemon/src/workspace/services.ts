@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Settings, WorkspacePaths, World } from "@signet/core";
 import { type Database, openSqlite } from "@signet/db";
-import type { RememberContext } from "@signet/memory";
+import type { MemoryContext } from "@signet/memory";
 import {
 	AccessCounter,
 	ActiveIndex,
@@ -24,7 +24,7 @@ export interface ServicesOptions {
 }
 
 /** Everything that works on a workspace, put together. */
-export interface Services extends RecallContext, RememberContext {
+export interface Services extends RecallContext, MemoryContext {
 	readonly database: Database;
 	readonly settings: () => Settings;
 	readonly world: World;

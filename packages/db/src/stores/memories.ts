@@ -1,5 +1,5 @@
-import type { MemoryFilter } from "@signet/core";
-import sql, { type Sql } from "sql-template-tag";
+import type { MemoryFilter, NormalisedContent } from "@signet/core";
+import sql, { join, type Sql } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 import { list } from "../sqlite/list.ts";
 import { IS_ACTIVE, memoryPredicate } from "../sqlite/memory-predicate.ts";
@@ -75,26 +75,43 @@ export async function insertMemory(writer: Writer, memory: NewMemory): Promise<v
 			${memory.createdAt}, ${memory.updatedAt}, ${memory.updatedBy})`);
 }
 
-/** New content for a memory, with what follows from it. */
-export interface ContentUpdate {
-	readonly id: string;
-	readonly content: string;
-	readonly normalizedContent: string;
-	readonly contentHash: string;
-	readonly type: string;
+/** What is to be different about a memory; what is left out stays. */
+export interface MemoryUpdate {
+	readonly content?: NormalisedContent;
+	/** What is to become of the facts of a new content. */
+	readonly extractionStatus?: string;
+	readonly type?: string;
+	readonly tags?: string | null;
+	readonly importance?: number;
+	readonly pinned?: boolean;
+	readonly project?: string | null;
+	/** When it was forgotten, ISO-8601 UTC; null brings it back. */
+	readonly forgottenAt?: string | null;
+	/** ISO-8601 UTC. */
 	readonly updatedAt: string;
 	readonly updatedBy: string;
-	readonly extractionStatus: string;
 }
 
-/** Replace the content of a memory; its version goes up by one. */
-export async function updateContent(writer: Writer, update: ContentUpdate): Promise<void> {
+/** Change a memory; its version goes up by one. */
+export async function updateMemory(writer: Writer, id: string, update: MemoryUpdate): Promise<void> {
+	const { content, extractionStatus, type, tags, importance, pinned, project, forgottenAt } = update;
+	const assignments = [sql`updated_at = ${update.updatedAt}`, sql`updated_by = ${update.updatedBy}`];
+	// Columns that stay are left out: their triggers would do their work for nothing.
+	if (content) {
+		assignments.push(sql`content = ${content.storage}, normalized_content = ${content.normalised},
+			content_hash = ${content.hash}, extraction_status = ${extractionStatus ?? "none"}, extraction_model = NULL,
+			embedding_model = NULL`);
+	}
+	if (type !== undefined) assignments.push(sql`type = ${type}`);
+	if (tags !== undefined) assignments.push(sql`tags = ${tags}`);
+	if (importance !== undefined) assignments.push(sql`importance = ${importance}`);
+	if (pinned !== undefined) assignments.push(sql`pinned = ${pinned}`);
+	if (project !== undefined) assignments.push(sql`project = ${project}`);
+	// To be forgotten and to come back is a new version, but no update.
+	if (forgottenAt === undefined) assignments.push(sql`update_count = COALESCE(update_count, 0) + 1`);
+	else assignments.push(sql`is_deleted = ${forgottenAt !== null}`, sql`deleted_at = ${forgottenAt}`);
 	await writer.run(sql`
-		UPDATE memories SET content = ${update.content}, normalized_content = ${update.normalizedContent},
-			content_hash = ${update.contentHash}, type = ${update.type}, updated_at = ${update.updatedAt},
-			updated_by = ${update.updatedBy}, extraction_status = ${update.extractionStatus}, extraction_model = NULL,
-			embedding_model = NULL, version = COALESCE(version, 1) + 1, update_count = COALESCE(update_count, 0) + 1
-		WHERE id = ${update.id}`);
+		UPDATE memories SET ${join(assignments)}, version = COALESCE(version, 1) + 1 WHERE id = ${id}`);
 }
 
 /** The memory of that id, forgotten or not. */
@@ -113,6 +130,13 @@ export function findActiveByHash(reader: Reader, contentHash: string): Promise<M
 	return reader.get<MemoryRow>(
 		sql`SELECT ${COLUMNS} FROM memories m WHERE m.content_hash = ${contentHash} AND ${IS_ACTIVE} AND m.is_deleted = 0`,
 	);
+}
+
+/** The memory that was forgotten last of those with a content. */
+export function findForgottenByHash(reader: Reader, contentHash: string): Promise<MemoryRow | undefined> {
+	return reader.get<MemoryRow>(sql`
+		SELECT ${COLUMNS} FROM memories m WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1
+		ORDER BY m.deleted_at DESC LIMIT 1`);
 }
 
 export function findActiveBySource(
