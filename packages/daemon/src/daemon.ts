@@ -16,6 +16,7 @@ import { addLandingPage } from "./landing/landing-page.ts";
 import type { LogEntry } from "./logs/log-entry.ts";
 import { addLogRoutes } from "./logs/log-routes.ts";
 import { Logger } from "./logs/logger.ts";
+import { addBrowseRoutes } from "./memory/browse-routes.ts";
 import { addMemoryRoutes } from "./memory/memory-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { VERSION } from "./version.ts";
@@ -118,6 +119,7 @@ async function serve(
 			addHealthRoutes(routes, { ...services, identity, paths });
 			addRecallRoutes(routes, services);
 			addMemoryRoutes(routes, services);
+			addBrowseRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});
