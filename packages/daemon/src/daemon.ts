@@ -17,8 +17,11 @@ import type { LogEntry } from "./logs/log-entry.ts";
 import { addLogRoutes } from "./logs/log-routes.ts";
 import { Logger } from "./logs/logger.ts";
 import { addBrowseRoutes } from "./memory/browse-routes.ts";
+import { addEmbeddingRoutes } from "./memory/embedding-routes.ts";
+import { addKeywordRoutes } from "./memory/keyword-routes.ts";
 import { addMemoryRoutes } from "./memory/memory-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
+import { addSimilarRoutes } from "./memory/similar-routes.ts";
 import { VERSION } from "./version.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
 import { removeRuntimeFiles, writeRuntimeFiles } from "./workspace/runtime-files.ts";
@@ -119,6 +122,9 @@ async function serve(
 			addHealthRoutes(routes, { ...services, identity, paths });
 			addRecallRoutes(routes, services);
 			addMemoryRoutes(routes, services);
+			addKeywordRoutes(routes, services);
+			addSimilarRoutes(routes, services);
+			addEmbeddingRoutes(routes, services);
 			addBrowseRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},

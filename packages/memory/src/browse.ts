@@ -1,29 +1,47 @@
-import { type MemoryFilter, notFound } from "@signet/core";
+import { notFound } from "@signet/core";
 import {
 	countMemories,
 	type Database,
 	findMemory,
 	findMemoryOfChunk,
-	listMemories,
+	type ListedMemory,
+	type Listing,
+	type ListPosition,
 	type MemoryCounts,
 	type MemoryRow,
 } from "@signet/db";
+import { type PageRequest, readPage, type WalkContext } from "./listing-walk.ts";
 
-/** The memory of an id, or the one that has a chunk of that id. Throws when there is none, or it was forgotten. */
-export async function readMemory(database: Database, id: string): Promise<MemoryRow> {
+/**
+ * The memory of an id, or the one that has a chunk of that id. Throws when there is none, or it was forgotten, unless
+ * forgotten ones are asked for.
+ */
+export async function readMemory(database: Database, id: string, { isForgottenToo = false } = {}): Promise<MemoryRow> {
 	const row = await database.read(async (reader) => (await findMemory(reader, id)) ?? findMemoryOfChunk(reader, id));
-	if (!row || row.is_deleted === 1) throw notFound("not found");
+	if (!row || (row.is_deleted === 1 && !isForgottenToo)) throw notFound("not found");
 	return row;
 }
 
-/** A page of memories, the newest first, with the counts of all there are. */
-export function browseMemories(
-	database: Database,
-	filter: MemoryFilter,
-	page: { limit: number; offset: number },
-): Promise<{ memories: MemoryRow[]; counts: MemoryCounts }> {
-	return database.read(async (reader) => ({
-		memories: await listMemories(reader, filter, page),
-		counts: await countMemories(reader),
-	}));
+export interface MemoryPage {
+	readonly memories: readonly ListedMemory[];
+	/** Where the next page begins; undefined at the end. */
+	readonly next: ListPosition | undefined;
+	/** Of all there are, whatever is listed. */
+	readonly counts: MemoryCounts;
+}
+
+/** A page of memories with the counts of all there are. */
+export async function browseMemories(
+	context: WalkContext,
+	listing: Listing,
+	{ limit, ...request }: PageRequest,
+): Promise<MemoryPage> {
+	const found = await readPage(context, listing, { ...request, limit: limit + 1 });
+	const memories = found.slice(0, limit);
+	const last = found.length > limit ? memories.at(-1) : undefined;
+	return {
+		memories,
+		next: last && { createdMs: last.createdMs, id: last.id },
+		counts: await context.database.read(countMemories),
+	};
 }

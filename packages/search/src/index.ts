@@ -7,4 +7,5 @@ export { AccessCounter } from "./recall/access-counter.ts";
 export type { RecallAnswer, RecallExplanation, RecallResult } from "./recall/answer.ts";
 export type { RecallContext, RecallRequest } from "./recall/context.ts";
 export { recall } from "./recall/recall.ts";
+export { type SimilarMemory, similarMemories } from "./recall/similar.ts";
 export { ActiveIndex } from "./vector/active-index.ts";

@@ -1,9 +1,10 @@
 import { invalidRequest } from "@signet/core";
 import { browseMemories, type MemoryContext, readMemory } from "@signet/memory";
 import * as z from "zod/mini";
-import { optionalInteger, optionalText } from "../http/fields.ts";
+import { optionalFlag, optionalInteger, optionalText } from "../http/fields.ts";
 import { errorReference } from "../http/openapi.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
+import { formatCursor, optionalCursor } from "./cursor.ts";
 import { filterFields, filterFrom } from "./filter-fields.ts";
 import { listedMemory, listedMemorySchema, singleMemory, singleMemorySchema } from "./memory-view.ts";
 
@@ -13,19 +14,31 @@ const DEFAULT_LISTED = 100;
 const listContract = {
 	method: "GET",
 	path: "/api/memories",
-	summary: "Memories from the newest on, with the counts of all there are",
+	summary: "Memories by their age, page by page, with the counts of all there are",
 	query: () =>
 		z.object({
 			...filterFields(),
 			id_prefix: optionalText("id_prefix"),
+			q: optionalText("q").check(z.describe('Words that must all occur; "a phrase"; the beginn* of a word')),
+			order: z.nullish(z.enum(["asc", "desc"], "order must be asc (the oldest first) or desc")),
+			include_deleted: optionalFlag("include_deleted"),
+			deleted: z.nullish(z.literal("only", "deleted can be nothing else than: only")),
 			limit: optionalInteger("limit", 1, MAX_LISTED),
 			offset: optionalInteger("offset", 0, Number.MAX_SAFE_INTEGER),
+			cursor: optionalCursor("cursor").check(z.describe("nextCursor of the page before")),
 		}),
 	answers: () => ({
 		200: {
 			description: "A page of memories",
 			schema: z.object({
-				memories: z.array(listedMemorySchema()),
+				memories: z.array(
+					z.object({
+						...listedMemorySchema().shape,
+						is_deleted: z.optional(z.number()),
+						deleted_at: z.optional(z.nullable(z.string())),
+					}),
+				),
+				nextCursor: z.nullable(z.string()).check(z.describe("Asks for the next page; null at the end")),
 				stats: z.object({
 					total: z.number(),
 					withEmbeddings: z.number(),
@@ -34,14 +47,15 @@ const listContract = {
 				}),
 			}),
 		},
-		400: { description: "A filter is not valid", schema: errorReference },
+		400: { description: "A filter or the cursor is not valid", schema: errorReference },
 	}),
 } satisfies RouteContract;
 
 const readContract = {
 	method: "GET",
 	path: "/api/memory/:id",
-	summary: "One memory, by its id or the id of one of its chunks",
+	summary: "One memory, by its id or the id of one of its chunks; its version is the ETag",
+	query: () => z.object({ include_deleted: optionalFlag("include_deleted") }),
 	answers: () => ({
 		200: { description: "The memory", schema: singleMemorySchema() },
 		400: { description: "The id is blank", schema: errorReference },
@@ -50,16 +64,41 @@ const readContract = {
 } satisfies RouteContract;
 
 /** Listing memories and reading one. To be added after routes with a fixed name in the place of the id. */
-export function addBrowseRoutes(routes: Routes, { database }: Pick<MemoryContext, "database">): void {
+export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "database" | "world">): void {
 	routes.add(listContract, async ({ query }) => {
-		const { limit = DEFAULT_LISTED, offset = 0, id_prefix: idPrefix, ...values } = query;
-		const filter = { ...filterFrom(values), ...(idPrefix && { idPrefix }) };
-		const { memories, counts } = await browseMemories(database, filter, { limit, offset });
-		return { memories: memories.map(listedMemory), stats: counts };
+		const {
+			limit = DEFAULT_LISTED,
+			offset = 0,
+			cursor,
+			order,
+			q,
+			include_deleted,
+			deleted,
+			id_prefix,
+			...values
+		} = query;
+		const standing = deleted ? "forgotten" : include_deleted ? "any" : "active";
+		const listing = {
+			filter: { ...filterFrom(values), ...(id_prefix && { idPrefix: id_prefix }) },
+			standing,
+			...(order && { order }),
+			...(q && { words: q }),
+		} as const;
+		const { memories, next, counts } = await browseMemories(memory, listing, { after: cursor, offset, limit });
+		return {
+			memories: memories.map((row) => ({
+				...listedMemory(row),
+				...(standing !== "active" && { is_deleted: row.is_deleted ?? 0, deleted_at: row.deleted_at }),
+			})),
+			nextCursor: next ? formatCursor(next) : null,
+			stats: counts,
+		};
 	});
-	routes.add(readContract, async ({ param }) => {
+	routes.add(readContract, async ({ param, query, context }) => {
 		const id = param("id").trim();
-		if (id === "") throw invalidRequest("id is required");
-		return singleMemory(await readMemory(database, id));
+		if (id === "") throw invalidRequest("memory id is required");
+		const row = await readMemory(memory.database, id, { isForgottenToo: query.include_deleted ?? false });
+		context.header("etag", `"${row.version ?? 1}"`);
+		return singleMemory(row);
 	});
 }

@@ -1,6 +1,7 @@
 import type { MemoryFilter } from "@signet/core";
 import sql from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { quoteWord } from "./full-text-query.ts";
 import { isRestrictive, memoryPredicate } from "./memory-predicate.ts";
 
 /** Enter the words of a new document, joined by blanks. */
@@ -49,9 +50,4 @@ export async function mergeLexicon(
 	const before = await changes();
 	await writer.run(sql`INSERT INTO sgn_lexicon (sgn_lexicon, rank) VALUES ('merge', ${isFirst ? -pages : pages})`);
 	return (await changes()) - before > 1;
-}
-
-/** A word as an FTS5 string, which nothing in it can end. */
-function quoteWord(word: string): string {
-	return `"${word.replaceAll('"', '""')}"`;
 }

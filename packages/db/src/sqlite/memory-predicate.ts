@@ -1,20 +1,39 @@
 import type { MemoryFilter } from "@signet/core";
 import sql, { join, type Sql } from "sql-template-tag";
+import { CREATED_MS } from "./created-ms.ts";
 
 /** Rows that were not forgotten. Old rows may have NULL there. */
 export const IS_ACTIVE = sql`COALESCE(m.is_deleted, 0) = 0`;
 
-/** A filter as a condition on `m`, a row of `memories`. */
-export function memoryPredicate(filter: MemoryFilter): Sql {
-	const conditions: Sql[] = [IS_ACTIVE];
+/** Whether memories are meant that stand, that were forgotten, or both. */
+export type Standing = "active" | "forgotten" | "any";
+
+/** The standing as a condition on `m`; as the indices for lists have it. */
+export function isStanding(standing: Standing): Sql {
+	switch (standing) {
+		case "active":
+			return IS_ACTIVE;
+		case "forgotten":
+			return sql`COALESCE(m.is_deleted, 0) <> 0`;
+		case "any":
+			return sql`1`;
+	}
+}
+
+/**
+ * A filter as a condition on `m`, a row of `memories`. The signs keep SQLite from going by an index of types or authors,
+ * each of which may have half of the memories: what comes first is the order, or the documents that were found.
+ */
+export function memoryPredicate(filter: MemoryFilter, standing: Standing = "active"): Sql {
+	const conditions: Sql[] = [isStanding(standing)];
 	if (filter.idPrefix !== undefined)
 		conditions.push(sql`substr(m.id, 1, ${filter.idPrefix.length}) = ${filter.idPrefix}`);
-	if (filter.type !== undefined) conditions.push(sql`m.type = ${filter.type}`);
-	if (filter.who !== undefined) conditions.push(sql`m.who = ${filter.who}`);
-	if (filter.project !== undefined) conditions.push(sql`m.project = ${filter.project}`);
-	if (filter.sourceType !== undefined) conditions.push(sql`m.source_type = ${filter.sourceType}`);
+	if (filter.type !== undefined) conditions.push(sql`+m.type = ${filter.type}`);
+	if (filter.who !== undefined) conditions.push(sql`+m.who = ${filter.who}`);
+	if (filter.project !== undefined) conditions.push(sql`+m.project = ${filter.project}`);
+	if (filter.sourceType !== undefined) conditions.push(sql`+m.source_type = ${filter.sourceType}`);
 	if (filter.pinned !== undefined) conditions.push(sql`COALESCE(m.pinned, 0) = ${filter.pinned ? 1 : 0}`);
-	if (filter.importanceMin !== undefined) conditions.push(sql`m.importance >= ${filter.importanceMin}`);
+	if (filter.importanceMin !== undefined) conditions.push(sql`+m.importance >= ${filter.importanceMin}`);
 	if (filter.sinceMs !== undefined) conditions.push(sql`${CREATED_MS} >= ${filter.sinceMs}`);
 	if (filter.untilMs !== undefined) conditions.push(sql`${CREATED_MS} <= ${filter.untilMs}`);
 	for (const tag of filter.tags ?? []) conditions.push(hasTag(foldAscii(tag)));
@@ -25,9 +44,6 @@ export function memoryPredicate(filter: MemoryFilter): Sql {
 export function isRestrictive(filter: MemoryFilter): boolean {
 	return Object.values(filter).some((part) => part !== undefined && !(Array.isArray(part) && part.length === 0));
 }
-
-/** Both stored forms of a time, ISO and SQLite's own, in milliseconds; rounded, since the fraction is a double. */
-const CREATED_MS = sql`round(unixepoch(m.created_at, 'subsec') * 1000)`;
 
 /** Both stored forms of tags, a JSON array and a comma list. */
 function hasTag(tag: string): Sql {

@@ -1,23 +1,46 @@
 import type { MemoryFilter } from "@signet/core";
 import sql from "sql-template-tag";
 import type { Reader } from "../database.ts";
+import { fullTextQuery, quoteWord } from "./full-text-query.ts";
 import { memoryPredicate } from "./memory-predicate.ts";
 
-/**
- * Memories by the reference's full-text table: all of the words, or any of them. `score` is BM25 as SQLite computes it
- * with its defaults over the content alone, forgotten rows counting; positive, larger is better.
- */
+/** A memory that matched. */
+export interface FtsMatch {
+	readonly id: string;
+	/**
+	 * BM25 as SQLite computes it with its defaults over the content alone, forgotten rows counting; positive, larger is
+	 * better.
+	 */
+	readonly score: number;
+}
+
+/** Memories by the reference's full-text table: all of the words, or any of them; best first. */
 export function matchMemoriesFts(
 	reader: Reader,
-	{
-		words,
-		mode,
-		filter,
-		limit,
-	}: { words: readonly string[]; mode: "all" | "any"; filter: MemoryFilter; limit: number },
-): Promise<{ id: string; score: number }[]> {
-	const query = words.map((word) => `"${word.replaceAll('"', '""')}"`).join(mode === "all" ? " AND " : " OR ");
-	return reader.all(sql`
+	{ words, mode, ...among }: { words: readonly string[]; mode: "all" | "any"; filter: MemoryFilter; limit: number },
+): Promise<FtsMatch[]> {
+	return match(reader, words.map(quoteWord).join(mode === "all" ? " AND " : " OR "), among);
+}
+
+/**
+ * Memories by the reference's full-text table as a person asks for them: all words must occur; a phrase in quotes as it
+ * stands; `word*` is the beginning of a word. Best first.
+ */
+export async function searchMemoriesFts(
+	reader: Reader,
+	text: string,
+	among: { filter: MemoryFilter; limit: number },
+): Promise<FtsMatch[]> {
+	const query = fullTextQuery(text);
+	return query === undefined ? [] : match(reader, query, among);
+}
+
+function match(
+	reader: Reader,
+	query: string,
+	{ filter, limit }: { filter: MemoryFilter; limit: number },
+): Promise<FtsMatch[]> {
+	return reader.all<FtsMatch>(sql`
 		SELECT m.id, -bm25(memories_fts) AS score
 		FROM memories_fts JOIN memories m ON m.rowid = memories_fts.rowid
 		WHERE memories_fts MATCH ${query} AND ${memoryPredicate(filter)}

@@ -1,5 +1,6 @@
 import sql from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { list } from "../sqlite/list.ts";
 
 /** A row of the reference's `embeddings`: at most one for each hash in the whole file. */
 export interface NewEmbedding {
@@ -51,6 +52,27 @@ export async function findEmbedding(reader: Reader, contentHash: string): Promis
 		sql`SELECT vector, dimensions FROM embeddings WHERE content_hash = ${contentHash}`,
 	);
 	return row && numbersOf(row.vector, row.dimensions);
+}
+
+/**
+ * The vectors of memories, by the memory: the newest where there are several. As other programs stored them, so of any
+ * length; memories without one are left out.
+ */
+export async function embeddingsOfMemories(
+	reader: Reader,
+	memoryIds: readonly string[],
+): Promise<Map<string, Float32Array>> {
+	const rows = await reader.all<{ memoryId: string; vector: Uint8Array; dimensions: number }>(sql`
+		SELECT source_id AS memoryId, vector, dimensions FROM embeddings
+		WHERE source_type = 'memory' AND source_id IN ${list(memoryIds)} ORDER BY created_at`);
+	const vectors = new Map<string, Float32Array>();
+	for (const { memoryId, vector, dimensions } of rows) {
+		if (!(vector instanceof Uint8Array)) continue;
+		const held = Math.floor(vector.byteLength / 4);
+		const numbers = numbersOf(vector, dimensions > 0 && dimensions <= held ? dimensions : held);
+		if (numbers && numbers.length > 0) vectors.set(memoryId, numbers);
+	}
+	return vectors;
 }
 
 /** Numbers of four bytes each (IEEE 754, little-endian); undefined when there are not so many. */

@@ -1,7 +1,8 @@
 import type { MemoryFilter, NormalisedContent } from "@signet/core";
-import sql, { join, type Sql } from "sql-template-tag";
+import sql, { join } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 import { list } from "../sqlite/list.ts";
+import { MEMORY_COLUMNS } from "../sqlite/memory-columns.ts";
 import { IS_ACTIVE, memoryPredicate } from "../sqlite/memory-predicate.ts";
 
 /** A row of `memories`, as far as anybody reads it. Old rows may lack what the types promise to new ones. */
@@ -31,10 +32,6 @@ export interface MemoryRow {
 	readonly updated_by: string;
 	readonly content_hash: string | null;
 }
-
-const COLUMNS = sql`m.id, m.content, m.type, m.importance, m.tags, m.pinned, m.who, m.source_type, m.source_id,
-	m.project, m.session_id, m.confidence, m.access_count, m.last_accessed, m.is_deleted, m.deleted_at,
-	m.extraction_status, m.embedding_model, m.version, m.created_at, m.updated_at, m.updated_by, m.content_hash`;
 
 /** What a writer gives; every other column takes its default. */
 export interface NewMemory {
@@ -116,26 +113,26 @@ export async function updateMemory(writer: Writer, id: string, update: MemoryUpd
 
 /** The memory of that id, forgotten or not. */
 export function findMemory(reader: Reader, id: string): Promise<MemoryRow | undefined> {
-	return reader.get<MemoryRow>(sql`SELECT ${COLUMNS} FROM memories m WHERE m.id = ${id}`);
+	return reader.get<MemoryRow>(sql`SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.id = ${id}`);
 }
 
 /** The memory that has a chunk of that id, unless it was forgotten. */
 export function findMemoryOfChunk(reader: Reader, chunkId: string): Promise<MemoryRow | undefined> {
 	return reader.get<MemoryRow>(sql`
-		SELECT ${COLUMNS} FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
+		SELECT ${MEMORY_COLUMNS} FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
 		WHERE d.chunk_id = ${chunkId} AND ${IS_ACTIVE}`);
 }
 
 export function findActiveByHash(reader: Reader, contentHash: string): Promise<MemoryRow | undefined> {
 	return reader.get<MemoryRow>(
-		sql`SELECT ${COLUMNS} FROM memories m WHERE m.content_hash = ${contentHash} AND ${IS_ACTIVE} AND m.is_deleted = 0`,
+		sql`SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.content_hash = ${contentHash} AND ${IS_ACTIVE} AND m.is_deleted = 0`,
 	);
 }
 
 /** The memory that was forgotten last of those with a content. */
 export function findForgottenByHash(reader: Reader, contentHash: string): Promise<MemoryRow | undefined> {
 	return reader.get<MemoryRow>(sql`
-		SELECT ${COLUMNS} FROM memories m WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1
+		SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1
 		ORDER BY m.deleted_at DESC LIMIT 1`);
 }
 
@@ -145,58 +142,22 @@ export function findActiveBySource(
 	sourceId: string,
 ): Promise<MemoryRow | undefined> {
 	return reader.get<MemoryRow>(sql`
-		SELECT ${COLUMNS} FROM memories m
+		SELECT ${MEMORY_COLUMNS} FROM memories m
 		WHERE m.source_type = ${sourceType} AND m.source_id = ${sourceId} AND ${IS_ACTIVE}
 		ORDER BY m.created_at DESC LIMIT 1`);
 }
 
 /** The memory, forgotten or not, that was stored under an idempotency key. */
 export function findByIdempotencyKey(reader: Reader, key: string): Promise<MemoryRow | undefined> {
-	return reader.get<MemoryRow>(sql`SELECT ${COLUMNS} FROM memories m WHERE m.idempotency_key = ${key}`);
+	return reader.get<MemoryRow>(sql`SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.idempotency_key = ${key}`);
 }
 
 /** Memories by their ids, as far as the filter lets them through; in no particular order. */
 export function readMemories(reader: Reader, ids: readonly string[], filter: MemoryFilter): Promise<MemoryRow[]> {
 	if (ids.length === 0) return Promise.resolve([]);
 	return reader.all<MemoryRow>(
-		sql`SELECT ${COLUMNS} FROM memories m WHERE m.id IN ${list(ids)} AND ${memoryPredicate(filter)}`,
+		sql`SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.id IN ${list(ids)} AND ${memoryPredicate(filter)}`,
 	);
-}
-
-/** Memories from the newest on. */
-export function listMemories(
-	reader: Reader,
-	filter: MemoryFilter,
-	{ limit, offset }: { limit: number; offset: number },
-): Promise<MemoryRow[]> {
-	return reader.all<MemoryRow>(sql`
-		SELECT ${COLUMNS} FROM memories m WHERE ${memoryPredicate(filter)}
-		ORDER BY m.created_at DESC, m.id DESC LIMIT ${limit} OFFSET ${offset}`);
-}
-
-export interface MemoryCounts {
-	/** Not forgotten. */
-	readonly total: number;
-	/** Of those, how many have a vector. */
-	readonly withEmbeddings: number;
-	/** Of importance 0.9 or more. */
-	readonly critical: number;
-	readonly deleted: number;
-}
-
-export async function countMemories(reader: Reader): Promise<MemoryCounts> {
-	const count = async (statement: Sql) => (await reader.get<{ n: number }>(statement))?.n ?? 0;
-	// Each by an index: a count over the rows themselves would read the whole table.
-	const rows = await count(sql`SELECT count(*) AS n FROM memories`);
-	const deleted = await count(sql`SELECT count(*) AS n FROM memories WHERE is_deleted = 1`);
-	return {
-		total: rows - deleted,
-		withEmbeddings: await count(sql`
-			SELECT count(*) AS n FROM sgn_documents d
-			WHERE d.chunk = 0 AND EXISTS (SELECT 1 FROM sgn_codes c WHERE c.doc = d.doc)`),
-		critical: await count(sql`SELECT count(*) AS n FROM memories m WHERE m.importance >= 0.9 AND ${IS_ACTIVE}`),
-		deleted,
-	};
 }
 
 /** How often a memory was recalled lately. */

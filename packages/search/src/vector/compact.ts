@@ -26,3 +26,15 @@ export function compactSimilarity(query: Float32Array, bytes: Uint8Array): numbe
 	const cosine = dot / Math.sqrt(squareA * squareB);
 	return Number.isFinite(cosine) ? cosine : 0;
 }
+
+/** Where some vectors in bytes point on average, each counting alike; undefined when there is no such direction. */
+export function meanDirection(vectors: readonly Uint8Array[], dimensions: number): Float32Array | undefined {
+	const mean = new Float32Array(dimensions);
+	for (const bytes of vectors) {
+		const numbers = Int8Array.from(bytes);
+		const length = Math.sqrt(numbers.reduce((square, number) => square + number * number, 0));
+		if (length === 0) continue;
+		for (let at = 0; at < dimensions; at++) mean[at] = (mean[at] ?? 0) + (numbers[at] ?? 0) / length;
+	}
+	return mean.some((number) => number !== 0) ? mean : undefined;
+}

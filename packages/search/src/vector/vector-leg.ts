@@ -51,7 +51,8 @@ export async function askVectors(
 	}
 }
 
-class IndexedQuestion implements VectorQuestion {
+/** A question whose vector is there already. */
+export class IndexedQuestion implements VectorQuestion {
 	constructor(
 		private readonly query: QueryVector,
 		private readonly index: VectorIndex,
