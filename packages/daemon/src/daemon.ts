@@ -16,6 +16,9 @@ import { addLandingPage } from "./landing/landing-page.ts";
 import type { LogEntry } from "./logs/log-entry.ts";
 import { addLogRoutes } from "./logs/log-routes.ts";
 import { Logger } from "./logs/logger.ts";
+import { addBatchRoutes } from "./memory/batch-routes.ts";
+import { addChangeRoutes } from "./memory/change-routes.ts";
+import { addHistoryRoutes } from "./memory/history-routes.ts";
 import { addMemoryRoutes } from "./memory/memory-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { VERSION } from "./version.ts";
@@ -117,7 +120,10 @@ async function serve(
 		addRoutes: (routes) => {
 			addHealthRoutes(routes, { ...services, identity, paths });
 			addRecallRoutes(routes, services);
+			addBatchRoutes(routes, services);
 			addMemoryRoutes(routes, services);
+			addChangeRoutes(routes, services);
+			addHistoryRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});

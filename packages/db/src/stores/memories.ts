@@ -174,6 +174,13 @@ export function listMemories(
 		ORDER BY m.created_at DESC, m.id DESC LIMIT ${limit} OFFSET ${offset}`);
 }
 
+/** Memories from the pinned and most important on. */
+export function heaviestMemories(reader: Reader, filter: MemoryFilter, limit: number): Promise<MemoryRow[]> {
+	return reader.all<MemoryRow>(sql`
+		SELECT ${COLUMNS} FROM memories m WHERE ${memoryPredicate(filter)}
+		ORDER BY m.pinned DESC, m.importance DESC, m.updated_at DESC, m.id LIMIT ${limit}`);
+}
+
 export interface MemoryCounts {
 	/** Not forgotten. */
 	readonly total: number;
