@@ -19,6 +19,7 @@ import { Logger } from "./logs/logger.ts";
 import { addBatchRoutes } from "./memory/batch-routes.ts";
 import { addChangeRoutes } from "./memory/change-routes.ts";
 import { addHistoryRoutes } from "./memory/history-routes.ts";
+import { addHookRoutes } from "./memory/hook-routes.ts";
 import { addMemoryRoutes } from "./memory/memory-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { VERSION } from "./version.ts";
@@ -124,6 +125,7 @@ async function serve(
 			addMemoryRoutes(routes, services);
 			addChangeRoutes(routes, services);
 			addHistoryRoutes(routes, services);
+			addHookRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});

@@ -13,6 +13,7 @@ export {
 	previewForget,
 } from "./forget-batch.ts";
 export { type History, type HistoryRequest, readHistory } from "./history.ts";
+export { rememberCompaction, rememberFromHook } from "./hook-writers.ts";
 export { type Ingested, type IngestOptions, ingest, type Origin } from "./ingest.ts";
 export { type Modified, type ModifyRequest, modify, type Patch } from "./modify.ts";
 export { type InvalidPatch, modifyBatch } from "./modify-batch.ts";
@@ -22,6 +23,5 @@ export {
 	type RememberedInChunks,
 	type RememberOptions,
 	remember,
-	rememberDraft,
 } from "./remember.ts";
 export { type Restored, type RestoreRequest, restore } from "./restore.ts";

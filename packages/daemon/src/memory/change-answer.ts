@@ -20,8 +20,9 @@ const REFUSALS = {
 /** The result of a change of one memory. */
 export type ChangeResult = Changed<string> | Refusal | { readonly id: string; readonly status: "no_changes" };
 
+/** By what it has and not by its name: `deleted` is what one asks for and the other refuses. */
 function isRefusal(result: ChangeResult): result is Refusal {
-	return result.status in REFUSALS;
+	return !("newVersion" in result) && result.status !== "no_changes";
 }
 
 /** A result with the words that go with it. */
