@@ -193,7 +193,7 @@ function readPatch(
 		const { id, reason, if_version, changed_by: _, ...patch } = parsed.data;
 		return { id, reason, ifVersion: if_version, patch };
 	}
-	const id = isObject(given) && "id" in given && typeof given.id === "string" ? given.id : null;
+	const id = (isObject(given) && "id" in given && typeof given.id === "string" && given.id.trim()) || null;
 	return { id, status: "invalid_request", error: parsed.error.issues[0]?.message ?? "the patch is not valid" };
 }
 
