@@ -197,16 +197,26 @@ test("every route describes itself", async () => {
 	const { json } = await temporary.send("GET", "/openapi.json");
 	expect(json.openapi).toBe("3.1.0");
 	expect(Object.keys(json.paths).sort()).toEqual([
+		"/api/embeddings",
 		"/api/hook/remember",
+		"/api/hooks/compaction-complete",
+		"/api/hooks/remember",
 		"/api/logs",
 		"/api/memories",
+		"/api/memory/forget",
+		"/api/memory/modify",
 		"/api/memory/recall",
 		"/api/memory/remember",
 		"/api/memory/save",
 		"/api/memory/search",
 		"/api/memory/{id}",
+		"/api/memory/{id}/history",
+		"/api/memory/{id}/recover",
+		"/api/memory/{id}/restore",
 		"/api/status",
 		"/health",
+		"/memory/search",
+		"/memory/similar",
 	]);
 	const remember = json.paths["/api/memory/remember"].post;
 	expect(remember.requestBody.content["application/json"].schema).toMatchObject({

@@ -16,8 +16,12 @@ import { addLandingPage } from "./landing/landing-page.ts";
 import type { LogEntry } from "./logs/log-entry.ts";
 import { addLogRoutes } from "./logs/log-routes.ts";
 import { Logger } from "./logs/logger.ts";
+import { addBatchRoutes } from "./memory/batch-routes.ts";
 import { addBrowseRoutes } from "./memory/browse-routes.ts";
+import { addChangeRoutes } from "./memory/change-routes.ts";
 import { addEmbeddingRoutes } from "./memory/embedding-routes.ts";
+import { addHistoryRoutes } from "./memory/history-routes.ts";
+import { addHookRoutes } from "./memory/hook-routes.ts";
 import { addKeywordRoutes } from "./memory/keyword-routes.ts";
 import { addMemoryRoutes } from "./memory/memory-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
@@ -121,11 +125,15 @@ async function serve(
 		addRoutes: (routes) => {
 			addHealthRoutes(routes, { ...services, identity, paths });
 			addRecallRoutes(routes, services);
+			addBatchRoutes(routes, services);
 			addMemoryRoutes(routes, services);
 			addKeywordRoutes(routes, services);
 			addSimilarRoutes(routes, services);
 			addEmbeddingRoutes(routes, services);
 			addBrowseRoutes(routes, services);
+			addChangeRoutes(routes, services);
+			addHistoryRoutes(routes, services);
+			addHookRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});

@@ -1,15 +1,30 @@
 export type { Actor } from "./actor.ts";
 export { browseMemories, type MemoryPage, readMemory } from "./browse.ts";
+export type { Changed, ChangeRequest, Refusal } from "./change.ts";
+export { Confirmations } from "./confirmation.ts";
 export type { MemoryContext } from "./context.ts";
 export { type Draft, draftMemory, draftText, type RememberRequest } from "./draft.ts";
 export { type EmbeddingExport, type ExportedEmbedding, exportEmbeddings } from "./embedding-export.ts";
+export { applyForget, type ForgetRequest, type Forgotten, forget } from "./forget.ts";
+export {
+	type ForgetBatchContext,
+	type ForgetSelection,
+	forgetBatch,
+	MAX_FORGOTTEN,
+	previewForget,
+} from "./forget-batch.ts";
+export { type History, type HistoryRequest, readHistory } from "./history.ts";
+export { rememberCompaction, rememberFromHook } from "./hook-writers.ts";
 export { type Ingested, type IngestOptions, ingest, type Origin } from "./ingest.ts";
 export { type KeywordMatch, listAuthors, searchKeywords } from "./keyword-search.ts";
 export type { WalkContext } from "./listing-walk.ts";
+export { type Modified, type ModifyRequest, modify, type Patch } from "./modify.ts";
+export { type InvalidPatch, modifyBatch } from "./modify-batch.ts";
+export { type Recovered, recover } from "./recover.ts";
 export {
 	type Remembered,
 	type RememberedInChunks,
 	type RememberOptions,
 	remember,
-	rememberDraft,
 } from "./remember.ts";
+export { type Restored, type RestoreRequest, restore } from "./restore.ts";

@@ -2,7 +2,7 @@ import { chunkIdsOf } from "@signet/db";
 import type { Actor } from "./actor.ts";
 import { awaitVector, demandThawed, type MemoryContext } from "./context.ts";
 import { type Draft, draftMemory, type RememberRequest } from "./draft.ts";
-import { ingest } from "./ingest.ts";
+import { ingest, type Origin } from "./ingest.ts";
 
 /** A memory as remember answers it; the reference's keys. */
 export interface Remembered {
@@ -54,20 +54,41 @@ export async function remember(
 	return rememberDraft(context, draftMemory(request), actor, options);
 }
 
-/** As `remember`, for what is no request in a person's words. */
+/** As `remember`, for a draft that was made otherwise. */
 export async function rememberDraft(
 	context: MemoryContext,
 	draft: Draft,
 	actor: Actor,
 	{ mode = "sync", isRevived = false }: RememberOptions = {},
 ): Promise<Remembered | RememberedInChunks> {
+	const remembered = await keep(context, draft, actor, { mode, isRevived, origin: "asked" });
+	if (!remembered) throw new Error("what was asked for was not kept");
+	return remembered;
+}
+
+/** As `rememberDraft`, for what nobody asked for: undefined when it was forgotten before. */
+export function rememberFound(
+	context: MemoryContext,
+	draft: Draft,
+	actor: Actor,
+): Promise<Remembered | RememberedInChunks | undefined> {
+	return keep(context, draft, actor, { mode: "async", isRevived: false, origin: "found" });
+}
+
+async function keep(
+	context: MemoryContext,
+	draft: Draft,
+	actor: Actor,
+	{ mode, isRevived, origin }: Required<RememberOptions> & { readonly origin: Origin },
+): Promise<Remembered | RememberedInChunks | undefined> {
 	const { database, documents, world } = context;
 	demandThawed(context);
 	const { pipeline } = context.settings();
-	const isExtracted = pipeline.enabled || pipeline.shadowMode;
-	const options = { world, isExtracted, origin: "asked", isRevived } as const;
-	const { outcome, memory } = await database.write((writer) => ingest(writer, draft, actor, options));
-	if (!memory) throw new Error("what was asked for was not kept");
+	const isExtracted = origin === "asked" && (pipeline.enabled || pipeline.shadowMode);
+	const { outcome, memory } = await database.write((writer) =>
+		ingest(writer, draft, actor, { world, isExtracted, origin, isRevived }),
+	);
+	if (outcome === "forgotten") return undefined;
 	await documents.complete(memory.id);
 	const isDuplicate = outcome === "duplicate";
 	const embedded = mode === "async" ? false : isDuplicate || (await awaitVector(context, memory.id));

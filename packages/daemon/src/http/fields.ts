@@ -22,6 +22,60 @@ export function optionalText(name: string): Schema<string | undefined> {
 	);
 }
 
+/** A text that must be there; it is trimmed. */
+export function requiredText(name: string, message = `${name} is required`): Schema<string> {
+	return z.pipe(
+		z.string(message).check(
+			z.refine((text) => text.trim() !== "", message),
+			z.maxLength(MAX_TEXT_CHARS, `${name} may have at most ${MAX_TEXT_CHARS} characters`),
+		),
+		z.transform((text) => text.trim()),
+	);
+}
+
+/** A whole number above 0, also as text. Only absent is absent: who sends null may mean something that is not kept. */
+export function optionalPositiveInteger(name: string): Schema<number | undefined> {
+	return strictly(`${name} must be a positive integer`, (value) => {
+		const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+		return typeof number === "number" && Number.isInteger(number) && number > 0 ? number : undefined;
+	});
+}
+
+/** As `optionalFlag`, but null is not absent. */
+export function strictFlag(name: string): Schema<boolean | undefined> {
+	return strictly(`${name} must be a boolean`, readFlag);
+}
+
+/** A number within a range, also as text; what lies outside is refused, and so is null. */
+export function strictNumber(name: string, min: number, max: number): Schema<number | undefined> {
+	return strictly(`${name} must be a finite number between ${min} and ${max}`, (value) => {
+		const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+		return typeof number === "number" && number >= min && number <= max ? number : undefined;
+	});
+}
+
+/** A value that is read or refused; only absent is absent. */
+function strictly<T>(message: string, read: (value: unknown) => T | undefined): Schema<T | undefined> {
+	return z.optional(
+		z.pipe(
+			z.unknown(),
+			z.transform((value, context) => {
+				const result = read(value);
+				if (result !== undefined) return result;
+				context.issues.push({ code: "custom", message, input: value });
+				return z.NEVER;
+			}),
+		),
+	);
+}
+
+function readFlag(value: unknown): boolean | undefined {
+	if (!["boolean", "number", "string"].includes(typeof value)) return undefined;
+	const text = String(value).trim().toLowerCase();
+	if (text === "true" || text === "1") return true;
+	return text === "false" || text === "0" ? false : undefined;
+}
+
 /** A number, also as text. Null counts as absent; what is outside the range is moved to its end. */
 export function optionalNumber(name: string, min: number, max: number): Schema<number | undefined> {
 	return z.pipe(
@@ -50,9 +104,8 @@ export function optionalFlag(name: string): Schema<boolean | undefined> {
 		z.nullish(z.union([z.boolean(), z.number(), z.string()], `${name} must be true or false`)),
 		z.transform((value, context) => {
 			if (value === null || value === undefined) return undefined;
-			const text = String(value).trim().toLowerCase();
-			if (text === "true" || text === "1") return true;
-			if (text === "false" || text === "0") return false;
+			const flag = readFlag(value);
+			if (flag !== undefined) return flag;
 			context.issues.push({ code: "custom", message: `${name} must be true or false`, input: value });
 			return z.NEVER;
 		}),
@@ -73,6 +126,28 @@ export function optionalTags(name: string): Schema<string | undefined> {
 			context.issues.push({ code: "custom", message, input: value });
 			return z.NEVER;
 		}),
+	);
+}
+
+/** Tags to be set, as they are stored; null, or none, takes them away. */
+export function tagsToSet(name: string): Schema<string | null | undefined> {
+	return z.optional(
+		z.pipe(
+			z.unknown(),
+			z.transform((value, context) => {
+				const tags = Array.isArray(value) ? value.filter((tag): tag is string => typeof tag === "string") : value;
+				if (tags === null) return null;
+				const formatted =
+					typeof tags === "string" ? formatTags([tags]) : Array.isArray(tags) ? formatTags(tags) : undefined;
+				if (formatted !== undefined && (formatted?.length ?? 0) <= MAX_TEXT_CHARS) return formatted;
+				const isTooLong = formatted !== undefined;
+				const message = isTooLong
+					? `${name} may have at most ${MAX_TEXT_CHARS} characters in all`
+					: `${name} must be a string, string array, or null`;
+				context.issues.push({ code: "custom", message, input: value });
+				return z.NEVER;
+			}),
+		),
 	);
 }
 

@@ -29,14 +29,17 @@ const errorSchema = () =>
 		details: z.optional(z.unknown()),
 	});
 
-function describeOperation({ method, path, summary, body, query, answers }: RouteContract): object {
+function describeOperation({ method, path, summary, body, query, isBodyOptional, answers }: RouteContract): object {
 	const parameters = [...pathParameters(path), ...queryParameters(query?.())];
 	return {
 		summary,
 		operationId: `${method.toLowerCase()}${path.replace(/[^a-zA-Z]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
 		...(parameters.length > 0 && { parameters }),
 		...(body && {
-			requestBody: { required: true, content: { "application/json": { schema: jsonSchema(body(), "input") } } },
+			requestBody: {
+				required: !isBodyOptional,
+				content: { "application/json": { schema: jsonSchema(body(), "input") } },
+			},
 		}),
 		responses: Object.fromEntries(
 			Object.entries(answers()).map(([status, { description, schema }]) => [

@@ -18,6 +18,8 @@ export interface RouteContract<Body = unknown, Query = unknown> {
 	readonly summary: string;
 	readonly body?: () => Schema<Body>;
 	readonly query?: () => Schema<Query>;
+	/** The body may be left out, and what it does not say is taken from the query. */
+	readonly isBodyOptional?: boolean;
 	/** Answers by status. An answer without a schema is no JSON. */
 	readonly answers: () => Readonly<Record<number, { readonly description: string; readonly schema?: Schema }>>;
 }
@@ -53,9 +55,10 @@ export class Routes {
 		let schemas: { body: Schema<Body> | undefined; query: Schema<Query> | undefined } | undefined;
 		this.app.on(contract.method, contract.path, async (context) => {
 			schemas ??= { body: contract.body?.(), query: contract.query?.() };
+			const query = parse(schemas.query, schemas.query && queryOf(context));
 			const answer = await handle({
-				body: parse(schemas.body, schemas.body && (await readJsonBody(context.req.raw))),
-				query: parse(schemas.query, schemas.query && queryOf(context)),
+				body: parse(schemas.body, schemas.body && (await bodyOf(context, contract, query))),
+				query,
 				param: (name) => context.req.param(name) ?? "",
 				context,
 			});
@@ -64,8 +67,11 @@ export class Routes {
 	}
 }
 
-/** Without a schema there is nothing to parse and nothing that the handler could use. */
-function parse<T>(schema: Schema<T> | undefined, given: unknown): T {
+/**
+ * What was given, as the schema has it. Throws an `invalid_request` that says the first thing that is wrong. Without a
+ * schema there is nothing to parse and nothing that the handler could use.
+ */
+export function parse<T>(schema: Schema<T> | undefined, given: unknown): T {
 	if (!schema) return undefined as T;
 	const parsed = schema.safeParse(given);
 	if (parsed.success) return parsed.data;
@@ -74,6 +80,19 @@ function parse<T>(schema: Schema<T> | undefined, given: unknown): T {
 		first?.message ?? "the request is not valid",
 		parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), message })),
 	);
+}
+
+async function bodyOf(context: Context, { isBodyOptional = false }: RouteContract, query: unknown): Promise<unknown> {
+	const body = await readJsonBody(context.req.raw, { isOptional: isBodyOptional });
+	return isBodyOptional && isRecord(body) && isRecord(query) ? { ...withoutAbsent(query), ...body } : body;
+}
+
+function withoutAbsent(fields: Record<string, unknown>): Record<string, unknown> {
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The last one counts when a parameter is repeated. */

@@ -6,7 +6,7 @@ import { errorReference } from "../http/openapi.ts";
 import type { RouteContract } from "../http/route.ts";
 
 /** Longer texts are documents, not memories. In UTF-16 code units. */
-const MAX_CONTENT_CHARS = 500_000;
+export const MAX_CONTENT_CHARS = 500_000;
 
 const content = () =>
 	z

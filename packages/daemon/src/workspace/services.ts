@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Settings, WorkspacePaths, World } from "@signet/core";
 import { type Database, openSqlite } from "@signet/db";
-import type { MemoryContext } from "@signet/memory";
+import { Confirmations, type ForgetBatchContext } from "@signet/memory";
 import {
 	AccessCounter,
 	ActiveIndex,
@@ -24,7 +24,7 @@ export interface ServicesOptions {
 }
 
 /** Everything that works on a workspace, put together. */
-export interface Services extends RecallContext, MemoryContext {
+export interface Services extends RecallContext, ForgetBatchContext {
 	readonly database: Database;
 	readonly settings: () => Settings;
 	readonly world: World;
@@ -91,6 +91,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		embedder,
 		index,
 		accesses,
+		confirmations: new Confirmations(world),
 		startBackgroundWork() {
 			void catchUp().then(() => embedder.wake(0));
 		},

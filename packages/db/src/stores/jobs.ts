@@ -19,3 +19,15 @@ export async function enqueueJob(writer: Writer, { id, memoryId, type, createdAt
 			WHERE memory_id = ${memoryId} AND job_type = ${type} AND status IN ('pending', 'leased')
 		)`);
 }
+
+/** Say of the work on a memory that is still to be done that it is not needed any more. `at` is ISO-8601 UTC. */
+export async function skipJobs(
+	writer: Writer,
+	memoryId: string,
+	{ reason, at }: { reason: string; at: string },
+): Promise<void> {
+	await writer.run(sql`
+		UPDATE memory_jobs SET status = 'completed', result = ${JSON.stringify({ skipped: reason })}, completed_at = ${at},
+			updated_at = ${at}
+		WHERE memory_id = ${memoryId} AND status = 'pending'`);
+}

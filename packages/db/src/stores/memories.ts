@@ -160,6 +160,13 @@ export function readMemories(reader: Reader, ids: readonly string[], filter: Mem
 	);
 }
 
+/** Memories from the pinned and most important on. */
+export function heaviestMemories(reader: Reader, filter: MemoryFilter, limit: number): Promise<MemoryRow[]> {
+	return reader.all<MemoryRow>(sql`
+		SELECT ${MEMORY_COLUMNS} FROM memories m WHERE ${memoryPredicate(filter)}
+		ORDER BY m.pinned DESC, m.importance DESC, m.updated_at DESC, m.id LIMIT ${limit}`);
+}
+
 /** How often a memory was recalled lately. */
 export interface Access {
 	readonly id: string;

@@ -1,0 +1,129 @@
+import { isoTime, type NormalisedContent, normaliseContent, type World } from "@signet/core";
+import {
+	findActiveByHash,
+	findForgottenByHash,
+	findMemory,
+	type MemoryRow,
+	type MemoryUpdate,
+	updateMemory,
+	type Writer,
+} from "@signet/db";
+import type { Actor } from "./actor.ts";
+import {
+	type Changed,
+	type ChangeRequest,
+	changedRow,
+	isAutonomous,
+	isForgotten,
+	isOtherVersion,
+	type Refusal,
+	refuse,
+	versionOf,
+} from "./change.ts";
+import { awaitVector, demandThawed, type MemoryContext } from "./context.ts";
+import { isErasedText } from "./erasure.ts";
+import { recordEvent } from "./event.ts";
+
+/** What is to be different; what is left out stays. */
+export interface Patch {
+	readonly content?: string | undefined;
+	readonly type?: string | undefined;
+	readonly tags?: string | null | undefined;
+	/** From 0 to 1. */
+	readonly importance?: number | undefined;
+	readonly pinned?: boolean | undefined;
+}
+
+export interface ModifyRequest extends ChangeRequest {
+	readonly patch: Patch;
+	/** What else the history should say. */
+	readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export type Modified =
+	| (Changed<"updated"> & {
+			readonly contentChanged: boolean;
+			/** The new content can be found by its vector already. */
+			readonly embedded?: true;
+	  })
+	| { readonly id: string; readonly status: "no_changes"; readonly currentVersion: number }
+	| Refusal;
+
+/**
+ * Change a memory. Resolves when that is durable; the vector of a new content is waited for a little while. Throws when
+ * memory is frozen by the configuration.
+ */
+export async function modify(context: MemoryContext, request: ModifyRequest, actor: Actor): Promise<Modified> {
+	demandThawed(context);
+	const modified = await context.database.write((writer) => applyPatch(writer, context.world, request, actor));
+	return withVector(context, modified);
+}
+
+/** Say whether a new content has its vector. */
+export async function withVector(context: MemoryContext, modified: Modified): Promise<Modified> {
+	if (modified.status !== "updated" || !modified.contentChanged) return modified;
+	await context.documents.complete(modified.id);
+	return (await awaitVector(context, modified.id)) ? { ...modified, embedded: true } : modified;
+}
+
+/** Change a memory within a write. */
+export async function applyPatch(
+	writer: Writer,
+	world: Pick<World, "clock" | "random">,
+	request: ModifyRequest,
+	actor: Actor,
+): Promise<Modified> {
+	const { id, patch, reason, ifVersion } = request;
+	const before = await findMemory(writer, id);
+	if (!before) return { id, status: "not_found" };
+	if (isForgotten(before)) return refuse(before, "deleted");
+	if (isOtherVersion(before, request)) return refuse(before, "version_conflict");
+	const { update, changedFields } = changesIn(before, patch);
+	if (changedFields.length === 0) return { id, status: "no_changes", currentVersion: versionOf(before) };
+	if (before.pinned === 1 && isAutonomous(actor)) return refuse(before, "autonomous_force_denied");
+	const { content } = update;
+	const refusal = content && (await refuseContent(writer, before, content, actor));
+	if (refusal) return refusal;
+	await updateMemory(writer, id, {
+		...update,
+		updatedAt: isoTime(world.clock.now()),
+		updatedBy: actor.changedBy,
+	});
+	const after = await changedRow(writer, id);
+	const contentChanged = content !== undefined;
+	const metadata = { ...request.metadata, changedFields, ifVersion: ifVersion ?? null, contentChanged };
+	await recordEvent(writer, world, { event: "updated", before, after, actor, reason, metadata });
+	return { id, status: "updated", currentVersion: versionOf(before), newVersion: versionOf(after), contentChanged };
+}
+
+type Update = Omit<MemoryUpdate, "updatedAt" | "updatedBy" | "forgottenAt" | "project">;
+
+/** The fields that a patch makes different, in the order in which the history names them. */
+function changesIn(memory: MemoryRow, patch: Patch): { update: Update; changedFields: string[] } {
+	const content = patch.content === undefined ? undefined : normaliseContent(patch.content);
+	const update: Update = {
+		...(content && content.storage !== memory.content && { content }),
+		...(patch.type !== undefined && patch.type !== memory.type && { type: patch.type }),
+		...(patch.tags !== undefined && patch.tags !== memory.tags && { tags: patch.tags }),
+		...(patch.importance !== undefined && patch.importance !== memory.importance && { importance: patch.importance }),
+		...(patch.pinned !== undefined && patch.pinned !== (memory.pinned === 1) && { pinned: patch.pinned }),
+	};
+	return { update, changedFields: Object.keys(update) };
+}
+
+/** Two memories must not say the same, and what was forgotten must not come back by an edit that nobody asked for. */
+async function refuseContent(
+	writer: Writer,
+	memory: MemoryRow,
+	content: NormalisedContent,
+	actor: Actor,
+): Promise<Refusal | undefined> {
+	if (content.hash === memory.content_hash) return undefined;
+	const twin = await findActiveByHash(writer, content.hash);
+	if (twin) return refuse(memory, "duplicate_content_hash", { duplicateMemoryId: twin.id });
+	if (await isErasedText(writer, content)) return refuse(memory, "forgotten_content");
+	if (isAutonomous(actor) && (await findForgottenByHash(writer, content.hash))) {
+		return refuse(memory, "forgotten_content");
+	}
+	return undefined;
+}
