@@ -78,7 +78,7 @@ const canMount = isRoot && process.platform === "linux" && mountSmallDisk("/tmp/
 
 function mountSmallDisk(folder: string): boolean {
 	mkdirSync(folder, { recursive: true });
-	const mounted = Bun.spawnSync(["/bin/mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder]).success;
+	const mounted = Bun.spawnSync(["/bin/mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder]).success;
 	if (mounted) Bun.spawnSync(["/bin/umount", folder]);
 	return mounted;
 }
@@ -88,7 +88,7 @@ test.if(canMount)(
 	async () => {
 		await using home = new Home();
 		mkdirSync(home.paths.root);
-		Bun.spawnSync(["/bin/mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", home.paths.root]);
+		Bun.spawnSync(["/bin/mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", home.paths.root]);
 		try {
 			home.write({ ".agents/ballast": "x".repeat(1024 * 1024) });
 			const acknowledged = await rememberUntilRefused(home);

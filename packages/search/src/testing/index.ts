@@ -4,3 +4,4 @@ export { queryWords } from "../lexical/query-words.ts";
 export { CodeScanner } from "../vector/code-scanner.ts";
 export { recallAtTen } from "./vector-recall.ts";
 export * from "./vectors.ts";
+export { type Workbench, workbench } from "./workbench.ts";
