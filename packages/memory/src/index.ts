@@ -4,7 +4,12 @@ export type { Changed, ChangeRequest, Refusal } from "./change.ts";
 export { Confirmations } from "./confirmation.ts";
 export type { MemoryContext } from "./context.ts";
 export { type Draft, draftMemory, draftText, type RememberRequest } from "./draft.ts";
-export { type EmbeddingExport, type ExportedEmbedding, exportEmbeddings } from "./embedding-export.ts";
+export {
+	type EmbeddingExport,
+	type ExportedEmbedding,
+	type ExportRequest,
+	exportEmbeddings,
+} from "./embedding-export.ts";
 export { applyForget, type ForgetRequest, type Forgotten, forget } from "./forget.ts";
 export {
 	type ForgetBatchContext,

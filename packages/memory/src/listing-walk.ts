@@ -2,6 +2,7 @@ import type { World } from "@signet/core";
 import {
 	countListed,
 	type Database,
+	isRestrictive,
 	type ListedMemory,
 	type Listing,
 	type ListingPart,
@@ -48,6 +49,10 @@ export async function readPage(
 	{ after, offset, limit }: PageRequest,
 ): Promise<ListedMemory[]> {
 	const { database } = context;
+	if (offset > 0 && listsAll(listing)) {
+		const next = await database.read((reader) => positionBehind(reader, listing, after, offset));
+		return next ? readPage(context, listing, { after: next, offset: 0, limit }) : [];
+	}
 	const page: ListedMemory[] = [];
 	let passedOver = 0;
 	for await (const part of partsOf(context, listing, after)) {
@@ -62,4 +67,9 @@ export async function readPage(
 		if (page.length >= limit) break;
 	}
 	return page;
+}
+
+/** Whether every memory of the right standing is listed, so that their number alone says where the next one is. */
+function listsAll({ filter, words, hasEmbedding }: Listing): boolean {
+	return !isRestrictive(filter) && words === undefined && !hasEmbedding;
 }

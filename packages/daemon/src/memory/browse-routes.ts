@@ -38,7 +38,7 @@ const listContract = {
 						deleted_at: z.optional(z.nullable(z.string())),
 					}),
 				),
-				nextCursor: z.nullable(z.string()).check(z.describe("Asks for the next page; null at the end")),
+				nextCursor: z.optional(z.string()).check(z.describe("Asks for the next page; absent at the end")),
 				stats: z.object({
 					total: z.number(),
 					withEmbeddings: z.number(),
@@ -90,7 +90,7 @@ export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "dat
 				...listedMemory(row),
 				...(standing !== "active" && { is_deleted: row.is_deleted ?? 0, deleted_at: row.deleted_at }),
 			})),
-			nextCursor: next ? formatCursor(next) : null,
+			...(next && { nextCursor: formatCursor(next) }),
 			stats: counts,
 		};
 	});

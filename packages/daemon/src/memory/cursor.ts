@@ -19,7 +19,7 @@ export function optionalCursor(name: string): Schema<ListPosition | undefined> {
 			if (value === null || value === undefined) return undefined;
 			const position = parseCursor(value);
 			if (position) return position;
-			const message = `${name} must be a nextCursor of an answer before, unchanged`;
+			const message = `${name} must be the nextCursor of the page before`;
 			context.issues.push({ code: "custom", message, input: value });
 			return z.NEVER;
 		}),

@@ -9,7 +9,7 @@ export const IS_ACTIVE = sql`COALESCE(m.is_deleted, 0) = 0`;
 export type Standing = "active" | "forgotten" | "any";
 
 /** The standing as a condition on `m`; as the indices for lists have it. */
-export function isStanding(standing: Standing): Sql {
+function isStanding(standing: Standing): Sql {
 	switch (standing) {
 		case "active":
 			return IS_ACTIVE;

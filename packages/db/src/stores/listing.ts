@@ -4,7 +4,7 @@ import type { Reader } from "../database.ts";
 import { CREATED_MS } from "../sqlite/created-ms.ts";
 import { fullTextQuery } from "../sqlite/full-text-query.ts";
 import { MEMORY_COLUMNS } from "../sqlite/memory-columns.ts";
-import { isStanding, memoryPredicate, type Standing } from "../sqlite/memory-predicate.ts";
+import { memoryPredicate, type Standing } from "../sqlite/memory-predicate.ts";
 import type { MemoryRow } from "./memories.ts";
 
 export type { Standing } from "../sqlite/memory-predicate.ts";
@@ -41,18 +41,20 @@ export interface ListedMemory extends MemoryRow {
 }
 
 /**
- * The position of the memory `count` places behind another, whether or not the filter lets it through; undefined when
- * the end is nearer. Takes no more than a glance at each, so that what has to look into them can go part by part.
+ * The position of the memory `count` places behind another, among those of the right age and standing, whether or not
+ * the rest of the filter lets them through; undefined when the end is nearer. Takes no more than a glance at each, so
+ * that what has to look into them can go part by part.
  */
 export function positionBehind(
 	reader: Reader,
-	{ standing = "active", order }: Listing,
+	{ filter: { sinceMs, untilMs }, standing, order }: Listing,
 	after: ListPosition | undefined,
 	count: number,
 ): Promise<ListPosition | undefined> {
+	const age = { ...(sinceMs !== undefined && { sinceMs }), ...(untilMs !== undefined && { untilMs }) };
 	return reader.get<ListPosition>(sql`
 		SELECT ${CREATED_MS} AS createdMs, m.id FROM memories m
-		WHERE ${join([isStanding(standing), ...bounds(order, { after })], " AND ")}
+		WHERE ${join([memoryPredicate(age, standing), ...bounds(order, { after })], " AND ")}
 		${inOrder(order)} LIMIT 1 OFFSET ${count - 1}`);
 }
 

@@ -1,1 +1,2 @@
+export { newMemory } from "./new-memory.ts";
 export * from "./temporary-database.ts";
