@@ -5,6 +5,7 @@ export { Confirmations } from "./confirmation.ts";
 export type { MemoryContext } from "./context.ts";
 export { type Draft, draftMemory, draftText, type RememberRequest } from "./draft.ts";
 export { type EmbeddingExport, type ExportedEmbedding, exportEmbeddings } from "./embedding-export.ts";
+export { type Erasure, erase } from "./erase.ts";
 export { applyForget, type ForgetRequest, type Forgotten, forget } from "./forget.ts";
 export {
 	type ForgetBatchContext,

@@ -1,5 +1,5 @@
 import { invalidRequest } from "@signet/core";
-import { forget, type MemoryContext, modify, recover, restore } from "@signet/memory";
+import { erase, forget, type MemoryContext, modify, recover, restore } from "@signet/memory";
 import type { Context } from "hono";
 import * as z from "zod/mini";
 import { optionalFlag, optionalPositiveInteger, optionalText, strictFlag } from "../http/fields.ts";
@@ -66,7 +66,17 @@ const restoreContract = {
 	answers: changeAnswers("It is so again, as a new version"),
 } satisfies RouteContract;
 
-/** Changing, forgetting and bringing back one memory. */
+const eraseContract = {
+	method: "POST",
+	path: "/api/memory/:id/erase",
+	summary: "Remove a memory for good, with its history, its vectors, and from the copies of the database",
+	query: changeQuery,
+	body: () => z.object(changeFields(), NO_OBJECT),
+	isBodyOptional: true,
+	answers: changeAnswers("Nothing of it is left"),
+} satisfies RouteContract;
+
+/** Changing, forgetting, bringing back and erasing one memory. */
 export function addChangeRoutes(routes: Routes, memory: MemoryContext): void {
 	routes.add(modifyContract, async ({ body, context, param }) => {
 		const { reason, if_version, changed_by, ...patch } = body;
@@ -87,6 +97,11 @@ export function addChangeRoutes(routes: Routes, memory: MemoryContext): void {
 		const { reason, if_version, changed_by, version } = body;
 		const request = { id: idOf(param), reason, version, ifVersion: if_version ?? versionAsked(context) };
 		return answerChange(context, await restore(memory, request, actorOf(context, changed_by)));
+	});
+	routes.add(eraseContract, async ({ body, context, param }) => {
+		const { reason, if_version, changed_by } = body;
+		const request = { id: idOf(param), reason, ifVersion: if_version ?? versionAsked(context) };
+		return answerChange(context, await erase(memory, request, actorOf(context, changed_by)));
 	});
 }
 
