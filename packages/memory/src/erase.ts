@@ -3,8 +3,10 @@ import {
 	findMemory,
 	insertHistoryEvent,
 	type MemoryRow,
+	matchMemoriesFts,
 	type PurgedEmbedding,
 	purgeMemory,
+	type Reader,
 	readHistoryEvents,
 	type Writer,
 } from "@signet/db";
@@ -14,6 +16,8 @@ import { demandThawed, type MemoryContext } from "./context.ts";
 import { rememberErased } from "./erasure.ts";
 
 const EVENTS_AT_A_TIME = 100;
+/** Words that are looked for besides the texts. */
+const MAX_WORDS = 20;
 
 export type Erasure =
 	| {
@@ -21,22 +25,61 @@ export type Erasure =
 			readonly status: "erased";
 			/** Copies of the database that were rewritten without it, or removed because they could not be read. */
 			readonly backups: readonly string[];
+			/** What was looked for afterwards, and what of it was found. */
+			readonly proof?: ErasureProof;
 	  }
 	| Refusal;
+
+export interface ErasureProof {
+	/** Texts of the memory, and words that no other memory has. */
+	readonly texts: number;
+	readonly words: number;
+	readonly search: unknown;
+}
+
+export interface EraseOptions {
+	/** Look for texts wherever they could be left; without it nothing is looked for. */
+	readonly search?: ((texts: readonly string[]) => Promise<unknown>) | undefined;
+}
 
 /**
  * Remove a memory, forgotten or not, for good: its row, what it said before, its index entries and vectors, from the log
  * and from the copies made before upgrades. What is kept is that somebody did so, and a keyed hash of the texts so that
  * no program brings them back. Throws when memory is frozen by the configuration.
  */
-export async function erase(context: MemoryContext, request: ChangeRequest, actor: Actor): Promise<Erasure> {
+export async function erase(
+	context: MemoryContext,
+	request: ChangeRequest,
+	actor: Actor,
+	{ search }: EraseOptions = {},
+): Promise<Erasure> {
 	demandThawed(context);
 	const { database, documents } = context;
 	const applied = await database.write((writer) => applyErase(writer, context, request, actor));
 	if ("status" in applied) return applied;
 	await documents.complete(request.id);
 	const backups = await database.scrub({ id: request.id, texts: applied.texts });
-	return { id: request.id, status: "erased", backups };
+	const erased = { id: request.id, status: "erased", backups } as const;
+	if (!search) return erased;
+	const words = await database.read((reader) => wordsOfNobody(reader, applied.texts));
+	const proof = {
+		texts: applied.texts.length,
+		words: words.length,
+		search: await search([...applied.texts, ...words]),
+	};
+	return { ...erased, proof };
+}
+
+/** Words that no memory has any more: what others say too is rightly there, and short ones are in every file. */
+async function wordsOfNobody(reader: Reader, texts: readonly string[]): Promise<string[]> {
+	const rare: string[] = [];
+	for (const word of new Set(texts.flatMap((text) => text.match(/[\p{L}\p{N}]{8,}/gu) ?? []))) {
+		if (rare.length === MAX_WORDS) break;
+		const filter = {};
+		const others = await matchMemoriesFts(reader, { words: [word], mode: "all", filter, limit: 1 });
+		if (others.length === 0 && !rare.includes(word)) rare.push(word);
+	}
+	return rare;
 }
 
 async function applyErase(

@@ -70,14 +70,19 @@ const eraseContract = {
 	method: "POST",
 	path: "/api/memory/:id/erase",
 	summary: "Remove a memory for good, with its history, its vectors, and from the copies of the database",
-	query: changeQuery,
-	body: () => z.object(changeFields(), NO_OBJECT),
+	query: () => z.extend(changeQuery(), { prove: optionalFlag("prove") }),
+	body: () => z.object({ ...changeFields(), prove: strictFlag("prove") }, NO_OBJECT),
 	isBodyOptional: true,
-	answers: changeAnswers("Nothing of it is left"),
+	answers: changeAnswers("Nothing of it is left; with prove, what was looked for in the workspace, and found"),
 } satisfies RouteContract;
 
 /** Changing, forgetting, bringing back and erasing one memory. */
-export function addChangeRoutes(routes: Routes, memory: MemoryContext): void {
+export function addChangeRoutes(
+	routes: Routes,
+	memory: MemoryContext,
+	/** Looks for texts in every byte of the workspace. */
+	searchWorkspace: (texts: readonly string[]) => Promise<unknown>,
+): void {
 	routes.add(modifyContract, async ({ body, context, param }) => {
 		const { reason, if_version, changed_by, ...patch } = body;
 		const request = { id: idOf(param), reason, ifVersion: if_version ?? versionAsked(context), patch };
@@ -99,9 +104,10 @@ export function addChangeRoutes(routes: Routes, memory: MemoryContext): void {
 		return answerChange(context, await restore(memory, request, actorOf(context, changed_by)));
 	});
 	routes.add(eraseContract, async ({ body, context, param }) => {
-		const { reason, if_version, changed_by } = body;
+		const { reason, if_version, changed_by, prove } = body;
 		const request = { id: idOf(param), reason, ifVersion: if_version ?? versionAsked(context) };
-		return answerChange(context, await erase(memory, request, actorOf(context, changed_by)));
+		const search = prove ? searchWorkspace : undefined;
+		return answerChange(context, await erase(memory, request, actorOf(context, changed_by), { search }));
 	});
 }
 

@@ -1,6 +1,6 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TemporaryDaemon, temporaryDaemon } from "../testing/temporary-daemon.ts";
 
@@ -89,6 +89,22 @@ test("what was erased is in no byte of the workspace, and no program brings it b
 	expect(left.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
 	left.close();
 	rmSync(copy);
+});
+
+test("that nothing is left can be proved: what was looked for, where, and what was found", async () => {
+	await using daemon = await temporaryDaemon();
+	const { root, send } = daemon;
+	await send("POST", "/api/memory/remember", { content: "The vault is in the cellar" });
+	const { id } = (await send("POST", "/api/memory/remember", { content: `The vault opens with ${TOKEN}` })).json;
+	writeFileSync(join(root, "notes.txt"), `I wrote it down: ${TOKEN}`);
+	const { json } = await send("POST", `/api/memory/${id}/erase`, { reason, prove: true });
+	// "vault" is said by another memory too, and is rightly there.
+	expect(json.proof).toMatchObject({
+		texts: 1,
+		words: 1,
+		search: { found: [{ file: "notes.txt", offset: 17 }], unread: [] },
+	});
+	expect(json.proof.search.bytes).toBeGreaterThan(100_000);
 });
 
 test("a person can have it back by saying so; that it was erased stays known", async () => {
