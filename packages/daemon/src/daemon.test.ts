@@ -210,6 +210,7 @@ test("every route describes itself", async () => {
 		"/api/memory/save",
 		"/api/memory/search",
 		"/api/memory/{id}",
+		"/api/memory/{id}/erase",
 		"/api/memory/{id}/history",
 		"/api/memory/{id}/recover",
 		"/api/memory/{id}/restore",

@@ -27,6 +27,7 @@ import { addMemoryRoutes } from "./memory/memory-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { addSimilarRoutes } from "./memory/similar-routes.ts";
 import { VERSION } from "./version.ts";
+import { searchBytes } from "./workspace/byte-search.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
 import { removeRuntimeFiles, writeRuntimeFiles } from "./workspace/runtime-files.ts";
 import { openServices, type Services } from "./workspace/services.ts";
@@ -131,7 +132,7 @@ async function serve(
 			addSimilarRoutes(routes, services);
 			addEmbeddingRoutes(routes, services);
 			addBrowseRoutes(routes, services);
-			addChangeRoutes(routes, services);
+			addChangeRoutes(routes, services, (texts) => searchBytes(paths.root, texts, world.timers));
 			addHistoryRoutes(routes, services);
 			addHookRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });

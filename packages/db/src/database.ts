@@ -27,8 +27,20 @@ export interface Database {
 	beforeCommit(work: (writer: Writer) => Promise<(() => void) | undefined>): void;
 	/** The portable vector index beside our own. */
 	readonly vectorTable: VectorTable;
+	/**
+	 * After a memory was erased: remove what deleting leaves behind, in the indices, the log and the copies of the file.
+	 * Gives way to other work. Resolves to the paths of the copies that were changed. A second call waits for the first.
+	 */
+	scrub(erased: Erased): Promise<string[]>;
 	/** Wait for what was accepted, move the log into the file, close. A second call does nothing. */
 	close(): Promise<void>;
+}
+
+/** A memory that was erased. */
+export interface Erased {
+	readonly id: string;
+	/** What it said, now and before. */
+	readonly texts: readonly string[];
 }
 
 export interface Reader {

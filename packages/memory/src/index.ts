@@ -10,6 +10,7 @@ export {
 	type ExportRequest,
 	exportEmbeddings,
 } from "./embedding-export.ts";
+export { type Erasure, erase } from "./erase.ts";
 export { applyForget, type ForgetRequest, type Forgotten, forget } from "./forget.ts";
 export {
 	type ForgetBatchContext,

@@ -18,11 +18,14 @@ const REFUSALS = {
 } as const satisfies Record<Refusal["status"], readonly [number, string]>;
 
 /** The result of a change of one memory. */
-export type ChangeResult = Changed<string> | Refusal | { readonly id: string; readonly status: "no_changes" };
+export type ChangeResult =
+	| Changed<string>
+	| Refusal
+	| { readonly id: string; readonly status: "no_changes" | "erased" };
 
 /** By what it has and not by its name: `deleted` is what one asks for and the other refuses. */
 function isRefusal(result: ChangeResult): result is Refusal {
-	return !("newVersion" in result) && result.status !== "no_changes";
+	return !("newVersion" in result) && result.status !== "no_changes" && result.status !== "erased";
 }
 
 /** A result with the words that go with it. */
@@ -50,6 +53,8 @@ export const changeSchema = () =>
 		embedded: z.optional(z.literal(true)),
 		retentionDays: z.optional(z.number()),
 		unknown: z.optional(z.array(z.string())),
+		backups: z.optional(z.array(z.string())),
+		proof: z.optional(z.unknown()),
 		duplicateMemoryId: z.optional(z.string()),
 		error: z.optional(z.string()),
 		code: z.optional(z.string()),

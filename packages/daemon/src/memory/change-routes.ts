@@ -1,5 +1,5 @@
 import { invalidRequest } from "@signet/core";
-import { forget, type MemoryContext, modify, recover, restore } from "@signet/memory";
+import { erase, forget, type MemoryContext, modify, recover, restore } from "@signet/memory";
 import type { Context } from "hono";
 import * as z from "zod/mini";
 import { optionalFlag, optionalPositiveInteger, optionalText, strictFlag } from "../http/fields.ts";
@@ -66,8 +66,23 @@ const restoreContract = {
 	answers: changeAnswers("It is so again, as a new version"),
 } satisfies RouteContract;
 
-/** Changing, forgetting and bringing back one memory. */
-export function addChangeRoutes(routes: Routes, memory: MemoryContext): void {
+const eraseContract = {
+	method: "POST",
+	path: "/api/memory/:id/erase",
+	summary: "Remove a memory for good, with its history, its vectors, and from the copies of the database",
+	query: () => z.extend(changeQuery(), { prove: optionalFlag("prove") }),
+	body: () => z.object({ ...changeFields(), prove: strictFlag("prove") }, NO_OBJECT),
+	isBodyOptional: true,
+	answers: changeAnswers("Nothing of it is left; with prove, what was looked for in the workspace, and found"),
+} satisfies RouteContract;
+
+/** Changing, forgetting, bringing back and erasing one memory. */
+export function addChangeRoutes(
+	routes: Routes,
+	memory: MemoryContext,
+	/** Looks for texts in every byte of the workspace. */
+	searchWorkspace: (texts: readonly string[]) => Promise<unknown>,
+): void {
 	routes.add(modifyContract, async ({ body, context, param }) => {
 		const { reason, if_version, changed_by, ...patch } = body;
 		const request = { id: idOf(param), reason, ifVersion: if_version ?? versionAsked(context), patch };
@@ -87,6 +102,12 @@ export function addChangeRoutes(routes: Routes, memory: MemoryContext): void {
 		const { reason, if_version, changed_by, version } = body;
 		const request = { id: idOf(param), reason, version, ifVersion: if_version ?? versionAsked(context) };
 		return answerChange(context, await restore(memory, request, actorOf(context, changed_by)));
+	});
+	routes.add(eraseContract, async ({ body, context, param }) => {
+		const { reason, if_version, changed_by, prove } = body;
+		const request = { id: idOf(param), reason, ifVersion: if_version ?? versionAsked(context) };
+		const search = prove ? searchWorkspace : undefined;
+		return answerChange(context, await erase(memory, request, actorOf(context, changed_by), { search }));
 	});
 }
 

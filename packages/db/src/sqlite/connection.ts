@@ -14,6 +14,8 @@ export function openWriter(file: string): Database {
 	db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
 	db.run("PRAGMA synchronous = FULL");
 	db.run("PRAGMA temp_store = MEMORY");
+	// What is deleted is overwritten: whoever erases something relies on it.
+	db.run("PRAGMA secure_delete = ON");
 	db.run(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
 	return db;
 }

@@ -37,17 +37,3 @@ export async function countDocumentsWith(reader: Reader, word: string): Promise<
 	const row = await reader.get<{ n: number }>(sql`SELECT doc AS n FROM sgn_lexicon_terms WHERE term = ${word}`);
 	return row?.n ?? 0;
 }
-
-/**
- * Merge up to `pages` pages of what commits have left behind one by one (https://sqlite.org/fts5.html#the_merge_command).
- * The first call of a row marks everything for merging. Resolves to whether there is more to merge.
- */
-export async function mergeLexicon(
-	writer: Writer,
-	{ pages, isFirst }: { pages: number; isFirst: boolean },
-): Promise<boolean> {
-	const changes = async () => (await writer.get<{ n: number }>(sql`SELECT total_changes() AS n`))?.n ?? 0;
-	const before = await changes();
-	await writer.run(sql`INSERT INTO sgn_lexicon (sgn_lexicon, rank) VALUES ('merge', ${isFirst ? -pages : pages})`);
-	return (await changes()) - before > 1;
-}

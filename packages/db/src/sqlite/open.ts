@@ -17,6 +17,8 @@ import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
 import { putEmptyDatabase } from "./empty-database.ts";
 import { isStorageFailure, requestFailure, startupFailure } from "./failures.ts";
+import { eraseFromBackups } from "./leftovers.ts";
+import { mergeFullText } from "./merge-full-text.ts";
 import { PageCaches } from "./page-caches.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
 import { SqliteVectorTable, type VectorTableOptions } from "./vector-table.ts";
@@ -35,6 +37,9 @@ export interface OpenedDatabase {
 	/** Path of the copy that was made because the file had to be upgraded. */
 	readonly backup?: string;
 }
+
+/** Pages of a full-text table merged in one commit: about two milliseconds. */
+const MERGED_PAGES = 25;
 
 const SQLITE_HEADER = "SQLite format 3\0";
 
@@ -167,6 +172,17 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 		},
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
+		async scrub(erased) {
+			for (const table of ["memories_fts", "sgn_lexicon"] as const) {
+				for (let isFirst = true, isMore = true; isMore; isFirst = false) {
+					isMore = await queue.add((each) => mergeFullText(each, table, { pages: MERGED_PAGES, isFirst }));
+					await world.timers.yield();
+				}
+			}
+			while (writer.inTransaction) await world.timers.yield();
+			emptyLog(writer);
+			return eraseFromBackups(file, erased);
+		},
 		close() {
 			caches.stop();
 			closing ??= queue.close().then(() => {

@@ -59,8 +59,3 @@ export function readHistoryEvents(reader: Reader, memoryId: string, page: Histor
 			WHERE memory_id = ${memoryId} AND rowid < ${after ?? Number.MAX_SAFE_INTEGER}
 			ORDER BY rowid DESC LIMIT ${limit}`);
 }
-
-/** Remove all that is known of what happened to a memory. */
-export async function deleteHistory(writer: Writer, memoryId: string): Promise<void> {
-	await writer.run(sql`DELETE FROM memory_history WHERE memory_id = ${memoryId}`);
-}

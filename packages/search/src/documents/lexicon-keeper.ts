@@ -1,5 +1,5 @@
 import type { Timer, Timers } from "@signet/core";
-import { type Database, mergeLexicon } from "@signet/db";
+import { type Database, mergeFullText } from "@signet/db";
 
 /** The lexicon is merged when it has grown by this many documents and by this share. */
 const MIN_GROWTH = 500;
@@ -36,7 +36,8 @@ export class LexiconKeeper {
 		this.#added = 0;
 		try {
 			for (let isFirst = true; !this.#isStopped; isFirst = false) {
-				if (!(await this.database.write((writer) => mergeLexicon(writer, { pages: PAGES, isFirst })))) return;
+				if (!(await this.database.write((writer) => mergeFullText(writer, "sgn_lexicon", { pages: PAGES, isFirst }))))
+					return;
 			}
 		} catch {
 			// The storage says so itself, to whoever writes next.

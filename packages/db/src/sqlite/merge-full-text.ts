@@ -1,0 +1,18 @@
+import sql, { raw } from "sql-template-tag";
+import type { Writer } from "../database.ts";
+
+/**
+ * Merge up to `pages` pages of what commits have left behind one by one in a full-text table
+ * (https://sqlite.org/fts5.html#the_merge_command). The first call of a row marks everything for merging. What was deleted
+ * is only marked as such until then. Resolves to whether there is more to merge.
+ */
+export async function mergeFullText(
+	writer: Writer,
+	table: "memories_fts" | "sgn_lexicon",
+	{ pages, isFirst }: { pages: number; isFirst: boolean },
+): Promise<boolean> {
+	const changes = async () => (await writer.get<{ n: number }>(sql`SELECT total_changes() AS n`))?.n ?? 0;
+	const before = await changes();
+	await writer.run(sql`INSERT INTO ${raw(table)} (${raw(table)}, rank) VALUES ('merge', ${isFirst ? -pages : pages})`);
+	return (await changes()) - before > 1;
+}

@@ -1,0 +1,134 @@
+import { isoTime, normaliseContent } from "@signet/core";
+import {
+	findMemory,
+	insertHistoryEvent,
+	type MemoryRow,
+	matchMemoriesFts,
+	type PurgedEmbedding,
+	purgeMemory,
+	type Reader,
+	readHistoryEvents,
+	type Writer,
+} from "@signet/db";
+import type { Actor } from "./actor.ts";
+import { type ChangeRequest, isOtherVersion, type Refusal, refuse, versionOf } from "./change.ts";
+import { demandThawed, type MemoryContext } from "./context.ts";
+import { rememberErased } from "./erasure.ts";
+
+const EVENTS_AT_A_TIME = 100;
+/** Words that are looked for besides the texts. */
+const MAX_WORDS = 20;
+
+export type Erasure =
+	| {
+			readonly id: string;
+			readonly status: "erased";
+			/** Copies of the database that were rewritten without it, or removed because they could not be read. */
+			readonly backups: readonly string[];
+			/** What was looked for afterwards, and what of it was found. */
+			readonly proof?: ErasureProof;
+	  }
+	| Refusal;
+
+export interface ErasureProof {
+	/** Texts of the memory, and words that no other memory has. */
+	readonly texts: number;
+	readonly words: number;
+	readonly search: unknown;
+}
+
+export interface EraseOptions {
+	/** Look for texts wherever they could be left; without it nothing is looked for. */
+	readonly search?: ((texts: readonly string[]) => Promise<unknown>) | undefined;
+}
+
+/**
+ * Remove a memory, forgotten or not, for good: its row, what it said before, its index entries and vectors, from the log
+ * and from the copies made before upgrades. What is kept is that somebody did so, and a keyed hash of the texts so that
+ * no program brings them back. Throws when memory is frozen by the configuration.
+ */
+export async function erase(
+	context: MemoryContext,
+	request: ChangeRequest,
+	actor: Actor,
+	{ search }: EraseOptions = {},
+): Promise<Erasure> {
+	demandThawed(context);
+	const { database, documents } = context;
+	const applied = await database.write((writer) => applyErase(writer, context, request, actor));
+	if ("status" in applied) return applied;
+	await documents.complete(request.id);
+	const backups = await database.scrub({ id: request.id, texts: applied.texts });
+	const erased = { id: request.id, status: "erased", backups } as const;
+	if (!search) return erased;
+	const words = await database.read((reader) => wordsOfNobody(reader, applied.texts));
+	const proof = {
+		texts: applied.texts.length,
+		words: words.length,
+		search: await search([...applied.texts, ...words]),
+	};
+	return { ...erased, proof };
+}
+
+/** Words that no memory has any more: what others say too is rightly there, and short ones are in every file. */
+async function wordsOfNobody(reader: Reader, texts: readonly string[]): Promise<string[]> {
+	const rare: string[] = [];
+	for (const word of new Set(texts.flatMap((text) => text.match(/[\p{L}\p{N}]{8,}/gu) ?? []))) {
+		if (rare.length === MAX_WORDS) break;
+		const filter = {};
+		const others = await matchMemoriesFts(reader, { words: [word], mode: "all", filter, limit: 1 });
+		if (others.length === 0 && !rare.includes(word)) rare.push(word);
+	}
+	return rare;
+}
+
+async function applyErase(
+	writer: Writer,
+	{ database, world }: MemoryContext,
+	request: ChangeRequest,
+	actor: Actor,
+): Promise<Refusal | { readonly texts: readonly string[] }> {
+	const { id, reason } = request;
+	const memory = await findMemory(writer, id);
+	if (!memory) return { id, status: "not_found" };
+	if (isOtherVersion(memory, request)) return refuse(memory, "version_conflict");
+	const texts = await textsOf(writer, memory);
+	const at = isoTime(world.clock.now());
+	for (const text of texts) await rememberErased(writer, normaliseContent(text), { bytes: world.random.bytes, at });
+	await removeVectors(writer, database, await purgeMemory(writer, id));
+	await insertHistoryEvent(writer, {
+		id: world.random.uuid(),
+		memoryId: id,
+		event: "erased",
+		oldContent: null,
+		newContent: null,
+		reason,
+		metadata: { version: versionOf(memory) },
+		createdAt: at,
+		...actor,
+	});
+	return { texts };
+}
+
+/** What a memory says and has said. */
+async function textsOf(writer: Writer, { id, content }: MemoryRow): Promise<string[]> {
+	const texts = new Set([content]);
+	for (let after: number | undefined; ; ) {
+		const events = await readHistoryEvents(writer, id, { order: "asc", after, limit: EVENTS_AT_A_TIME });
+		for (const { oldContent, newContent } of events) {
+			if (oldContent !== null) texts.add(oldContent);
+			if (newContent !== null) texts.add(newContent);
+		}
+		if (events.length < EVENTS_AT_A_TIME) return [...texts];
+		after = events.at(-1)?.sequence;
+	}
+}
+
+/** Out of the table that other programs search as well. */
+async function removeVectors(
+	writer: Writer,
+	{ vectorTable }: MemoryContext["database"],
+	purged: readonly PurgedEmbedding[],
+): Promise<void> {
+	for (const { id, dimensions } of purged) await vectorTable.put(writer, [id], dimensions);
+}
