@@ -53,19 +53,27 @@ export interface Writer extends Reader {
 	run(statement: Sql): Promise<number>;
 }
 
-/** A vector index that other programs can search, kept as well as the machine allows. Never fails a write. */
+/**
+ * A vector index that other programs can search, kept as well as the machine allows. It shows the rows of `embeddings`
+ * that have the length in force, without those of forgotten memories. Never fails a write.
+ */
 export interface VectorTable {
 	/** Why it is not kept, when it is not. */
 	readonly problem: string | undefined;
-	/** Enter the vectors of these rows of `embeddings`, or replace what was entered under their ids. */
-	put(writer: Writer, ids: readonly string[], dimensions: number): Promise<void>;
 	/**
-	 * Compare it with `embeddings` for the next `limit` ids after that one, and mend what differs. Resolves to the last
-	 * id that was compared; undefined at the end.
+	 * Bring these rows of `embeddings` in step: enter, replace or remove what stands under their ids. `dimensions` is the
+	 * length in force from now on; left out, it stays what it is.
 	 */
-	mend(
-		writer: Writer,
-		dimensions: number,
-		{ afterId, limit }: { afterId: string; limit: number },
-	): Promise<string | undefined>;
+	put(writer: Writer, ids: readonly string[], dimensions?: number): Promise<void>;
+	/** Ids of rows that have changed since they were brought in step, at most `limit`. */
+	changed(reader: Reader, limit: number): Promise<string[]>;
+	/** Compare it with `embeddings` for the next `limit` ids after that one. Changes nothing. */
+	compare(reader: Reader, range: { afterId: string; limit: number }): Promise<VectorTableComparison>;
+}
+
+export interface VectorTableComparison {
+	/** Ids that stand in one of the two and should not, or should and do not. */
+	readonly differing: readonly string[];
+	/** The last id that was compared; undefined at the end. */
+	readonly lastId: string | undefined;
 }

@@ -1,5 +1,6 @@
 export { default as sql, empty, join, raw, type Sql } from "sql-template-tag";
 export type { Database, Reader, VectorTable, Writer } from "./database.ts";
+export { type JobHandler, type JobOutcome, JobRunner } from "./jobs/job-runner.ts";
 export { checkDatabase, type DatabaseFinding } from "./sqlite/check.ts";
 export { isUniqueViolation } from "./sqlite/failures.ts";
 export * from "./sqlite/lexicon.ts";
@@ -17,6 +18,7 @@ export * from "./stores/jobs.ts";
 export * from "./stores/listing.ts";
 export * from "./stores/memories.ts";
 export * from "./stores/purge.ts";
+export * from "./stores/refused-documents.ts";
 export * from "./stores/requests.ts";
 export * from "./stores/state.ts";
 export * from "./stores/vectors.ts";

@@ -4,7 +4,6 @@ import {
 	insertHistoryEvent,
 	type MemoryRow,
 	matchMemoriesFts,
-	type PurgedEmbedding,
 	purgeMemory,
 	type Reader,
 	readHistoryEvents,
@@ -95,7 +94,8 @@ async function applyErase(
 	const texts = await textsOf(writer, memory);
 	const at = isoTime(world.clock.now());
 	for (const text of texts) await rememberErased(writer, normaliseContent(text), { bytes: world.random.bytes, at });
-	await removeVectors(writer, database, await purgeMemory(writer, id));
+	const vectors = await purgeMemory(writer, id);
+	if (vectors.length > 0) await database.vectorTable.put(writer, vectors);
 	await insertHistoryEvent(writer, {
 		id: world.random.uuid(),
 		memoryId: id,
@@ -122,13 +122,4 @@ async function textsOf(writer: Writer, { id, content }: MemoryRow): Promise<stri
 		if (events.length < EVENTS_AT_A_TIME) return [...texts];
 		after = events.at(-1)?.sequence;
 	}
-}
-
-/** Out of the table that other programs search as well. */
-async function removeVectors(
-	writer: Writer,
-	{ vectorTable }: MemoryContext["database"],
-	purged: readonly PurgedEmbedding[],
-): Promise<void> {
-	for (const { id, dimensions } of purged) await vectorTable.put(writer, [id], dimensions);
 }

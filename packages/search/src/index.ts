@@ -1,6 +1,7 @@
 export { DocumentEmbedder } from "./documents/document-embedder.ts";
 export { type ChunkSizes, DocumentIndex, divide } from "./documents/document-index.ts";
 export { LexiconKeeper } from "./documents/lexicon-keeper.ts";
+export { VectorTableKeeper } from "./documents/vector-table-keeper.ts";
 export { EmbeddingService, type EmbeddingState } from "./embeddings/embedding-service.ts";
 export { WordCounts } from "./lexical/word-counts.ts";
 export { AccessCounter } from "./recall/access-counter.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Settings, WorkspacePaths, World } from "@signet/core";
-import { type Database, openSqlite } from "@signet/db";
+import { type Database, JobRunner, openSqlite } from "@signet/db";
 import { Confirmations, type ForgetBatchContext } from "@signet/memory";
 import {
 	AccessCounter,
@@ -10,6 +10,7 @@ import {
 	EmbeddingService,
 	LexiconKeeper,
 	type RecallContext,
+	VectorTableKeeper,
 	WordCounts,
 } from "@signet/search";
 import type { Logger } from "../logs/logger.ts";
@@ -28,6 +29,7 @@ export interface Services extends RecallContext, ForgetBatchContext {
 	readonly database: Database;
 	readonly settings: () => Settings;
 	readonly world: World;
+	readonly jobs: JobRunner;
 	/** Begin the work that nobody waits for. */
 	startBackgroundWork(): void;
 	/** End it, finish what was accepted, and close the database. */
@@ -51,13 +53,23 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		() => settings().embedding,
 		() => embedder.wake(0),
 	);
+	const vectorTable = new VectorTableKeeper(database, world.timers);
+	const jobs = new JobRunner({
+		database,
+		world,
+		onProblem: ({ id, job_type }, problem) =>
+			logger.warn("jobs", "a job was not done", { id, type: job_type, problem }),
+	});
 	const embedder = new DocumentEmbedder({
 		database,
 		world,
 		embeddings,
 		index,
+		jobs,
+		vectorTable,
 		onProblem: (problem) => logger.warn("memory", "memories stay without vectors for now", { problem }),
 	});
+	jobs.handle(embedder);
 	const lexicon = new LexiconKeeper(database, world.timers);
 	const documents = new DocumentIndex({
 		database,
@@ -81,6 +93,14 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			.catchUp(stopping.signal)
 			.catch((error: unknown) => logger.error("memory", "memories could not be indexed", error));
 
+	const beginJobs = async () => {
+		await catchUp();
+		if (stopping.signal.aborted) return;
+		await jobs.start().catch((error: unknown) => logger.error("jobs", "jobs cannot be started", error));
+		embedder.wake(0);
+		await vectorTable.reconcile();
+	};
+
 	return {
 		database,
 		settings,
@@ -90,14 +110,17 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		embeddings,
 		embedder,
 		index,
+		jobs,
 		accesses,
 		confirmations: new Confirmations(world),
 		startBackgroundWork() {
-			void catchUp().then(() => embedder.wake(0));
+			void beginJobs();
 		},
 		async close() {
 			stopping.abort();
 			embedder.stop();
+			vectorTable.stop();
+			await jobs.stop();
 			lexicon.stop();
 			await accesses.flush();
 			await database.close();

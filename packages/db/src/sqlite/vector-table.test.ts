@@ -21,9 +21,11 @@ function nearest(file: string, query: Float32Array): string[] {
 }
 
 const embed = (database: Database, id: string, vector: Float32Array) =>
-	database.write((writer) =>
-		putEmbedding(writer, { id, contentHash: id, vector, memoryId: id, chunkText: "", createdAt: "2026" }),
-	);
+	database.write(async (writer) => {
+		await writer.run(sql`INSERT OR IGNORE INTO memories (id, content, type, created_at, updated_at, updated_by)
+			VALUES (${id}, '', 'fact', '2026', '2026', 'test')`);
+		await putEmbedding(writer, { id, contentHash: id, vector, memoryId: id, chunkText: "", createdAt: "2026" });
+	});
 
 /** Store vectors where the table finds them, and enter them. */
 async function put(database: Database, vectors: Record<string, Float32Array>): Promise<void> {
@@ -49,20 +51,44 @@ test("vectors of another length make the table anew", async () => {
 	expect(nearest(temporary.file, Float32Array.of(1, 0))).toEqual(["b"]);
 });
 
-test("mending enters what is missing and removes what is left over, a few at a time", async () => {
+/** Compare a few at a time and mend what differs, as at a start. */
+async function reconcile(database: Database): Promise<string[][]> {
+	const steps: string[][] = [];
+	for (let afterId: string | undefined = ""; afterId !== undefined; ) {
+		const range: { afterId: string; limit: number } = { afterId, limit: 2 };
+		const { differing, lastId } = await database.read((reader) => database.vectorTable.compare(reader, range));
+		if (differing.length > 0) steps.push([...differing].sort());
+		await database.write((writer) => database.vectorTable.put(writer, differing));
+		afterId = lastId;
+	}
+	return steps;
+}
+
+test("comparing finds what is missing and what is left over, whoever wrote to either side", async () => {
 	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
 	await put(database, { b: Float32Array.of(1, 1, 1, 1), orphan: Float32Array.of(1, 1, 1, 1) });
 	for (const id of ["a", "b", "c"]) await embed(database, id, Float32Array.of(1, id.charCodeAt(0), 0, 0));
 	await embed(database, "other length", Float32Array.of(1, 2));
 	await database.write((writer) => writer.run(sql`DELETE FROM embeddings WHERE id = 'orphan'`));
-	const step = (afterId: string) =>
-		database.write((writer) => database.vectorTable.mend(writer, 4, { afterId, limit: 2 }));
-	expect(await step("")).toBe("b");
-	expect(await step("b")).toBe("orphan");
-	expect(await step("orphan")).toBe("other length");
-	expect(await step("other length")).toBeUndefined();
+	await database.write((writer) => writer.run(sql`DELETE FROM sgn_vector_changes`));
+	expect(await reconcile(database)).toEqual([["a"], ["c", "orphan"]]);
 	expect(nearest(temporary.file, Float32Array.of(1, 0, 0, 0)).sort()).toEqual(["a", "b", "c"]);
+	expect(await reconcile(database)).toEqual([]);
+});
+
+test("rows that changed stand in a list until they are in step, whoever changed them", async () => {
+	await using temporary = await temporaryDatabase();
+	const { database } = temporary;
+	const changed = () => database.read((reader) => database.vectorTable.changed(reader, 10));
+	await put(database, { a: Float32Array.of(1, 0), b: Float32Array.of(0, 1) });
+	expect(await changed()).toEqual([]);
+	await database.write((writer) => writer.run(sql`UPDATE embeddings SET vector = zeroblob(8) WHERE id = 'a'`));
+	await database.write((writer) => writer.run(sql`DELETE FROM embeddings WHERE id = 'b'`));
+	expect(await changed()).toEqual(["a", "b"]);
+	await database.write((writer) => database.vectorTable.put(writer, ["a", "b"]));
+	expect(await changed()).toEqual([]);
+	expect(nearest(temporary.file, Float32Array.of(1, 0))).toEqual(["a"]);
 });
 
 test("a vector that cannot be entered is a stated problem, and the write goes on", async () => {

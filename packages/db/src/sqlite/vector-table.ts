@@ -2,9 +2,9 @@ import type { Database as SqliteFile } from "bun:sqlite";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join as joinPath } from "node:path";
 import { messageOf } from "@signet/core";
-import sql, { raw } from "sql-template-tag";
+import sql, { raw, type Sql } from "sql-template-tag";
 import { vectorLibraryFile } from "#vector-library";
-import type { VectorTable, Writer } from "../database.ts";
+import type { Reader, VectorTable, VectorTableComparison, Writer } from "../database.ts";
 import { list } from "./list.ts";
 
 export interface VectorTableOptions {
@@ -40,54 +40,51 @@ export class SqliteVectorTable implements VectorTable {
 		return this.#problem;
 	}
 
-	async put(writer: Writer, ids: readonly string[], dimensions: number): Promise<void> {
+	async put(writer: Writer, ids: readonly string[], dimensions?: number): Promise<void> {
 		await this.#attempt(async () => {
-			await this.#ensureTable(writer, dimensions);
-			await this.#enter(writer, ids, dimensions);
+			const length = await this.#ensureTable(writer, dimensions);
+			if (length !== undefined) await this.#enter(writer, ids, length);
+			await writer.run(sql`DELETE FROM sgn_vector_changes WHERE embedding_id IN ${list(ids)}`);
 		});
 	}
 
-	async mend(
-		writer: Writer,
-		dimensions: number,
+	async changed(reader: Reader, limit: number): Promise<string[]> {
+		const rows = await reader.all<{ id: string }>(
+			sql`SELECT embedding_id AS id FROM sgn_vector_changes ORDER BY embedding_id LIMIT ${limit}`,
+		);
+		return rows.map(({ id }) => id);
+	}
+
+	/** Needs no library: which ids there are stands in an ordinary table beside the virtual one. */
+	async compare(
+		reader: Reader,
 		{ afterId, limit }: { afterId: string; limit: number },
-	): Promise<string | undefined> {
-		let lastId: string | undefined;
-		await this.#attempt(async () => {
-			await this.#ensureTable(writer, dimensions);
-			const ids = await writer.all<{ id: string }>(sql`
-				SELECT id FROM embeddings WHERE id > ${afterId} UNION
-				SELECT id FROM vec_embeddings_rowids WHERE id > ${afterId} ORDER BY id LIMIT ${limit}`);
-			const last = ids.at(-1)?.id;
-			if (last === undefined) return;
-			const orphans = await writer.all<{ id: string }>(sql`
-				SELECT v.id FROM vec_embeddings_rowids v WHERE v.id > ${afterId} AND v.id <= ${last}
-					AND NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.id = v.id)`);
-			for (const { id } of orphans) await this.#remove(writer, id);
-			const missing = await writer.all<{ id: string }>(sql`
-				SELECT e.id FROM embeddings e WHERE e.id > ${afterId} AND e.id <= ${last}
-					AND NOT EXISTS (SELECT 1 FROM vec_embeddings_rowids v WHERE v.id = e.id)`);
-			await this.#enter(
-				writer,
-				missing.map(({ id }) => id),
-				dimensions,
-			);
-			lastId = last;
-		});
-		return lastId;
+	): Promise<VectorTableComparison> {
+		const table = await declaredTable(reader);
+		const length = table?.dimensions ?? (await latestLength(reader));
+		if (length === undefined) return { differing: [], lastId: undefined };
+		const entered = table
+			? sql`SELECT id FROM vec_embeddings_rowids WHERE id > ${afterId}`
+			: sql`SELECT NULL AS id WHERE false`;
+		const ids = await reader.all<{ id: string }>(sql`
+			SELECT id FROM embeddings WHERE id > ${afterId} UNION ${entered} ORDER BY id LIMIT ${limit}`);
+		const lastId = ids.at(-1)?.id;
+		if (lastId === undefined) return { differing: [], lastId };
+		const within = sql`id > ${afterId} AND id <= ${lastId}`;
+		const shown = await idsOf(reader, sql`SELECT id FROM embeddings e WHERE ${within} AND ${isShown(length)}`);
+		const there = table
+			? await idsOf(reader, sql`SELECT id FROM vec_embeddings_rowids WHERE ${within}`)
+			: new Set<string>();
+		return { differing: [...shown.symmetricDifference(there)], lastId };
 	}
 
 	/** An existing id cannot be replaced in a vec0 table: OR REPLACE fails there. */
 	async #enter(writer: Writer, ids: readonly string[], dimensions: number): Promise<void> {
 		const known = await writer.all<{ id: string }>(sql`SELECT id FROM vec_embeddings_rowids WHERE id IN ${list(ids)}`);
-		for (const { id } of known) await this.#remove(writer, id);
+		for (const { id } of known) await writer.run(sql`DELETE FROM vec_embeddings WHERE id = ${id}`);
 		await writer.run(sql`
-			INSERT INTO vec_embeddings (id, embedding) SELECT id, vector FROM embeddings
-			WHERE id IN ${list(ids)} AND dimensions = ${dimensions} AND length(vector) = ${4 * dimensions}`);
-	}
-
-	async #remove(writer: Writer, id: string): Promise<void> {
-		await writer.run(sql`DELETE FROM vec_embeddings WHERE id = ${id}`);
+			INSERT INTO vec_embeddings (id, embedding) SELECT id, vector FROM embeddings e
+			WHERE id IN ${list(ids)} AND ${isShown(dimensions)}`);
 	}
 
 	async #attempt(work: () => Promise<void>): Promise<void> {
@@ -119,16 +116,47 @@ export class SqliteVectorTable implements VectorTable {
 		}
 	}
 
-	/** Make the table for vectors of that length; one of another length or of the first layout is made anew. */
-	async #ensureTable(writer: Writer, dimensions: number): Promise<void> {
-		const table = await writer.get<{ sql: string }>(sql`SELECT sql FROM sqlite_master WHERE name = 'vec_embeddings'`);
-		const isCurrent = table?.sql.includes("id TEXT") && table.sql.toUpperCase().includes(`FLOAT[${dimensions}]`);
-		if (isCurrent) return;
-		if (table) await writer.run(sql`DROP TABLE vec_embeddings`);
+	/**
+	 * Make the table for vectors of that length; one of another length or of the first layout is made anew, and all that
+	 * belongs there is to be entered again. Resolves to the length in force; undefined when there are no vectors at all.
+	 */
+	async #ensureTable(writer: Writer, dimensions: number | undefined): Promise<number | undefined> {
+		const table = await declaredTable(writer);
+		const length = dimensions ?? table?.dimensions ?? (await latestLength(writer));
+		if (length === undefined || table?.dimensions === length) return length;
+		await writer.run(sql`DROP TABLE IF EXISTS vec_embeddings`);
 		await writer.run(
-			sql`CREATE VIRTUAL TABLE vec_embeddings USING vec0(id TEXT PRIMARY KEY, embedding FLOAT[${raw(String(dimensions))}] distance_metric=cosine)`,
+			sql`CREATE VIRTUAL TABLE vec_embeddings USING vec0(id TEXT PRIMARY KEY, embedding FLOAT[${raw(String(length))}] distance_metric=cosine)`,
 		);
+		await writer.run(sql`
+			INSERT OR IGNORE INTO sgn_vector_changes (embedding_id) SELECT id FROM embeddings WHERE dimensions = ${length}`);
+		return length;
 	}
+}
+
+/** The table as other programs expect it, if it is there. */
+async function declaredTable(reader: Reader): Promise<{ dimensions: number } | undefined> {
+	const table = await reader.get<{ sql: string }>(sql`SELECT sql FROM sqlite_master WHERE name = 'vec_embeddings'`);
+	const dimensions = table?.sql.includes("id TEXT") && /FLOAT\[(\d+)\]/i.exec(table.sql)?.[1];
+	return dimensions ? { dimensions: Number(dimensions) } : undefined;
+}
+
+/** The length of the vector that was stored last. */
+async function latestLength(reader: Reader): Promise<number | undefined> {
+	const row = await reader.get<{ dimensions: number }>(
+		sql`SELECT dimensions FROM embeddings WHERE dimensions > 0 ORDER BY rowid DESC LIMIT 1`,
+	);
+	return row?.dimensions;
+}
+
+/** Vectors of that length that are whole, and whose memory, if it is one's, is not forgotten. */
+function isShown(dimensions: number): Sql {
+	return sql`e.dimensions = ${dimensions} AND length(e.vector) = ${4 * dimensions} AND (e.source_type <> 'memory' OR EXISTS (
+		SELECT 1 FROM memories m WHERE m.id = e.source_id AND m.is_deleted = 0))`;
+}
+
+async function idsOf(reader: Reader, statement: Sql): Promise<Set<string>> {
+	return new Set((await reader.all<{ id: string }>(statement)).map(({ id }) => id));
 }
 
 function unpack(embedded: string, cacheFolder: string): string {

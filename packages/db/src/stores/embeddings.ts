@@ -12,22 +12,17 @@ export interface NewEmbedding {
 	readonly createdAt: string;
 }
 
-/**
- * Store the vector of a content for a memory, replacing what stood under the hash. Resolves to the row's id, which
- * stays the same when there was one.
- */
-export async function putEmbedding(writer: Writer, embedding: NewEmbedding): Promise<string> {
+/** Store the vector of a content for a memory, replacing what stood under the hash; a row keeps its id. */
+export async function putEmbedding(writer: Writer, embedding: NewEmbedding): Promise<void> {
 	const { id, contentHash, vector, memoryId, chunkText, createdAt } = embedding;
 	const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
-	const row = await writer.get<{ id: string }>(sql`
+	await writer.run(sql`
 		INSERT INTO embeddings (id, content_hash, vector, dimensions, source_type, source_id, chunk_text, created_at)
 		VALUES (${id}, ${contentHash}, ${bytes}, ${vector.length}, 'memory', ${memoryId}, ${chunkText}, ${createdAt})
 		ON CONFLICT (content_hash) DO UPDATE SET vector = excluded.vector, dimensions = excluded.dimensions,
 			source_type = excluded.source_type, source_id = excluded.source_id, chunk_text = excluded.chunk_text,
-			created_at = excluded.created_at
-		RETURNING id`);
+			created_at = excluded.created_at`);
 	await writer.run(sql`DELETE FROM umap_cache`);
-	return row?.id ?? id;
 }
 
 /** Give a vector that stands under a hash to a memory. Resolves to whether it was another's before. */
@@ -38,12 +33,10 @@ export async function claimEmbedding(writer: Writer, contentHash: string, memory
 	return changed > 0;
 }
 
-/** Remove what stands for other contents of a memory than this one. Resolves to the ids of the rows. */
-export async function deleteOtherEmbeddings(writer: Writer, memoryId: string, contentHash: string): Promise<string[]> {
-	const rows = await writer.all<{ id: string }>(sql`
-		DELETE FROM embeddings WHERE source_type = 'memory' AND source_id = ${memoryId} AND content_hash <> ${contentHash}
-		RETURNING id`);
-	return rows.map(({ id }) => id);
+/** Remove what stands for other contents of a memory than this one. */
+export async function deleteOtherEmbeddings(writer: Writer, memoryId: string, contentHash: string): Promise<void> {
+	await writer.run(sql`
+		DELETE FROM embeddings WHERE source_type = 'memory' AND source_id = ${memoryId} AND content_hash <> ${contentHash}`);
 }
 
 /** The vector that stands under a hash. */

@@ -1,12 +1,40 @@
 import sql from "sql-template-tag";
-import type { Writer } from "../database.ts";
+import type { Reader, Writer } from "../database.ts";
+
+/** Facts to be extracted from a memory, or vectors to be made. */
+export type JobType = "extract" | "embed";
+
+/** Stands for a memory in jobs that belong to none: the column takes no null in files of the reference. */
+export const NO_MEMORY = "system";
 
 export interface NewJob {
 	readonly id: string;
+	/** `NO_MEMORY` for work on all of them. */
 	readonly memoryId: string;
-	readonly type: "extract";
+	readonly type: JobType;
 	/** ISO-8601 UTC. */
 	readonly createdAt: string;
+}
+
+/** A row of `memory_jobs` with what the queue knows of it. Times are ISO-8601 UTC unless they say otherwise. */
+export interface JobRow {
+	readonly id: string;
+	readonly memory_id: string | null;
+	readonly document_id: string | null;
+	readonly job_type: string;
+	readonly status: string;
+	readonly payload: string | null;
+	readonly result: string | null;
+	readonly attempts: number;
+	readonly max_attempts: number;
+	readonly error: string | null;
+	readonly leased_at: string | null;
+	readonly completed_at: string | null;
+	readonly failed_at: string | null;
+	readonly created_at: string;
+	readonly updated_at: string;
+	/** Milliseconds since 1970 before which it is not tried; null for at once. */
+	readonly due_ms: number | null;
 }
 
 /** Queue work on a memory, unless the same is queued or under way already. */
@@ -20,6 +48,20 @@ export async function enqueueJob(writer: Writer, { id, memoryId, type, createdAt
 		)`);
 }
 
+/**
+ * Queue work that there is one of, under an id that is always the same: a row of it that has come to its end begins
+ * again, one that waits stays as it is.
+ */
+export async function enqueueAgain(writer: Writer, { id, memoryId, type, createdAt }: NewJob): Promise<void> {
+	const changed = await writer.run(sql`
+		INSERT INTO memory_jobs (id, memory_id, job_type, status, attempts, max_attempts, created_at, updated_at)
+		VALUES (${id}, ${memoryId}, ${type}, 'pending', 0, 3, ${createdAt}, ${createdAt})
+		ON CONFLICT (id) DO UPDATE SET status = 'pending', attempts = 0, error = NULL, result = NULL, leased_at = NULL,
+			completed_at = NULL, failed_at = NULL, updated_at = excluded.updated_at
+		WHERE status NOT IN ('pending', 'leased')`);
+	if (changed > 0) await writer.run(sql`DELETE FROM sgn_job_leases WHERE job_id = ${id}`);
+}
+
 /** Say of the work on a memory that is still to be done that it is not needed any more. `at` is ISO-8601 UTC. */
 export async function skipJobs(
 	writer: Writer,
@@ -30,4 +72,24 @@ export async function skipJobs(
 		UPDATE memory_jobs SET status = 'completed', result = ${JSON.stringify({ skipped: reason })}, completed_at = ${at},
 			updated_at = ${at}
 		WHERE memory_id = ${memoryId} AND status = 'pending'`);
+}
+
+export function findJob(reader: Reader, id: string): Promise<JobRow | undefined> {
+	return reader.get<JobRow>(sql`
+		SELECT j.*, l.due_ms FROM memory_jobs j LEFT JOIN sgn_job_leases l ON l.job_id = j.id WHERE j.id = ${id}`);
+}
+
+/** Numbers of jobs by type and status. */
+export function countJobs(reader: Reader): Promise<{ type: string; status: string; count: number }[]> {
+	return reader.all(sql`
+		SELECT job_type AS type, status, count(*) AS count FROM memory_jobs GROUP BY job_type, status ORDER BY 1, 2`);
+}
+
+/** Let a job that ended without success begin again, at once. Resolves to whether there was one. */
+export async function retryJob(writer: Writer, id: string, at: string): Promise<boolean> {
+	const changed = await writer.run(sql`
+		UPDATE memory_jobs SET status = 'pending', attempts = 0, leased_at = NULL, updated_at = ${at}
+		WHERE id = ${id} AND status IN ('dead', 'failed', 'pending')`);
+	if (changed > 0) await writer.run(sql`DELETE FROM sgn_job_leases WHERE job_id = ${id}`);
+	return changed > 0;
 }

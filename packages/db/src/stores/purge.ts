@@ -1,19 +1,13 @@
 import sql from "sql-template-tag";
 import type { Writer } from "../database.ts";
 
-/** Rows of `embeddings` that are gone. */
-export interface PurgedEmbedding {
-	readonly id: string;
-	readonly dimensions: number;
-}
-
 /**
  * Remove a memory with everything that belongs to it alone, its history too. What is derived from it goes in the same
- * commit. Resolves to the rows of `embeddings` that went with it.
+ * commit. Resolves to the ids of the rows of `embeddings` that went with it.
  */
-export async function purgeMemory(writer: Writer, id: string): Promise<PurgedEmbedding[]> {
-	const embeddings = await writer.all<PurgedEmbedding>(sql`
-		DELETE FROM embeddings WHERE source_type = 'memory' AND source_id = ${id} RETURNING id, dimensions`);
+export async function purgeMemory(writer: Writer, id: string): Promise<string[]> {
+	const embeddings = await writer.all<{ id: string }>(sql`
+		DELETE FROM embeddings WHERE source_type = 'memory' AND source_id = ${id} RETURNING id`);
 	await writer.run(sql`DELETE FROM umap_cache`);
 	await writer.run(sql`DELETE FROM memory_history WHERE memory_id = ${id}`);
 	await writer.run(sql`DELETE FROM memory_jobs WHERE memory_id = ${id}`);
@@ -22,5 +16,5 @@ export async function purgeMemory(writer: Writer, id: string): Promise<PurgedEmb
 	await writer.run(sql`DELETE FROM document_memories WHERE memory_id = ${id}`);
 	await writer.run(sql`DELETE FROM sgn_requests WHERE memory_id = ${id}`);
 	await writer.run(sql`DELETE FROM memories WHERE id = ${id}`);
-	return embeddings;
+	return embeddings.map(({ id }) => id);
 }

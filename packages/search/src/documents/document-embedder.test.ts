@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { NetworkRequest } from "@signet/core";
-import { countCodes, type Database, findModel, readCompleteTo, sql } from "@signet/db";
+import { countCodes, type Database, findJob, findModel, readCompleteTo, retryJob, sql } from "@signet/db";
 import { forget, workbench } from "../testing/workbench.ts";
-import { DocumentEmbedder } from "./document-embedder.ts";
 
 const OLLAMA = (model: string) =>
 	`embedding:\n  provider: ollama\n  model: ${model}\n  dimensions: 3\n  base_url: http://models\nmemory:\n  pipelineV2:\n    guardrails:\n      maxContentChars: 60\n      chunkTargetChars: 50\n`;
@@ -117,23 +116,50 @@ describe("fill", () => {
 		expect(await codesOf(bench.database, "ollama:m")).toBe(1);
 	});
 
-	test("a refused text, and it alone, is tried again by the next daemon", async () => {
+	test("a refused text, and it alone, is a dead job: no start tries it again, and whoever retries it does", async () => {
 		await using bench = await workbench(OLLAMA("m"));
 		bench.world.setNetwork((url, request) =>
 			request.body?.includes("poison") ? { status: 400, text: "input too long" } : embedAll(url, request),
 		);
 		for (const content of ["fine", "poison", "good"]) await bench.store({ content });
 		await bench.embedder.fill();
-		expect(await bench.database.read((reader) => readCompleteTo(reader, "ollama:m"))).toBe(1);
+		expect(await bench.database.read((reader) => readCompleteTo(reader, "ollama:m"))).toBe(3);
+		const dead = await bench.database.read((reader) =>
+			reader.all<{ id: string; memory_id: string; error: string }>(
+				sql`SELECT id, memory_id, error FROM memory_jobs WHERE job_type = 'embed' AND status = 'dead'`,
+			),
+		);
+		expect(dead).toEqual([
+			{ id: expect.any(String), memory_id: "memory-1", error: expect.stringContaining("too long") },
+		]);
 		const asked: string[] = [];
 		bench.world.setNetwork((url, request) => {
 			asked.push(...(JSON.parse(request.body ?? "{}") as { input: string[] }).input);
 			return embedAll(url, request);
 		});
-		const { database, world, embeddings, index } = bench;
-		await new DocumentEmbedder({ database, world, embeddings, index, onProblem: () => undefined }).fill();
+		await bench.embedder.fill();
+		expect(asked).toEqual([]);
+		await bench.database.write((writer) => retryJob(writer, dead[0]?.id ?? "", "2026-01-01T00:00:00.000Z"));
+		bench.jobs.nudge("embed");
+		await bench.world.advance(1_000);
 		expect(asked).toEqual(["poison"]);
-		expect(await codesOf(database, "ollama:m")).toBe(3);
+		expect(await codesOf(bench.database, "ollama:m")).toBe(3);
+	});
+
+	test("the job waits for a provider that is away for as long as it takes, and says why", async () => {
+		await using bench = await workbench(OLLAMA("m"));
+		await bench.store({ content: "short" });
+		const minutes = async (count: number) => {
+			for (let minute = 0; minute < count; minute++) await bench.world.advance(60_000);
+		};
+		await minutes(20);
+		const job = () => bench.database.read((reader) => findJob(reader, "embed-missing"));
+		expect(await job()).toMatchObject({ status: "pending", error: expect.stringContaining("http://models") });
+		expect((await job())?.attempts).toBeGreaterThan(3);
+		bench.world.setNetwork(embedAll);
+		await minutes(5);
+		expect(await job()).toMatchObject({ status: "completed", error: null });
+		expect(await codesOf(bench.database, "ollama:m")).toBe(1);
 	});
 
 	test("a vector belongs to the memory that has its text now", async () => {

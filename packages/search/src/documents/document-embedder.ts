@@ -1,32 +1,27 @@
 import { isoTime, messageOf, type Timer, type World } from "@signet/core";
 import {
-	claimEmbedding,
 	type Database,
 	type DocumentRange,
-	deleteOtherEmbeddings,
 	documentsWithoutCode,
-	type EncodedDocument,
-	ensureModel,
-	findEmbedding,
+	enqueueAgain,
 	findModel,
+	type JobHandler,
+	type JobOutcome,
+	type JobRow,
+	type JobRunner,
 	lastDocument,
+	NO_MEMORY,
 	type PendingDocument,
-	putCode,
-	putEmbedding,
-	putVector,
 	readCompleteTo,
-	setEmbeddingModel,
-	type VectorModel,
-	type Writer,
+	recordRefused,
+	refusedDocuments,
 	writeCompleteTo,
 } from "@signet/db";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
 import { EmbeddingFailure, type EmbeddingProvider } from "../embeddings/provider.ts";
 import type { ActiveIndex } from "../vector/active-index.ts";
-import { CodeEncoder } from "../vector/code-encoder.ts";
-import { compact } from "../vector/compact.ts";
-import { isUsableVector } from "../vector/similarity.ts";
-import { VectorTableKeeper } from "./vector-table-keeper.ts";
+import { DocumentVectors } from "./document-vectors.ts";
+import type { VectorTableKeeper } from "./vector-table-keeper.ts";
 
 /** Documents that get their vectors in one commit. */
 const BATCH = 32;
@@ -37,56 +32,42 @@ const SETTLING_MS = 500;
 /** After this long it is noted up to where every document has its vector. */
 const COMPLETION_MS = 5_000;
 const FIRST_RETRY_MS = 2_000;
-const LONGEST_RETRY_MS = 300_000;
 /** Documents looked through in one go for those without a vector. */
 const LOOKED_THROUGH = 2_000;
-
-interface Embedded {
-	readonly document: PendingDocument;
-	readonly vector: Float32Array;
-	/** It stands in `embeddings` already. */
-	readonly isStored: boolean;
-}
-
-interface Stored {
-	readonly model: VectorModel;
-	readonly encoded: EncodedDocument[];
-	/** Rows of `embeddings` that are new or changed. */
-	readonly embeddingIds: string[];
-}
+/** The job that makes the vectors that are missing. There is one, whatever is missing. */
+const FILL_JOB = "embed-missing";
 
 export interface DocumentEmbedderOptions {
 	readonly database: Database;
 	readonly world: Pick<World, "clock" | "timers" | "random">;
 	readonly embeddings: EmbeddingService;
 	readonly index: ActiveIndex;
+	readonly jobs: JobRunner;
+	readonly vectorTable: VectorTableKeeper;
 	/** Told why documents stay without vectors for now, once for each reason. */
 	readonly onProblem: (problem: string) => void;
 }
 
 /**
- * Gives documents their vectors: new ones at once, the others in the background. What lacks one is not kept in a list of
- * its own: it is what has no code, so nothing is forgotten by a crash, a provider that is away, or a change of the model.
+ * Gives documents their vectors: new ones at once, the others by a job. What lacks one is not kept in a list of its own:
+ * it is what has no code, so nothing is forgotten by a crash, a provider that is away, or a change of the model. A text
+ * that the model refuses is kept as a dead job.
  */
-export class DocumentEmbedder {
-	readonly #vectorTable: VectorTableKeeper;
+export class DocumentEmbedder implements JobHandler {
+	readonly type = "embed";
+	readonly #vectors: DocumentVectors;
 	/** Memories whose documents are being embedded. */
 	readonly #underWay = new Map<string, Promise<boolean>>();
-	/** Documents whose text the model does not take. They are tried again after the next start. */
-	readonly #refused = new Set<number>();
-	/** Commits of vectors under way, and documents that were removed since the first of them began. */
-	#storing = 0;
-	readonly #removedMeanwhile = new Set<number>();
 	#timer: Timer | undefined;
-	#filling: Promise<void> | undefined;
 	#isStopped = false;
-	#failures = 0;
 	#problem: string | undefined;
-	#encoder: CodeEncoder | undefined;
-	#model: VectorModel | undefined;
 
 	constructor(private readonly options: DocumentEmbedderOptions) {
-		this.#vectorTable = new VectorTableKeeper(options.database, options.world.timers);
+		const { vectorTable } = options;
+		this.#vectors = new DocumentVectors({
+			...options,
+			onReferenceChanged: (dimensions) => vectorTable.changed(dimensions),
+		});
 	}
 
 	/** Take in documents that were committed: they get their vectors at once, as far as there is room for them. */
@@ -102,7 +83,8 @@ export class DocumentEmbedder {
 
 	/** Take in documents that are gone. To be called in the order of the commits. */
 	removed(docs: readonly number[]): void {
-		if (this.#storing > 0) for (const doc of docs) this.#removedMeanwhile.add(doc);
+		this.#vectors.removed(docs);
+		if (docs.length > 0) this.options.vectorTable.changed();
 	}
 
 	/** Wait until the documents of a memory have their vectors; resolves to whether they have. Never throws. */
@@ -118,37 +100,81 @@ export class DocumentEmbedder {
 		this.#timer?.cancel();
 		this.#timer = this.options.world.timers.after(delayMs, () => {
 			this.#timer = undefined;
-			if (this.#filling) this.wake();
-			else void this.fill();
+			void this.#queueFilling();
 		});
 	}
 
 	stop(): void {
 		this.#isStopped = true;
 		this.#timer?.cancel();
-		this.#vectorTable.stop();
+	}
+
+	/** The job: of one memory, or of all that lack a vector. What the provider cannot do now waits for it. */
+	async run({ memory_id }: JobRow, signal: AbortSignal): Promise<JobOutcome> {
+		const { provider } = this.options.embeddings;
+		if (!provider) return { status: "done", result: { skipped: "embeddings_off" } };
+		try {
+			if (memory_id === null || memory_id === NO_MEMORY) await this.fill(signal);
+			else await this.#embedPending(provider, memory_id);
+		} catch (error) {
+			if (!(error instanceof EmbeddingFailure)) throw error;
+			this.#report(error.message);
+			return { status: error.isRefusal ? "refused" : "waiting", reason: error.message };
+		}
+		if (signal.aborted) return { status: "waiting", reason: "the daemon was stopped" };
+		this.#problem = undefined;
+		return { status: "done" };
 	}
 
 	/**
-	 * Give every document that lacks one its vector, giving way to other work; a second call waits for the first. Resolves
-	 * early when that fails, and tries again later.
+	 * Give every document that lacks one its vector, giving way to other work, until `signal` is aborted. Rejects with an
+	 * `EmbeddingFailure` when the provider cannot.
 	 */
-	async fill(): Promise<void> {
-		const { provider } = this.options.embeddings;
+	async fill(signal?: AbortSignal): Promise<void> {
+		const { database, embeddings, world } = this.options;
+		const { provider } = embeddings;
+		if (!provider) return;
+		const { completeTo, last, refused } = await database.read(async (reader) => ({
+			completeTo: await readCompleteTo(reader, provider.model),
+			last: await lastDocument(reader),
+			refused: await refusedDocuments(reader, provider.model),
+		}));
+		let lowestWithout = last + 1;
+		for (let beforeDoc = last + 1; beforeDoc > completeTo + 1; ) {
+			if (this.#isStopped || signal?.aborted) return;
+			const fromDoc = Math.max(completeTo + 1, beforeDoc - LOOKED_THROUGH);
+			const pending = await this.#pending(provider, { fromDoc, beforeDoc, limit: BATCH });
+			const underWay = pending.filter(({ memoryId }) => this.#underWay.has(memoryId));
+			lowestWithout = Math.min(lowestWithout, ...underWay.map(({ doc }) => doc));
+			await this.#embedOrBury(
+				provider,
+				pending.filter(({ doc, memoryId }) => !refused.has(doc) && !this.#underWay.has(memoryId)),
+			);
+			beforeDoc = pending.length < BATCH ? fromDoc : (pending.at(-1)?.doc ?? fromDoc);
+			await world.timers.yield();
+		}
+		if (lowestWithout - 1 > completeTo) {
+			await database.write((writer) => writeCompleteTo(writer, provider.model, lowestWithout - 1));
+		}
+	}
+
+	/** Queue the job, if anything may lack a vector. */
+	async #queueFilling(): Promise<void> {
+		const { database, embeddings, jobs, world } = this.options;
+		const { provider } = embeddings;
 		if (!provider || this.#isStopped) return;
-		this.#filling ??= this.#fillFrom(provider).then(
-			() => {
-				this.#filling = undefined;
-				this.#failures = 0;
-				this.#problem = undefined;
-			},
-			(error: unknown) => {
-				this.#filling = undefined;
-				this.#report(messageOf(error));
-				this.wake(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++));
-			},
-		);
-		return this.#filling;
+		try {
+			const isComplete = await database.read(
+				async (reader) => (await readCompleteTo(reader, provider.model)) >= (await lastDocument(reader)),
+			);
+			if (isComplete) return;
+			const createdAt = isoTime(world.clock.now());
+			const job = { id: FILL_JOB, memoryId: NO_MEMORY, type: this.type, createdAt } as const;
+			await database.write((writer) => enqueueAgain(writer, job));
+			jobs.nudge(this.type);
+		} catch (error) {
+			this.#report(messageOf(error));
+		}
 	}
 
 	/** Keep in mind that a memory is being embedded, until it is. Resolves to whether it has its vectors. */
@@ -175,9 +201,9 @@ export class DocumentEmbedder {
 	 * it be lost, it is made again.
 	 */
 	async #embedNew(provider: EmbeddingProvider, document: PendingDocument): Promise<void> {
-		const embedded = [await this.#vectorFor(provider, document)];
-		if (this.#underWay.size <= 1) return this.#keep(provider, embedded, "now");
-		this.#keep(provider, embedded, "soon").catch((error: unknown) => {
+		const embedded = await this.#vectors.make(provider, [document]);
+		if (this.#underWay.size <= 1) return this.#vectors.keep(provider, embedded, "now");
+		this.#vectors.keep(provider, embedded, "soon").catch((error: unknown) => {
 			this.#report(messageOf(error));
 			this.wake(FIRST_RETRY_MS);
 		});
@@ -186,7 +212,7 @@ export class DocumentEmbedder {
 	async #embedPending(provider: EmbeddingProvider, memoryId: string): Promise<void> {
 		for (let beforeDoc = Number.MAX_SAFE_INTEGER; ; ) {
 			const pending = await this.#pending(provider, { memoryId, beforeDoc, limit: BATCH });
-			await this.#embed(provider, pending);
+			await this.#vectors.keep(provider, await this.#vectors.make(provider, pending), "now");
 			const last = pending.at(-1);
 			if (!last || pending.length < BATCH || this.#isStopped) return;
 			beforeDoc = last.doc;
@@ -194,139 +220,30 @@ export class DocumentEmbedder {
 		}
 	}
 
-	async #fillFrom(provider: EmbeddingProvider): Promise<void> {
-		const { database, world } = this.options;
-		const completeTo = await database.read((reader) => readCompleteTo(reader, provider.model));
-		const last = await database.read(lastDocument);
-		let lowestWithout = last + 1;
-		for (let beforeDoc = last + 1; beforeDoc > completeTo + 1; ) {
-			if (this.#isStopped) return;
-			const fromDoc = Math.max(completeTo + 1, beforeDoc - LOOKED_THROUGH);
-			const pending = await this.#pending(provider, { fromDoc, beforeDoc, limit: BATCH });
-			const isLeftOut = ({ doc, memoryId }: PendingDocument) => this.#refused.has(doc) || this.#underWay.has(memoryId);
-			const [leftOut, taken] = [pending.filter(isLeftOut), pending.filter((document) => !isLeftOut(document))];
-			await this.#embedWhatIsTaken(provider, taken);
-			const without = [...leftOut, ...taken.filter(({ doc }) => this.#refused.has(doc))].map(({ doc }) => doc);
-			lowestWithout = Math.min(lowestWithout, ...without);
-			beforeDoc = pending.length < BATCH ? fromDoc : (pending.at(-1)?.doc ?? fromDoc);
-			await world.timers.yield();
-		}
-		if (lowestWithout - 1 > completeTo) {
-			await database.write((writer) => writeCompleteTo(writer, provider.model, lowestWithout - 1));
+	/** A text that the model refuses must not hold up the others: then they go one by one, and it is left out. */
+	async #embedOrBury(provider: EmbeddingProvider, pending: readonly PendingDocument[]): Promise<void> {
+		try {
+			await this.#vectors.keep(provider, await this.#vectors.make(provider, pending), "now");
+		} catch (error) {
+			if (!(error instanceof EmbeddingFailure && error.isRefusal)) throw error;
+			const [first, ...others] = pending;
+			if (!first) return;
+			if (others.length === 0) return this.#bury(provider, first, error.message);
+			for (const document of pending) await this.#embedOrBury(provider, [document]);
 		}
 	}
 
-	/** A text that the model refuses must not hold up the others: then they go one by one, and it is left out. */
-	async #embedWhatIsTaken(provider: EmbeddingProvider, pending: readonly PendingDocument[]): Promise<void> {
-		try {
-			await this.#embed(provider, pending);
-		} catch (error) {
-			if (!(error instanceof EmbeddingFailure && error.isRefusal)) throw error;
-			if (pending.length > 1) {
-				for (const document of pending) await this.#embedWhatIsTaken(provider, [document]);
-				return;
-			}
-			for (const { doc } of pending) this.#refused.add(doc);
-			this.#report(error.message);
-		}
+	async #bury({ model }: EmbeddingProvider, { doc, memoryId }: PendingDocument, error: string): Promise<void> {
+		const { database, world } = this.options;
+		this.#report(error);
+		const refused = { id: world.random.uuid(), memoryId, doc, model, error, at: isoTime(world.clock.now()) };
+		await database.write((writer) => recordRefused(writer, refused));
 	}
 
 	async #pending(provider: EmbeddingProvider, range: DocumentRange): Promise<PendingDocument[]> {
 		return this.options.database.read(async (reader) =>
 			documentsWithoutCode(reader, (await findModel(reader, provider.model))?.id, range),
 		);
-	}
-
-	async #embed(provider: EmbeddingProvider, pending: readonly PendingDocument[]): Promise<void> {
-		if (pending.length === 0) return;
-		await this.#keep(
-			provider,
-			await Promise.all(pending.map((document) => this.#vectorFor(provider, document))),
-			"now",
-		);
-	}
-
-	async #keep(provider: EmbeddingProvider, embedded: readonly Embedded[], when: "now" | "soon"): Promise<void> {
-		const { model, encoded, embeddingIds } = await this.#commit(provider, embedded, when);
-		this.#model = model;
-		this.options.index.added(model, encoded);
-		if (embeddingIds.length > 0) this.#vectorTable.changed(embeddingIds, model.dimensions);
-	}
-
-	async #vectorFor(provider: EmbeddingProvider, document: PendingDocument): Promise<Embedded> {
-		const stored = await this.#storedVector(provider, document);
-		if (stored) return { document, vector: stored, isStored: true };
-		return { document, vector: await this.options.embeddings.document(document.text), isStored: false };
-	}
-
-	/** A vector that the file has already: made before the content was forgotten and recovered, or by the reference. */
-	async #storedVector(
-		{ referenceName, dimensions }: EmbeddingProvider,
-		{ embeddingHash, rowModel }: PendingDocument,
-	): Promise<Float32Array | undefined> {
-		if (referenceName === undefined || embeddingHash === null) return undefined;
-		const vector = await this.options.database.read((reader) => findEmbedding(reader, embeddingHash));
-		if (!vector || (rowModel === null ? vector.length !== dimensions : rowModel !== referenceName)) return undefined;
-		if (dimensions !== undefined && vector.length !== dimensions) return undefined;
-		return isUsableVector(vector, vector.length) ? vector : undefined;
-	}
-
-	/** Store vectors; leaves out what a change in the same commit has removed again. */
-	async #commit(provider: EmbeddingProvider, embedded: readonly Embedded[], when: "now" | "soon"): Promise<Stored> {
-		const { database } = this.options;
-		const store = (writer: Writer) => this.#store(writer, provider, embedded);
-		this.#storing++;
-		try {
-			const stored = await (when === "now" ? database.write(store) : database.writeSoon(store));
-			return { ...stored, encoded: stored.encoded.filter(({ doc }) => !this.#removedMeanwhile.has(doc)) };
-		} finally {
-			if (--this.#storing === 0) this.#removedMeanwhile.clear();
-		}
-	}
-
-	async #store(writer: Writer, provider: EmbeddingProvider, embedded: readonly Embedded[]): Promise<Stored> {
-		const model = await this.#ensureModel(writer, provider.model, embedded[0]?.vector.length ?? 0);
-		const encoded: EncodedDocument[] = [];
-		const embeddingIds: string[] = [];
-		for (const { document, vector, isStored } of embedded) {
-			const entry = { doc: document.doc, code: this.#encode(vector) };
-			if (!(await putCode(writer, model.id, entry))) continue;
-			encoded.push(entry);
-			await putVector(writer, model.id, { doc: document.doc, vector: compact(vector) });
-			const { referenceName } = provider;
-			const { embeddingHash, memoryId } = document;
-			if (referenceName === undefined || embeddingHash === null) continue;
-			if (isStored) {
-				const wasAnothers = await claimEmbedding(writer, embeddingHash, memoryId);
-				if (wasAnothers) await setEmbeddingModel(writer, memoryId, referenceName);
-			} else {
-				embeddingIds.push(await this.#putEmbedding(writer, document, embeddingHash, vector));
-				embeddingIds.push(...(await deleteOtherEmbeddings(writer, memoryId, embeddingHash)));
-				await setEmbeddingModel(writer, memoryId, referenceName);
-			}
-		}
-		return { model, encoded, embeddingIds };
-	}
-
-	async #ensureModel(writer: Writer, name: string, dimensions: number): Promise<VectorModel> {
-		if (this.#model?.name === name && this.#model.dimensions === dimensions) return this.#model;
-		return ensureModel(writer, name, dimensions);
-	}
-
-	#putEmbedding(
-		writer: Writer,
-		{ memoryId, text }: PendingDocument,
-		contentHash: string,
-		vector: Float32Array,
-	): Promise<string> {
-		const { clock, random } = this.options.world;
-		const createdAt = isoTime(clock.now());
-		return putEmbedding(writer, { id: random.uuid(), contentHash, vector, memoryId, chunkText: text, createdAt });
-	}
-
-	#encode(vector: Float32Array): Uint8Array {
-		if (this.#encoder?.dimensions !== vector.length) this.#encoder = new CodeEncoder(vector.length);
-		return this.#encoder.encode(vector);
 	}
 
 	#report(problem: string): void {

@@ -3,54 +3,64 @@ import type { Database } from "@signet/db";
 
 /** Vectors entered in one commit. */
 const BATCH = 32;
-/** Ids compared in one commit when everything is looked over. */
-const COMPARED = 100;
-/** Vectors that may wait to be entered; when there are more, everything is looked over instead. */
-const MAX_WAITING = 10_000;
+/** Ids compared in one turn of the loop. */
+const COMPARED = 500;
 const SETTLING_MS = 250;
 
 /**
  * Keeps the portable vector table in step with `embeddings`, a moment behind: entering a vector takes as long as all
- * the rest of remembering, and our own search does not need it. The first time, and after more than it could keep in
- * mind, all of it is looked over.
+ * the rest of remembering, and our own search does not need it. What is behind stands in the database, so that no crash
+ * loses it.
  */
 export class VectorTableKeeper {
-	#waiting: string[] = [];
-	#dimensions = 0;
-	#isLookedOver = false;
-	#isStopped = false;
+	#dimensions: number | undefined;
 	#timer: Timer | undefined;
-	#isWorking = false;
+	#working: Promise<void> | undefined;
+	#isStopped = false;
 
 	constructor(
 		private readonly database: Database,
 		private readonly timers: Timers,
 	) {}
 
-	/** Take in that these rows of `embeddings` are new or changed. */
-	changed(ids: readonly string[], dimensions: number): void {
-		this.#dimensions = dimensions;
-		if (this.#waiting.length + ids.length <= MAX_WAITING) this.#waiting.push(...ids);
-		else this.#isLookedOver = false;
-		if (this.#isStopped || this.#isWorking) return;
-		this.#timer ??= this.timers.after(SETTLING_MS, () => void this.catchUp());
+	/** Take in that vectors may have changed. `dimensions` is the length in force, when it is known. */
+	changed(dimensions?: number): void {
+		if (dimensions !== undefined) this.#dimensions = dimensions;
+		if (this.#isStopped) return;
+		this.#timer ??= this.timers.after(SETTLING_MS, () => {
+			this.#timer = undefined;
+			void this.catchUp();
+		});
 	}
 
-	/** Enter what waits, giving way to other work. Never throws: what could not be entered waits for the first vector after the next start, when all is looked over. */
-	async catchUp(): Promise<void> {
-		this.#timer = undefined;
-		this.#isWorking = true;
+	/**
+	 * Bring in step what has changed, giving way to other work. Never throws: what could not be entered waits for the next
+	 * change. A second call waits for the first.
+	 */
+	catchUp(): Promise<void> {
+		this.#working ??= this.#enterChanged().finally(() => {
+			this.#working = undefined;
+		});
+		return this.#working;
+	}
+
+	/** Compare all of it in both directions and mend what differs: another program may have written to either side. */
+	async reconcile(): Promise<void> {
+		const { database, timers } = this;
 		try {
-			while (this.#waiting.length > 0 && !this.#isStopped) {
-				const ids = this.#waiting.splice(0, BATCH);
-				await this.database.write((writer) => this.database.vectorTable.put(writer, ids, this.#dimensions));
-				if (this.#waiting.length === 0 && !this.#isLookedOver) await this.#lookOver();
+			for (let afterId: string | undefined = ""; afterId !== undefined && !this.#isStopped; ) {
+				const range: { afterId: string; limit: number } = { afterId, limit: COMPARED };
+				const { differing, lastId } = await database.read((reader) => database.vectorTable.compare(reader, range));
+				for (let at = 0; at < differing.length && !this.#isStopped; at += BATCH) {
+					await database.write((writer) => database.vectorTable.put(writer, differing.slice(at, at + BATCH)));
+				}
+				afterId = lastId;
+				await timers.yield();
 			}
 		} catch {
 			// The storage says so itself, to whoever writes next.
-		} finally {
-			this.#isWorking = false;
 		}
+		await this.catchUp();
 	}
 
 	stop(): void {
@@ -58,13 +68,17 @@ export class VectorTableKeeper {
 		this.#timer?.cancel();
 	}
 
-	async #lookOver(): Promise<void> {
-		this.#isLookedOver = true;
-		for (let afterId: string | undefined = ""; afterId !== undefined && !this.#isStopped; ) {
-			const after: string = afterId;
-			afterId = await this.database.write((writer) =>
-				this.database.vectorTable.mend(writer, this.#dimensions, { afterId: after, limit: COMPARED }),
-			);
+	async #enterChanged(): Promise<void> {
+		const { database } = this;
+		try {
+			while (!this.#isStopped) {
+				const ids = await database.read((reader) => database.vectorTable.changed(reader, BATCH));
+				if (ids.length === 0) return;
+				await database.write((writer) => database.vectorTable.put(writer, ids, this.#dimensions));
+				if (database.vectorTable.problem !== undefined) return;
+			}
+		} catch {
+			// The storage says so itself, to whoever writes next.
 		}
 	}
 }

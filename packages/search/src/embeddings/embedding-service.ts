@@ -9,9 +9,9 @@ import { QueryCache } from "./query-cache.ts";
 
 /** How long a search waits for the vector of its question before it answers by words alone. */
 const QUERY_BUDGET_MS = 1_500;
-/** How long a request may take in all; a model that is not loaded yet needs its time. */
 /** What every model takes. */
 const PLAIN_TEXT = "memory";
+/** How long a request may take in all; a model that is not loaded yet needs its time. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const PROBE_INTERVAL_MS = 300_000;
@@ -57,7 +57,7 @@ export class EmbeddingService {
 		/** Asked at each use, so that a changed configuration holds at once. */
 		private readonly settings: () => EmbeddingSettings,
 		/** Told when documents should get vectors of another provider than before. */
-		private readonly onProviderFound: () => void,
+		private readonly onProviderChanged: () => void,
 	) {}
 
 	/** The provider in use; undefined when vectors are switched off. */
@@ -108,7 +108,7 @@ export class EmbeddingService {
 			const isThere = await ollamaHasModel(this.world.network, settings, PROBE_TIMEOUT_MS);
 			if (isThere && this.#settings?.provider === "auto") {
 				this.#active = this.#activate(new OllamaProvider(settings, this.world.network));
-				this.onProviderFound();
+				this.onProviderChanged();
 			}
 		}
 		this.world.timers.after(PROBE_INTERVAL_MS, () => void this.#watchForOllama(settings));
@@ -123,11 +123,13 @@ export class EmbeddingService {
 	#current(): Active | undefined {
 		const settings = this.settings();
 		if (settings !== this.#settings) {
+			const isFirst = this.#settings === undefined;
 			const isSame = JSON.stringify(settings) === JSON.stringify(this.#settings);
 			this.#settings = settings;
 			if (!isSame) {
 				const provider = this.#providerFor(settings);
 				this.#active = provider && this.#activate(provider);
+				if (!isFirst) this.onProviderChanged();
 			}
 		}
 		return this.#active;

@@ -1,6 +1,6 @@
 import { parseSettings, type Settings } from "@signet/core";
 import { type SeededWorld, seededWorld } from "@signet/core/testing";
-import { type Database, insertMemory, sql } from "@signet/db";
+import { type Database, insertMemory, JobRunner, sql } from "@signet/db";
 import { temporaryDatabase } from "@signet/db/testing";
 import {
 	AccessCounter,
@@ -9,6 +9,7 @@ import {
 	DocumentIndex,
 	EmbeddingService,
 	type RecallContext,
+	VectorTableKeeper,
 	WordCounts,
 } from "../index.ts";
 
@@ -16,6 +17,8 @@ export interface Workbench extends RecallContext, AsyncDisposable {
 	readonly database: Database;
 	readonly world: SeededWorld;
 	readonly embedder: DocumentEmbedder;
+	readonly jobs: JobRunner;
+	readonly vectorTable: VectorTableKeeper;
 	/** Why documents stayed without vectors, in order. */
 	readonly problems: string[];
 	/** Failures of works before a commit, in order. */
@@ -42,13 +45,18 @@ export async function workbench(yaml = "embedding:\n  provider: embedded\n"): Pr
 		() => settings.embedding,
 		() => embedder.wake(0),
 	);
+	const vectorTable = new VectorTableKeeper(database, world.timers);
+	const jobs = new JobRunner({ database, world, onProblem: (_job, problem) => problems.push(problem) });
 	const embedder = new DocumentEmbedder({
 		database,
 		world,
 		embeddings,
 		index,
+		jobs,
+		vectorTable,
 		onProblem: (problem) => problems.push(problem),
 	});
+	jobs.handle(embedder);
 	const documents = new DocumentIndex({
 		database,
 		timers: world.timers,
@@ -60,12 +68,15 @@ export async function workbench(yaml = "embedding:\n  provider: embedded\n"): Pr
 		},
 	});
 	await documents.open();
+	await jobs.start();
 	return {
 		database,
 		world,
 		index,
 		embeddings,
 		embedder,
+		jobs,
+		vectorTable,
 		documents,
 		wordCounts: new WordCounts(),
 		problems,
@@ -114,7 +125,12 @@ export async function workbench(yaml = "embedding:\n  provider: embedded\n"): Pr
 			await embedder.embedMemory(id);
 			return id;
 		},
-		[Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
+		async [Symbol.asyncDispose]() {
+			embedder.stop();
+			vectorTable.stop();
+			await jobs.stop();
+			await temporary[Symbol.asyncDispose]();
+		},
 	};
 }
 
