@@ -204,6 +204,8 @@ test("every route describes itself", async () => {
 		"/api/logs",
 		"/api/memories",
 		"/api/memory/forget",
+		"/api/memory/jobs/{id}",
+		"/api/memory/jobs/{id}/retry",
 		"/api/memory/modify",
 		"/api/memory/recall",
 		"/api/memory/remember",

@@ -12,6 +12,7 @@ import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts"
 import { createApp } from "./http/app.ts";
 import { isLoopbackHost, isWildcardHost } from "./http/gate.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
+import { addJobRoutes } from "./jobs/job-routes.ts";
 import { addLandingPage } from "./landing/landing-page.ts";
 import type { LogEntry } from "./logs/log-entry.ts";
 import { addLogRoutes } from "./logs/log-routes.ts";
@@ -135,6 +136,7 @@ async function serve(
 			addChangeRoutes(routes, services, (texts) => searchBytes(paths.root, texts, world.timers));
 			addHistoryRoutes(routes, services);
 			addHookRoutes(routes, services);
+			addJobRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});

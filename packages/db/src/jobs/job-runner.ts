@@ -65,7 +65,7 @@ export class JobRunner {
 			if (due !== undefined) await database.write((writer) => releaseLeases(writer, type, world.clock.now()));
 		}
 		this.#isStarted = true;
-		for (const type of this.#handlers.keys()) this.nudge(type);
+		this.nudgeAll();
 	}
 
 	/** Say that there may be work of that type. */
@@ -81,6 +81,11 @@ export class JobRunner {
 				if (this.#nudged.has(type)) this.nudge(type);
 			}),
 		);
+	}
+
+	/** Say that there may be work of any type. */
+	nudgeAll(): void {
+		for (const type of this.#handlers.keys()) this.nudge(type);
 	}
 
 	/** Take no more jobs, and wait a moment for those under way, which are told. What takes longer is begun anew by the next start. */
