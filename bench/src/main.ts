@@ -8,13 +8,14 @@ import { join } from "node:path";
 import { machineLine } from "./machine.ts";
 import { publish } from "./results.ts";
 import { executable, RunningDaemon } from "./running-daemon.ts";
+import { measureBrowsing } from "./speed/browse.ts";
 import { type Figure, ms, table } from "./speed/figure.ts";
 import { BareExecutable, HelperProcess } from "./speed/helper-process.ts";
 import { load } from "./speed/load.ts";
 import { measureRecall, type RecallFigures, recallFloors, recallRows } from "./speed/recall.ts";
 import { rememberAll, rememberRow } from "./speed/remember.ts";
 import { measureStall } from "./speed/stall.ts";
-import { measureAfterWork, measureIdle, measureStart } from "./speed/start-and-idle.ts";
+import { measureAfterWork, measureFirstRecall, measureIdle, measureStart } from "./speed/start-and-idle.ts";
 import { Texts } from "./speed/texts.ts";
 import { measureVectorRecall } from "./speed/vector-recall.ts";
 
@@ -90,6 +91,18 @@ async function measureAtEverySize(): Promise<void> {
 					await measureStart(program, bareServer, { what: `exec to first \`/health\`, ${place}`, root, targetMs: 120 }),
 				);
 				report(await measureIdle(program, bareServer, { what: `idle 30 s, ${place}`, root }));
+			}
+			if (size === 100_000) {
+				report(...(await measureBrowsing(daemon, size, bare.oneClient)));
+				await daemon.stop();
+				report(
+					await measureStart(program, bareServer, {
+						what: `exec to first \`/health\`, ${size.toLocaleString("en")} memories with their vectors`,
+						root,
+						targetMs: 150,
+					}),
+				);
+				report(await measureFirstRecall(program, questions, { root, memories: size }));
 			}
 			stored = size;
 			p50Before = recall.oneClient.p50;

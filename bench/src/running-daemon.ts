@@ -60,8 +60,16 @@ export class RunningDaemon implements AsyncDisposable {
 		return results.map(({ id }) => id);
 	}
 
-	async post(path: string, body: unknown): Promise<unknown> {
-		const response = await fetch(this.url + path, { method: "POST", body: JSON.stringify(body) });
+	get(path: string): Promise<unknown> {
+		return this.#send(path);
+	}
+
+	post(path: string, body: unknown): Promise<unknown> {
+		return this.#send(path, { method: "POST", body: JSON.stringify(body) });
+	}
+
+	async #send(path: string, request?: RequestInit): Promise<unknown> {
+		const response = await fetch(this.url + path, request);
 		if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
 		return response.json();
 	}

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { sql } from "@signet/db";
 import { forget, forgetBatch, modify, modifyBatch, recover, remember, restore } from "./index.ts";
-import { withFailingStatement } from "./testing/failing-statements.ts";
+import { type DiskFailure, withFailingStatement } from "./testing/failing-statements.ts";
 import { ana, type MemoryBench, memoryBench } from "./testing/memory-bench.ts";
 
 const reason = "because";
@@ -66,8 +66,16 @@ async function expectInStep({ database, documents }: MemoryBench): Promise<void>
 	expect(unlike).toEqual([]);
 }
 
+/** What whoever asked is told. */
+const FAILURES = {
+	SQLITE_FULL: "storage_full",
+	SQLITE_READONLY: "storage_read_only",
+	SQLITE_IOERR_WRITE: "storage_failed",
+} as const satisfies Record<DiskFailure, string>;
+const DISK_FAILURES = ["SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR_WRITE"] as const;
+
 for (const [name, operation] of Object.entries(operations)) {
-	test(`${name}: whichever statement fails, all of it is done or nothing`, async () => {
+	test(`${name}: whichever statement fails, all of it is done or nothing, and the answer says why`, async () => {
 		const whole = await prepared();
 		const before = await stateOf(whole.bench);
 		await operation(whole.bench, whole.ids);
@@ -77,8 +85,12 @@ for (const [name, operation] of Object.entries(operations)) {
 		let refused = 0;
 		for (let n = 1, isReached = true; isReached; n++) {
 			const { bench, ids } = await prepared();
-			const { hasFailed, result } = await withFailingStatement(n, () => operation(bench, ids));
-			if (result.status === "rejected") refused++;
+			const failure = DISK_FAILURES[n % DISK_FAILURES.length] ?? "SQLITE_FULL";
+			const { hasFailed, result } = await withFailingStatement(n, failure, () => operation(bench, ids));
+			if (result.status === "rejected") {
+				refused++;
+				expect(result.reason).toMatchObject({ status: 503, code: FAILURES[failure] });
+			}
 			const state = await stateOf(bench);
 			// What was refused may have been done: the answer got lost on the way. What was acknowledged was done.
 			if (result.status === "fulfilled" || !Bun.deepEquals(state, before)) expect([n, state]).toEqual([n, after]);

@@ -1,20 +1,24 @@
-import { Database, type Statement } from "bun:sqlite";
+import { Database, SQLiteError, type Statement } from "bun:sqlite";
 
 /** Failures of a disk are met at any statement. Rolling back needs none. */
 const NEVER_FAILS = /^\s*ROLLBACK/i;
 
+/** What a disk can refuse: by SQLite's code for it. */
+export type DiskFailure = "SQLITE_FULL" | "SQLITE_READONLY" | "SQLITE_IOERR_WRITE";
+
 /**
- * Run something while the `n`-th statement of this process, counted from 1, fails as on a full disk; resolves to whether
+ * Run something while the `n`-th statement of this process, counted from 1, fails as on a broken disk; resolves to whether
  * it came so far, and what became of the work. Nothing else may use SQLite meanwhile.
  */
 export async function withFailingStatement<T>(
 	n: number,
+	code: DiskFailure,
 	work: () => Promise<T>,
 ): Promise<{ readonly hasFailed: boolean; readonly result: PromiseSettledResult<T> }> {
 	let count = 0;
 	const step = (text: string) => {
 		if (NEVER_FAILS.test(text) || ++count !== n) return;
-		throw new Error("injected: database or disk is full");
+		throw Object.assign(Object.create(SQLiteError.prototype), { name: "SQLiteError", code, message: "injected" });
 	};
 	const { query, run } = Database.prototype;
 	Object.assign(Database.prototype, {
