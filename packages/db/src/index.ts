@@ -20,5 +20,6 @@ export * from "./stores/memories.ts";
 export * from "./stores/purge.ts";
 export * from "./stores/refused-documents.ts";
 export * from "./stores/requests.ts";
+export * from "./stores/retention.ts";
 export * from "./stores/state.ts";
 export * from "./stores/vectors.ts";

@@ -1,5 +1,6 @@
 import { isoTime, normaliseContent } from "@signet/core";
 import {
+	deleteHistory,
 	findMemory,
 	insertHistoryEvent,
 	type MemoryRow,
@@ -9,10 +10,10 @@ import {
 	readHistoryEvents,
 	type Writer,
 } from "@signet/db";
+import { rememberAbsent } from "./absence.ts";
 import type { Actor } from "./actor.ts";
 import { type ChangeRequest, isOtherVersion, type Refusal, refuse, versionOf } from "./change.ts";
 import { demandThawed, type MemoryContext } from "./context.ts";
-import { rememberErased } from "./erasure.ts";
 
 const EVENTS_AT_A_TIME = 100;
 /** Words that are looked for besides the texts. */
@@ -93,8 +94,10 @@ async function applyErase(
 	if (isOtherVersion(memory, request)) return refuse(memory, "version_conflict");
 	const texts = await textsOf(writer, memory);
 	const at = isoTime(world.clock.now());
-	for (const text of texts) await rememberErased(writer, normaliseContent(text), { bytes: world.random.bytes, at });
+	for (const text of texts)
+		await rememberAbsent(writer, "erased", normaliseContent(text), { random: world.random, at });
 	const vectors = await purgeMemory(writer, id);
+	await deleteHistory(writer, id);
 	if (vectors.length > 0) await database.vectorTable.put(writer, vectors);
 	await insertHistoryEvent(writer, {
 		id: world.random.uuid(),

@@ -34,3 +34,5 @@ export {
 	remember,
 } from "./remember.ts";
 export { type Restored, type RestoreRequest, restore } from "./restore.ts";
+export { Retention } from "./retention-job.ts";
+export { type Swept, sweep } from "./retention-sweep.ts";

@@ -14,9 +14,9 @@ import {
 	updateMemory,
 	type Writer,
 } from "@signet/db";
+import { allowAgain, isAbsentText } from "./absence.ts";
 import type { Actor } from "./actor.ts";
 import type { Draft } from "./draft.ts";
-import { isErasedText, unerase } from "./erasure.ts";
 import { recordEvent } from "./event.ts";
 import { isRecoverable } from "./retention.ts";
 
@@ -81,14 +81,17 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 	const twin = await findActiveByHash(writer, content.hash);
 	if (twin) return { outcome: "duplicate", memory: twin };
 	const forgotten = await findForgottenByHash(writer, content.hash);
-	const isErased = await isErasedText(writer, content);
-	if (options.origin === "found" && (forgotten || isErased)) return { outcome: "forgotten" };
+	const isErased = await isAbsentText(writer, "erased", content);
+	if (options.origin === "found") {
+		if (forgotten || isErased || (await isAbsentText(writer, "forgotten", content))) return { outcome: "forgotten" };
+	}
 	if (isErased) {
 		if (!options.isRevived) {
 			throw conflict("erased", "This was erased for good and is not kept again; send revive: true if you want that");
 		}
-		await unerase(writer, content);
+		await allowAgain(writer, "erased", content);
 	}
+	await allowAgain(writer, "forgotten", content);
 	if (known) return { outcome: "updated", memory: await replaceContent(writer, known, draft, actor, options) };
 	if (forgotten && isRecoverable(forgotten, options.world.clock.now())) {
 		return { outcome: "recovered", memory: await revive(writer, forgotten, draft, actor, options) };

@@ -8,6 +8,7 @@ import {
 	updateMemory,
 	type Writer,
 } from "@signet/db";
+import { isAbsentText } from "./absence.ts";
 import type { Actor } from "./actor.ts";
 import {
 	type Changed,
@@ -21,7 +22,6 @@ import {
 	versionOf,
 } from "./change.ts";
 import { awaitVector, demandThawed, type MemoryContext } from "./context.ts";
-import { isErasedText } from "./erasure.ts";
 import { recordEvent } from "./event.ts";
 
 /** What is to be different; what is left out stays. */
@@ -121,7 +121,7 @@ async function refuseContent(
 	if (content.hash === memory.content_hash) return undefined;
 	const twin = await findActiveByHash(writer, content.hash);
 	if (twin) return refuse(memory, "duplicate_content_hash", { duplicateMemoryId: twin.id });
-	if (await isErasedText(writer, content)) return refuse(memory, "forgotten_content");
+	if (await isAbsentText(writer, "erased", content)) return refuse(memory, "forgotten_content");
 	if (isAutonomous(actor) && (await findForgottenByHash(writer, content.hash))) {
 		return refuse(memory, "forgotten_content");
 	}

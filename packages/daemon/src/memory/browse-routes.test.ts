@@ -68,6 +68,7 @@ test("one memory carries its version, and is there after it was forgotten for wh
 	expect((await daemon.send("GET", `/api/memory/${id}`)).headers.get("etag")).toBe('"1"');
 	await forget(daemon, id);
 	expect((await daemon.send("GET", `/api/memory/${id}`)).json).toMatchObject({ error: "not found" });
+	expect((await daemon.send("GET", `/api/memory/${id}?includeDeleted=true`)).status).toBe(200);
 	const { headers, json } = await daemon.send("GET", `/api/memory/${id}?include_deleted=true`);
 	expect(headers.get("etag")).toBe('"2"');
 	expect(json).toMatchObject({ id, is_deleted: 1, content: "The beacon is lit" });

@@ -11,6 +11,12 @@ import { listedMemory, listedMemorySchema, singleMemory, singleMemorySchema } fr
 const MAX_LISTED = 1_000;
 const DEFAULT_LISTED = 100;
 
+/** Whether forgotten memories are shown too; clients spell it either way. */
+const forgottenFields = () => ({
+	include_deleted: optionalFlag("include_deleted"),
+	includeDeleted: optionalFlag("includeDeleted"),
+});
+
 const listContract = {
 	method: "GET",
 	path: "/api/memories",
@@ -21,7 +27,7 @@ const listContract = {
 			id_prefix: optionalText("id_prefix"),
 			q: optionalText("q").check(z.describe('Words that must all occur; "a phrase"; the beginn* of a word')),
 			order: z.nullish(z.enum(["asc", "desc"], "order must be asc (the oldest first) or desc")),
-			include_deleted: optionalFlag("include_deleted"),
+			...forgottenFields(),
 			deleted: z.nullish(z.literal("only", "deleted can be nothing else than: only")),
 			limit: optionalInteger("limit", 1, MAX_LISTED),
 			offset: optionalInteger("offset", 0, Number.MAX_SAFE_INTEGER),
@@ -55,7 +61,7 @@ const readContract = {
 	method: "GET",
 	path: "/api/memory/:id",
 	summary: "One memory, by its id or the id of one of its chunks; its version is the ETag",
-	query: () => z.object({ include_deleted: optionalFlag("include_deleted") }),
+	query: () => z.object(forgottenFields()),
 	answers: () => ({
 		200: { description: "The memory", schema: singleMemorySchema() },
 		400: { description: "The id is blank", schema: errorReference },
@@ -73,11 +79,12 @@ export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "dat
 			order,
 			q,
 			include_deleted,
+			includeDeleted,
 			deleted,
 			id_prefix,
 			...values
 		} = query;
-		const standing = deleted ? "forgotten" : include_deleted ? "any" : "active";
+		const standing = deleted ? "forgotten" : (include_deleted ?? includeDeleted) ? "any" : "active";
 		const listing = {
 			filter: { ...filterFrom(values), ...(id_prefix && { idPrefix: id_prefix }) },
 			standing,
@@ -97,7 +104,9 @@ export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "dat
 	routes.add(readContract, async ({ param, query, context }) => {
 		const id = param("id").trim();
 		if (id === "") throw invalidRequest("memory id is required");
-		const row = await readMemory(memory.database, id, { isForgottenToo: query.include_deleted ?? false });
+		const row = await readMemory(memory.database, id, {
+			isForgottenToo: query.include_deleted ?? query.includeDeleted ?? false,
+		});
 		context.header("etag", `"${row.version ?? 1}"`);
 		return singleMemory(row);
 	});

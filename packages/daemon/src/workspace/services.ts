@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Settings, WorkspacePaths, World } from "@signet/core";
 import { type Database, JobRunner, openSqlite } from "@signet/db";
-import { Confirmations, type ForgetBatchContext } from "@signet/memory";
+import { Confirmations, type ForgetBatchContext, Retention } from "@signet/memory";
 import {
 	AccessCounter,
 	ActiveIndex,
@@ -70,6 +70,14 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		onProblem: (problem) => logger.warn("memory", "memories stay without vectors for now", { problem }),
 	});
 	jobs.handle(embedder);
+	const retention = new Retention({
+		database,
+		world,
+		settings,
+		jobs,
+		onSwept: (swept) => logger.info("memory", "what was over age was removed", { ...swept }),
+	});
+	jobs.handle(retention);
 	const lexicon = new LexiconKeeper(database, world.timers);
 	const documents = new DocumentIndex({
 		database,
@@ -98,6 +106,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		if (stopping.signal.aborted) return;
 		await jobs.start().catch((error: unknown) => logger.error("jobs", "jobs cannot be started", error));
 		embedder.wake(0);
+		await retention.start().catch((error: unknown) => logger.error("jobs", "retention cannot be started", error));
 		await vectorTable.reconcile();
 	};
 
@@ -120,6 +129,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			stopping.abort();
 			embedder.stop();
 			vectorTable.stop();
+			retention.stop();
 			await jobs.stop();
 			lexicon.stop();
 			await accesses.flush();

@@ -59,3 +59,8 @@ export function readHistoryEvents(reader: Reader, memoryId: string, page: Histor
 			WHERE memory_id = ${memoryId} AND rowid < ${after ?? Number.MAX_SAFE_INTEGER}
 			ORDER BY rowid DESC LIMIT ${limit}`);
 }
+
+/** Remove all events of a memory. */
+export async function deleteHistory(writer: Writer, memoryId: string): Promise<void> {
+	await writer.run(sql`DELETE FROM memory_history WHERE memory_id = ${memoryId}`);
+}

@@ -1,8 +1,8 @@
 import sql from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 
-/** Facts to be extracted from a memory, or vectors to be made. */
-export type JobType = "extract" | "embed";
+/** Facts to be extracted from a memory, vectors to be made, or what is over age to be removed. */
+export type JobType = "extract" | "embed" | "retention";
 
 /** Stands for a memory in jobs that belong to none: the column takes no null in files of the reference. */
 export const NO_MEMORY = "system";
