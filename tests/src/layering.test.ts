@@ -13,7 +13,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	db: ["core"],
 	search: ["core", "db"],
 	memory: ["core", "db", "search"],
-	daemon: ["core", "db", "search", "memory"],
+	sync: ["core", "db", "memory"],
+	daemon: ["core", "db", "search", "memory", "sync"],
 	cli: ["core", "db", "daemon"],
 };
 

@@ -11,6 +11,7 @@ export {
 export * from "./content.ts";
 export * from "./errors.ts";
 export * from "./inference.ts";
+export * from "./markdown.ts";
 export * from "./memory.ts";
 export * from "./prefixes.ts";
 export * from "./tags.ts";

@@ -81,6 +81,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 			settings: () => config.settings,
 			logger,
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
+			homeFolder: env.HOME || env.USERPROFILE,
 		});
 		const serving = await serve(options, paths, services, logger, config);
 		services.startBackgroundWork();

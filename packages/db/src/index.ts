@@ -12,6 +12,7 @@ export * from "./stores/counts.ts";
 export * from "./stores/documents.ts";
 export * from "./stores/embeddings.ts";
 export * from "./stores/erased.ts";
+export * from "./stores/files.ts";
 export * from "./stores/graph.ts";
 export * from "./stores/history.ts";
 export * from "./stores/jobs.ts";

@@ -1,4 +1,4 @@
-export type { Actor } from "./actor.ts";
+export { type Actor, FILE_KEEPER } from "./actor.ts";
 export { browseMemories, type MemoryPage, readMemory } from "./browse.ts";
 export type { Changed, ChangeRequest, Refusal } from "./change.ts";
 export { Confirmations } from "./confirmation.ts";

@@ -12,6 +12,7 @@ import {
 	type Writer,
 } from "@signet/db";
 import { rememberAbsent } from "./absence.ts";
+import { FILE_KEEPER } from "./actor.ts";
 import { RETENTION_DAYS } from "./retention.ts";
 
 const DAY_MS = 86_400_000;
@@ -96,8 +97,9 @@ async function purgeExpired(
 		expired.map(({ id }) => id),
 	);
 	let vectors = 0;
-	for (const { id, content, deletedAt } of expired) {
-		await rememberAbsent(writer, "forgotten", normaliseContent(content), { random, at: deletedAt });
+	for (const { id, content, deletedAt, updatedBy } of expired) {
+		const isRetired = updatedBy === FILE_KEEPER.changedBy;
+		if (!isRetired) await rememberAbsent(writer, "forgotten", normaliseContent(content), { random, at: deletedAt });
 		vectors += (await purgeMemory(writer, id)).length;
 	}
 	swept.entitiesOrphaned += await recountEntities(writer, entities);

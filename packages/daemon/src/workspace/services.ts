@@ -13,6 +13,7 @@ import {
 	VectorTableKeeper,
 	WordCounts,
 } from "@signet/search";
+import { MemoryFiles } from "@signet/sync";
 import type { Logger } from "../logs/logger.ts";
 
 export interface ServicesOptions {
@@ -22,6 +23,8 @@ export interface ServicesOptions {
 	readonly logger: Logger;
 	/** `SIGNET_VEC_PATH`. */
 	readonly vectorLibraryFile: string | undefined;
+	/** Of the person whose workspace it is, to see what their tools keep there. */
+	readonly homeFolder: string | undefined;
 }
 
 /** Everything that works on a workspace, put together. */
@@ -38,7 +41,7 @@ export interface Services extends RecallContext, ForgetBatchContext {
 
 /** Open the database of a workspace and what works on it. Throws a `StartupError` when that cannot be done. */
 export async function openServices(options: ServicesOptions): Promise<Services> {
-	const { paths, world, settings, logger } = options;
+	const { paths, world, settings, logger, homeFolder } = options;
 	const { database, backup } = await openSqlite({
 		file: paths.database,
 		world,
@@ -78,6 +81,14 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		onSwept: (swept) => logger.info("memory", "what was over age was removed", { ...swept }),
 	});
 	jobs.handle(retention);
+	const files = new MemoryFiles({
+		database,
+		world,
+		places: { notes: paths.memoryFolder, projects: homeFolder && join(homeFolder, ".claude", "projects") },
+		isExtracted: () => settings().pipeline.enabled || settings().pipeline.shadowMode,
+		isFrozen: () => settings().pipeline.mutationsFrozen,
+		onProblem: (file, problem) => logger.warn("memory", "a file is not remembered", { file, problem }),
+	});
 	const lexicon = new LexiconKeeper(database, world.timers);
 	const documents = new DocumentIndex({
 		database,
@@ -124,9 +135,11 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		confirmations: new Confirmations(world),
 		startBackgroundWork() {
 			void beginJobs();
+			files.start();
 		},
 		async close() {
 			stopping.abort();
+			await files.stop();
 			embedder.stop();
 			vectorTable.stop();
 			retention.stop();

@@ -8,12 +8,14 @@ export interface ExpiredMemory {
 	readonly id: string;
 	readonly content: string;
 	readonly deletedAt: string;
+	/** Who has forgotten it. */
+	readonly updatedBy: string;
 }
 
 /** Memories that were forgotten on days before that of `before`, the oldest first. */
 export function expiredMemories(reader: Reader, before: string, limit: number): Promise<ExpiredMemory[]> {
 	return reader.all<ExpiredMemory>(sql`
-		SELECT id, content, deleted_at AS deletedAt FROM memories
+		SELECT id, content, deleted_at AS deletedAt, updated_by AS updatedBy FROM memories
 		WHERE is_deleted = 1 AND deleted_at IS NOT NULL AND deleted_at < ${dayOf(before)} ORDER BY deleted_at LIMIT ${limit}`);
 }
 

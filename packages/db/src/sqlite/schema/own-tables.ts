@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { StartupError } from "@signet/core";
 import { documents } from "./own/documents.ts";
 import { erased } from "./own/erased.ts";
+import { files } from "./own/files.ts";
 import { forgotten } from "./own/forgotten.ts";
 import { jobs } from "./own/jobs.ts";
 import { listing } from "./own/listing.ts";
@@ -13,7 +14,7 @@ import type { Structure } from "./structure.ts";
  * What we keep beyond the reference's tables, with bookkeeping of our own, in the order in which it came. Their number is
  * `OWN_SCHEMA_VERSION`.
  */
-const OWN_MIGRATIONS: readonly OwnMigration[] = [documents, erased, listing, jobs, vectorChanges, forgotten];
+const OWN_MIGRATIONS: readonly OwnMigration[] = [documents, erased, listing, jobs, vectorChanges, forgotten, files];
 
 /** Bring our tables up to date. Throws when the file has been used by a later version of this program. */
 export function migrateOwnTables(db: Database, structure: Structure, now: string): void {

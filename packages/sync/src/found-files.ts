@@ -1,0 +1,79 @@
+import { type Dirent, promises as fs } from "node:fs";
+import { basename, extname, join } from "node:path";
+
+/** A file whose text is remembered. */
+export interface FoundFile {
+	/** Absolute. */
+	readonly path: string;
+	/** Notes in the workspace, or what Claude Code keeps of a project. */
+	readonly kind: "notes" | "project";
+	/** The file's name without its ending, or the folder of the project. */
+	readonly name: string;
+	/** Milliseconds since 1970, with fractions. */
+	readonly mtimeMs: number;
+	/** Bytes. */
+	readonly size: number;
+}
+
+export interface Places {
+	/** `memory/` of the workspace. */
+	readonly notes: string;
+	/** `.claude/projects` in the home folder; undefined where there is no home. */
+	readonly projects: string | undefined;
+}
+
+/** More than these are left alone: somebody has put an archive there. */
+export const MAX_FILES = 5_000;
+const MAX_DEPTH = 8;
+
+const PROJECT_MEMORY = "MEMORY.md";
+/** What the workspace's own programs write there: the digest of memory, copies of it, templates. */
+const NOT_NOTES = /^(.*MEMORY|[Mm]emory|(MEMORY|[Mm]emory)\..*|TEMPLATE.*|template.*)\.md$/;
+/** Folders of programs. */
+const NOT_FOLDERS = new Set(["scripts", "node_modules"]);
+
+/** The files there are now, at most `MAX_FILES`. Links are not followed; what cannot be read is left out. */
+export async function findFiles({ notes, projects }: Places): Promise<FoundFile[]> {
+	const found: FoundFile[] = [];
+	await addNotes(notes, 0, found);
+	for (const project of projects === undefined ? [] : await entriesOf(projects)) {
+		if (!project.isDirectory()) continue;
+		await add(found, join(projects ?? "", project.name, "memory", PROJECT_MEMORY), "project", project.name);
+	}
+	return found;
+}
+
+async function addNotes(folder: string, depth: number, found: FoundFile[]): Promise<void> {
+	for (const entry of await entriesOf(folder)) {
+		const path = join(folder, entry.name);
+		if (entry.name.startsWith(".")) continue;
+		if (entry.isDirectory()) {
+			if (depth < MAX_DEPTH && !NOT_FOLDERS.has(entry.name)) await addNotes(path, depth + 1, found);
+		} else if (entry.isFile() && extname(entry.name) === ".md" && !NOT_NOTES.test(entry.name)) {
+			await add(found, path, "notes", basename(entry.name, ".md"));
+		}
+	}
+}
+
+async function add(found: FoundFile[], path: string, kind: FoundFile["kind"], name: string): Promise<void> {
+	if (found.length >= MAX_FILES) return;
+	try {
+		const { mtimeMs, size, isFile } = await fs.lstat(path).then((stat) => ({
+			mtimeMs: stat.mtimeMs,
+			size: stat.size,
+			isFile: stat.isFile(),
+		}));
+		if (isFile) found.push({ path, kind, name, mtimeMs, size });
+	} catch {
+		// It went away, or was never there.
+	}
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+	try {
+		const entries = await fs.readdir(folder, { withFileTypes: true });
+		return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+	} catch {
+		return [];
+	}
+}

@@ -1,0 +1,1 @@
+export { MemoryFiles, type MemoryFilesOptions } from "./memory-files.ts";

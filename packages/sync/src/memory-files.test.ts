@@ -1,0 +1,253 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { sql } from "@signet/db";
+import { erase, forget, modify, remember } from "@signet/memory";
+import { ana, type MemoryBench, memoryBench } from "@signet/memory/testing";
+import { MemoryFiles } from "./memory-files.ts";
+
+const reason = "because";
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "signet-sync-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Write a file of the notes, long enough ago to be whole. */
+function write(name: string, text: string | Uint8Array, secondsAgo = 60): string {
+	const path = join(folder, "notes", name);
+	mkdirSync(dirname(path), { recursive: true });
+	writeFileSync(path, text);
+	const time = Date.now() / 1_000 - secondsAgo;
+	utimesSync(path, time, time);
+	return path;
+}
+
+interface Watched extends AsyncDisposable {
+	readonly bench: MemoryBench;
+	readonly problems: [string, string][];
+	look(): Promise<void>;
+	/** As after a restart. */
+	lookAnew(): Promise<void>;
+	/** What is remembered, in the order in which it came. */
+	contents(): Promise<string[]>;
+}
+
+async function watched(): Promise<Watched> {
+	const bench = await memoryBench();
+	const problems: [string, string][] = [];
+	const open = () =>
+		new MemoryFiles({
+			database: bench.database,
+			world: bench.world,
+			places: { notes: join(folder, "notes"), projects: join(folder, "projects") },
+			isExtracted: () => false,
+			isFrozen: () => bench.settings().pipeline.mutationsFrozen,
+			onProblem: (path, problem) => problems.push([path.slice(folder.length + 1), problem]),
+		});
+	let files = open();
+	return {
+		bench,
+		problems,
+		look: () => files.look(),
+		async lookAnew() {
+			await files.stop();
+			files = open();
+			await files.look();
+		},
+		async contents() {
+			const rows = await bench.database.read((reader) =>
+				reader.all<{ content: string }>(sql`SELECT content FROM memories WHERE is_deleted = 0 ORDER BY rowid`),
+			);
+			return rows.map(({ content }) => content);
+		},
+		async [Symbol.asyncDispose]() {
+			await files.stop();
+			await bench[Symbol.asyncDispose]();
+		},
+	};
+}
+
+const idOf = async ({ database }: MemoryBench, content: string) => {
+	const row = await database.read((reader) =>
+		reader.get<{ id: string }>(sql`SELECT id FROM memories WHERE content = ${content}`),
+	);
+	return row?.id ?? "";
+};
+const changes = ({ database }: MemoryBench) =>
+	database.read((reader) =>
+		reader.get(sql`SELECT (SELECT count(*) FROM memory_history) AS events,
+		(SELECT max(version) FROM memories) AS version, (SELECT sum(mtime_ms) FROM sgn_files) AS files`),
+	);
+
+test("what a file says is remembered section by section, and follows it", async () => {
+	await using files = await watched();
+	write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n");
+	await files.look();
+	expect(await files.contents()).toEqual(["# One first", "# Two second"]);
+	write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond, but better\n\n# Three\n\nthird\n", 50);
+	await files.look();
+	expect(await files.contents()).toEqual(["# One first", "# Two second, but better", "# Three third"]);
+});
+
+test("a section that was away comes back as the same memory", async () => {
+	await using files = await watched();
+	write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n");
+	await files.look();
+	const id = await idOf(files.bench, "# Two second");
+	write("day.md", "# One\n\nfirst\n", 50);
+	await files.look();
+	expect(await files.contents()).toEqual(["# One first"]);
+	write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n", 40);
+	await files.look();
+	expect(await files.contents()).toEqual(["# One first", "# Two second"]);
+	expect((await files.bench.row(id)).is_deleted).toBe(0);
+});
+
+test("the same files change nothing, whether the daemon was restarted, or they were touched, renamed or copied", async () => {
+	await using files = await watched();
+	const path = write("day.md", "# One\n\nfirst\n");
+	await files.look();
+	const before = await changes(files.bench);
+	await files.look();
+	await files.lookAnew();
+	expect(await changes(files.bench)).toEqual(before);
+	write("day.md", "# One\n\nfirst\n", 30);
+	write("copy.md", "# One\n\nfirst\n");
+	await files.look();
+	renameSync(path, join(folder, "notes", "other name.md"));
+	await files.look();
+	expect(await files.contents()).toEqual(["# One first"]);
+	expect(await changes(files.bench)).toMatchObject({ events: 1, version: 1 });
+});
+
+test("a file that is removed keeps what it said", async () => {
+	await using files = await watched();
+	rmSync(write("day.md", "# One\n\nfirst\n"));
+	write("day.md", "# One\n\nfirst\n");
+	await files.look();
+	rmSync(join(folder, "notes", "day.md"));
+	await files.look();
+	await files.lookAnew();
+	expect(await files.contents()).toEqual(["# One first"]);
+});
+
+test("what was forgotten or erased stays away, until somebody asks for it", async () => {
+	await using files = await watched();
+	const { bench } = files;
+	write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n");
+	await files.look();
+	await forget(bench, { id: await idOf(bench, "# One first"), reason, force: false }, ana);
+	await erase(bench, { id: await idOf(bench, "# Two second"), reason }, ana);
+	write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n\n# Three\n\nthird\n", 50);
+	write("copy.md", "# Two\n\nsecond\n");
+	await files.look();
+	await files.lookAnew();
+	expect(await files.contents()).toEqual(["# Three third"]);
+	await remember(bench, { content: "# One first" }, ana);
+	expect(await files.contents()).toEqual(["# One first", "# Three third"]);
+});
+
+test("a memory that a person has changed or pinned is theirs, whatever the file says", async () => {
+	await using files = await watched();
+	const { bench } = files;
+	write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n");
+	await files.look();
+	await modify(bench, { id: await idOf(bench, "# One first"), reason, patch: { content: "First of all" } }, ana);
+	await modify(bench, { id: await idOf(bench, "# Two second"), reason, patch: { pinned: true } }, ana);
+	write("day.md", "nothing of that\n", 50);
+	await files.look();
+	expect(await files.contents()).toEqual(["First of all", "# Two second", "nothing of that"]);
+});
+
+test("what two files say is kept as long as one of them does", async () => {
+	await using files = await watched();
+	write("a.md", "# Same\n\ntext\n");
+	write("a/copy/a.md", "# Same\n\ntext\n");
+	await files.look();
+	write("a.md", "# Other\n\ntext\n", 50);
+	await files.look();
+	expect(await files.contents()).toEqual(["# Same text", "# Other text"]);
+	write("a/copy/a.md", "# Other\n\ntext\n", 50);
+	await files.look();
+	expect(await files.contents()).toEqual(["# Other text"]);
+});
+
+test("what programs write there is not read, nor what lies elsewhere", async () => {
+	await using files = await watched();
+	const elsewhere = join(folder, "elsewhere.md");
+	writeFileSync(elsewhere, "# Elsewhere\n\ntext\n");
+	write("MEMORY.md", "# Digest\n\ntext\n");
+	write("OLD-MEMORY.md", "# Digest\n\ntext\n");
+	write("MEMORY.backup-2026-02-10T10-00-00.md", "# Backup\n\ntext\n");
+	write("TEMPLATE.md", "# Template\n\ntext\n");
+	write("2026-02-10-deploy.md", "# 2026-02-10 Session Notes\n\n## Deploy\n\ntext\n");
+	write("generated.md", "<!-- generated 2026-02-10 10:00 -->\n\n# Digest\n\ntext\n");
+	write("scripts/readme.md", "# Scripts\n\ntext\n");
+	write(".hidden/note.md", "# Hidden\n\ntext\n");
+	write("notes.txt", "text");
+	symlinkSync(elsewhere, join(folder, "notes", "link.md"));
+	symlinkSync(folder, join(folder, "notes", "linked-folder"));
+	write("memory-notes.md", "# Read\n\ntext\n");
+	await files.look();
+	expect(await files.contents()).toEqual(["# Read text"]);
+});
+
+test("what Claude Code keeps of a project is read from its MEMORY.md alone", async () => {
+	await using files = await watched();
+	const memory = join(folder, "projects", "-home-ana-shop", "memory");
+	mkdirSync(memory, { recursive: true });
+	for (const name of ["MEMORY.md", "other.md"]) {
+		writeFileSync(join(memory, name), `# Prices, all\n\nin ${name}\n`);
+		utimesSync(join(memory, name), 1, 1);
+	}
+	writeFileSync(join(folder, "projects", "settings.json"), "{}");
+	await files.look();
+	expect(await files.contents()).toEqual(["# Prices, all in MEMORY.md"]);
+	const row = await files.bench.row(await idOf(files.bench, "# Prices, all in MEMORY.md"));
+	expect(row).toMatchObject({
+		who: "claude-code",
+		source_type: "claude-project-memory",
+		tags: "claude-code,claude-project-memory,prices all,project:-home-ana-shop,hierarchical-section",
+	});
+});
+
+test("a file that cannot be used is named once, and read when it has changed", async () => {
+	await using files = await watched();
+	write("binary.md", Uint8Array.of(0x23, 0x20, 0xff, 0xfe));
+	write("huge.md", "x".repeat(3_000_000));
+	write("good.md", "good\n");
+	await files.look();
+	await files.look();
+	expect(files.problems).toEqual([
+		[join("notes", "binary.md"), "it is no UTF-8 text"],
+		[join("notes", "huge.md"), "it has 3000000 bytes; at most 2097152 are read"],
+	]);
+	write("binary.md", "text now\n", 50);
+	await files.look();
+	expect(await files.contents()).toEqual(["good", "text now"]);
+});
+
+test("nothing is changed while memory is frozen, and all of it follows", async () => {
+	await using files = await watched();
+	files.bench.configure("embedding:\n  provider: embedded\nmemory:\n  pipelineV2:\n    mutationsFrozen: true\n");
+	write("day.md", "first\n");
+	await files.look();
+	expect(await files.contents()).toEqual([]);
+	files.bench.configure("embedding:\n  provider: embedded\n");
+	await files.look();
+	expect(await files.contents()).toEqual(["first"]);
+});
+
+test("a file that is being written is left until it is whole", async () => {
+	await using files = await watched();
+	const path = write("day.md", "first\n");
+	const now = files.bench.world.clock.now() / 1_000;
+	utimesSync(path, now, now);
+	await files.look();
+	expect(await files.contents()).toEqual([]);
+	await files.bench.world.advance(1_000);
+	await files.look();
+	expect(await files.contents()).toEqual(["first"]);
+});

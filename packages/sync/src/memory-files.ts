@@ -1,0 +1,129 @@
+import { promises as fs } from "node:fs";
+import { messageOf, sha256Hex, type Timer } from "@signet/core";
+import { putFile, readFiles } from "@signet/db";
+import { type FileKeeperContext, keepFile } from "./file-keeper.ts";
+import { type FoundFile, findFiles, MAX_FILES, type Places } from "./found-files.ts";
+
+/** How often it is looked for changes; with many files, so that looking takes a hundredth of the time at most. */
+const INTERVAL_MS = 3_000;
+const SHARE_OF_TIME = 100;
+/** A file that was written less than this ago may be written still. */
+const SETTLING_MS = 400;
+const MAX_FILE_BYTES = 2 * 1024 * 1024;
+
+export interface MemoryFilesOptions extends FileKeeperContext {
+	readonly places: Places;
+	/** Asked before each look. */
+	readonly isFrozen: () => boolean;
+	/** Told of a file that cannot be used, once for each reason. */
+	readonly onProblem: (path: string, problem: string) => void;
+}
+
+/** What is known of a file that was read. */
+interface Known {
+	readonly mtimeMs: number;
+	readonly size: number;
+	readonly hash: string;
+}
+
+/**
+ * Remembers what stands in Markdown files, and follows their changes. The files are looked at every few seconds instead
+ * of being watched: that misses nothing where a program replaces files, on network disks and under containers, and the
+ * database beside the notes, which changes all the time, wakes nobody.
+ */
+export class MemoryFiles {
+	#known: Map<string, Known> | undefined;
+	readonly #problems = new Map<string, string>();
+	#timer: Timer | undefined;
+	#looking: Promise<void> | undefined;
+	#isStopped = false;
+
+	constructor(private readonly options: MemoryFilesOptions) {}
+
+	/** Look now and then from now on. */
+	start(): void {
+		void this.look();
+	}
+
+	/** Look at no further file, and wait for the one that is being read. */
+	async stop(): Promise<void> {
+		this.#isStopped = true;
+		this.#timer?.cancel();
+		await this.#looking;
+	}
+
+	/** Bring memory in step with all files. Never rejects. A second call waits for the first. */
+	look(): Promise<void> {
+		this.#looking ??= this.#look().finally(() => {
+			this.#looking = undefined;
+		});
+		return this.#looking;
+	}
+
+	async #look(): Promise<void> {
+		const { world, places, isFrozen } = this.options;
+		const begunAt = world.clock.monotonicMs();
+		this.#timer?.cancel();
+		try {
+			if (!isFrozen()) await this.#keepChanged(await findFiles(places));
+		} catch (error) {
+			this.#report(places.notes, messageOf(error));
+		}
+		if (this.#isStopped) return;
+		const delayMs = Math.max(INTERVAL_MS, SHARE_OF_TIME * (world.clock.monotonicMs() - begunAt));
+		this.#timer = world.timers.after(delayMs, () => void this.look());
+	}
+
+	async #keepChanged(found: readonly FoundFile[]): Promise<void> {
+		this.#known ??= await this.#readKnown();
+		const known = this.#known;
+		if (found.length >= MAX_FILES) {
+			this.#report(this.options.places.notes, `there are more than ${MAX_FILES} files; the others are left alone`);
+		}
+		for (const file of found) {
+			if (this.#isStopped) return;
+			const before = known.get(file.path);
+			if (before?.mtimeMs === file.mtimeMs && before.size === file.size) continue;
+			if (Math.abs(this.options.world.clock.now() - file.mtimeMs) < SETTLING_MS) continue;
+			try {
+				const text = await readText(file);
+				const hash = sha256Hex(text);
+				await this.#keep(file, text, hash === before?.hash);
+				known.set(file.path, { mtimeMs: file.mtimeMs, size: file.size, hash });
+				this.#problems.delete(file.path);
+			} catch (error) {
+				this.#report(file.path, messageOf(error));
+				// What cannot be read is tried again when it has changed; what could not be stored, the next time.
+				if (error instanceof UnreadableFile) known.set(file.path, { ...file, hash: "" });
+			}
+		}
+	}
+
+	async #keep(file: FoundFile, text: string, isSame: boolean): Promise<void> {
+		if (!isSame) return keepFile(this.options, file, text);
+		const { path, mtimeMs, size } = file;
+		await this.options.database.write((writer) => putFile(writer, { path, mtimeMs, size, hash: sha256Hex(text) }));
+	}
+
+	async #readKnown(): Promise<Map<string, Known>> {
+		const rows = await this.options.database.read(readFiles);
+		return new Map(rows.map(({ path, ...known }) => [path, known]));
+	}
+
+	#report(path: string, problem: string): void {
+		if (this.#problems.get(path) === problem) return;
+		this.#problems.set(path, problem);
+		this.options.onProblem(path, problem);
+	}
+}
+
+class UnreadableFile extends Error {}
+
+async function readText({ path, size }: FoundFile): Promise<string> {
+	if (size > MAX_FILE_BYTES) throw new UnreadableFile(`it has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
+	try {
+		return new TextDecoder("utf-8", { fatal: true }).decode(await fs.readFile(path));
+	} catch (error) {
+		throw new UnreadableFile(error instanceof TypeError ? "it is no UTF-8 text" : messageOf(error));
+	}
+}
