@@ -67,6 +67,11 @@ export interface VectorTable {
 	put(writer: Writer, ids: readonly string[], dimensions?: number): Promise<void>;
 	/** Ids of rows that have changed since they were brought in step, at most `limit`. */
 	changed(reader: Reader, limit: number): Promise<string[]>;
+	/**
+	 * Take back the vectors that these rows of `embeddings` have lost and the table has; rows whose vectors nobody has are
+	 * removed, so that they are made again.
+	 */
+	restore(writer: Writer, ids: readonly string[]): Promise<void>;
 	/** Compare it with `embeddings` for the next `limit` ids after that one. Changes nothing. */
 	compare(reader: Reader, range: { afterId: string; limit: number }): Promise<VectorTableComparison>;
 }
@@ -74,6 +79,8 @@ export interface VectorTable {
 export interface VectorTableComparison {
 	/** Ids that stand in one of the two and should not, or should and do not. */
 	readonly differing: readonly string[];
+	/** Of those, the ids whose vectors `embeddings` has lost. */
+	readonly lost: readonly string[];
 	/** The last id that was compared; undefined at the end. */
 	readonly lastId: string | undefined;
 }

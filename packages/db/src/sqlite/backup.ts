@@ -4,13 +4,15 @@ import { basename, dirname, join } from "node:path";
 import { StartupError } from "@signet/core";
 
 const KEPT_BACKUPS = 5;
+/** The newest is kept whatever its size, the others as long as all of them together are no larger. */
+const KEPT_BYTES = 2 * 1024 ** 3;
 
 /** Room left over beside the copy, for the migration itself. */
 const SPARE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Copy a database before it is changed to `<file>.bak-v<version>-<epoch ms>`, prove that the copy is sound, and remove
- * all but the newest five. The writer must be open and nobody else writing.
+ * all but the newest five, fewer where they are large. The writer must be open and nobody else writing.
  */
 export function backUp(writer: Database, file: string, version: number, nowMs: number): string {
 	emptyLogInto(writer, file);
@@ -20,6 +22,7 @@ export function backUp(writer: Database, file: string, version: number, nowMs: n
 	try {
 		copyFileSync(file, unfinished, constants.COPYFILE_FICLONE);
 		demandSound(unfinished, file);
+		demandSameRows(unfinished, writer);
 		renameSync(unfinished, backup);
 	} finally {
 		rmSync(unfinished, { force: true });
@@ -70,6 +73,21 @@ function demandSound(copy: string, file: string): void {
 	}
 }
 
+/** The copy must have every memory, or it is none. */
+function demandSameRows(copy: string, writer: Database): void {
+	const rowsOf = (db: Database) =>
+		db.query<{ rows: number }, []>("SELECT count(*) AS rows FROM sqlite_master WHERE name = 'memories'").get()?.rows
+			? db.query<{ rows: number }, []>("SELECT count(*) AS rows FROM memories").get()?.rows
+			: 0;
+	const db = new Database(copy, { readonly: true });
+	try {
+		const [copied, original] = [rowsOf(db), rowsOf(writer)];
+		if (copied !== original) throw new Error(`the backup has ${copied} of ${original} memories`);
+	} finally {
+		db.close();
+	}
+}
+
 /** A full-text index that does not follow its table is a known ailment of old files, and the upgrade mends it. */
 function isAboutFullText(finding: string): boolean {
 	return /memories_fts|fts5/i.test(finding);
@@ -80,7 +98,11 @@ function removeOldBackups(file: string): void {
 	const prefix = `${basename(file)}.bak-v`;
 	const backups = readdirSync(folder)
 		.filter((name) => name.startsWith(prefix))
-		.map((name) => ({ path: join(folder, name), modifiedMs: statSync(join(folder, name)).mtimeMs }))
-		.sort((a, b) => b.modifiedMs - a.modifiedMs);
-	for (const { path } of backups.slice(KEPT_BACKUPS)) rmSync(path, { force: true });
+		.map((name) => ({ path: join(folder, name), stat: statSync(join(folder, name)) }))
+		.sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
+	let bytes = 0;
+	for (const [at, { path, stat }] of backups.entries()) {
+		bytes += stat.size;
+		if (at >= KEPT_BACKUPS || (at > 0 && bytes > KEPT_BYTES)) rmSync(path, { force: true });
+	}
 }

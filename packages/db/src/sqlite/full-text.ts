@@ -32,7 +32,9 @@ export function ensureFullText(db: Database, structure: Structure): void {
 		structure.run(name, sql);
 	}
 	const definition = condensed(structure.definitionOf("memories_fts"));
-	if (/content_rowid='?rowid\b/.test(definition) && !/tokenize=/.test(definition)) {
+	// Later versions of the reference name the tokeniser that is the default.
+	const isPlain = !/tokenize=/.test(definition) || /tokenize=['"]unicode61['"]/.test(definition);
+	if (/content_rowid='?rowid\b/.test(definition) && isPlain) {
 		const { indexed, rows } = db
 			.query<{ indexed: number; rows: number }, []>(
 				"SELECT (SELECT count(*) FROM memories_fts_docsize) AS indexed, (SELECT count(*) FROM memories) AS rows",

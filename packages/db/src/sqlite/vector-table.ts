@@ -62,20 +62,38 @@ export class SqliteVectorTable implements VectorTable {
 	): Promise<VectorTableComparison> {
 		const table = await declaredTable(reader);
 		const length = table?.dimensions ?? (await latestLength(reader));
-		if (length === undefined) return { differing: [], lastId: undefined };
+		if (length === undefined) return { differing: [], lost: [], lastId: undefined };
 		const entered = table
 			? sql`SELECT id FROM vec_embeddings_rowids WHERE id > ${afterId}`
 			: sql`SELECT NULL AS id WHERE false`;
 		const ids = await reader.all<{ id: string }>(sql`
 			SELECT id FROM embeddings WHERE id > ${afterId} UNION ${entered} ORDER BY id LIMIT ${limit}`);
 		const lastId = ids.at(-1)?.id;
-		if (lastId === undefined) return { differing: [], lastId };
+		if (lastId === undefined) return { differing: [], lost: [], lastId };
 		const within = sql`id > ${afterId} AND id <= ${lastId}`;
 		const shown = await idsOf(reader, sql`SELECT id FROM embeddings e WHERE ${within} AND ${isShown(length)}`);
 		const there = table
 			? await idsOf(reader, sql`SELECT id FROM vec_embeddings_rowids WHERE ${within}`)
 			: new Set<string>();
-		return { differing: [...shown.symmetricDifference(there)], lastId };
+		const lost = await idsOf(
+			reader,
+			sql`SELECT id FROM embeddings e WHERE ${within} AND COALESCE(length(e.vector), 0) = 0`,
+		);
+		return { differing: [...shown.symmetricDifference(there)], lost: [...lost], lastId };
+	}
+
+	async restore(writer: Writer, ids: readonly string[]): Promise<void> {
+		await this.#attempt(async () => {
+			if (await declaredTable(writer)) {
+				for (const id of ids) {
+					const row = await writer.get<{ vector: Uint8Array }>(
+						sql`SELECT embedding AS vector FROM vec_embeddings WHERE id = ${id}`,
+					);
+					if (row) await writer.run(sql`UPDATE embeddings SET vector = ${row.vector} WHERE id = ${id}`);
+				}
+			}
+			await writer.run(sql`DELETE FROM embeddings WHERE id IN ${list(ids)} AND COALESCE(length(vector), 0) = 0`);
+		});
 	}
 
 	/** An existing id cannot be replaced in a vec0 table: OR REPLACE fails there. */

@@ -167,6 +167,17 @@ export function heaviestMemories(reader: Reader, filter: MemoryFilter, limit: nu
 		ORDER BY m.pinned DESC, m.importance DESC, m.updated_at DESC, m.id LIMIT ${limit}`);
 }
 
+/**
+ * Give a memory the hash that another program has left out, unless one has it that is not forgotten either. Resolves to
+ * whether it has it now. That is neither a change nor a new version.
+ */
+export async function fillHash(writer: Writer, id: string, { normalised, hash }: NormalisedContent): Promise<boolean> {
+	const changed = await writer.run(sql`
+		UPDATE OR IGNORE memories SET content_hash = ${hash}, normalized_content = ${normalised}
+		WHERE id = ${id} AND content_hash IS NULL`);
+	return changed > 0;
+}
+
 /** How often a memory was recalled lately. */
 export interface Access {
 	readonly id: string;

@@ -1,4 +1,4 @@
-import { chunkBySentence, parseTags, parseTime, type Timers, uuidOf } from "@signet/core";
+import { chunkBySentence, normaliseContent, parseTags, parseTime, type Timers, uuidOf } from "@signet/core";
 import {
 	type ChangedMemory,
 	changedMemories,
@@ -7,6 +7,7 @@ import {
 	type Database,
 	deleteDocument,
 	documentsOf,
+	fillHash,
 	insertDocument,
 	isChanged,
 	markAllChanged,
@@ -159,7 +160,8 @@ export class DocumentIndex {
 	}
 
 	/** Documents whose text is still the same are kept, and with them their vectors. */
-	async #updateMemory(writer: Writer, memory: ChangedMemory, roomForChunks: number): Promise<MemoryUpdate> {
+	async #updateMemory(writer: Writer, changed: ChangedMemory, roomForChunks: number): Promise<MemoryUpdate> {
+		const memory = await withHash(writer, changed);
 		const { content, memoryId, embeddingModel } = memory;
 		const parts = this.#partsOf(memory);
 		const { kept, removed } = await keepUnchanged(writer, memoryId, parts);
@@ -196,6 +198,15 @@ interface MemoryUpdate extends DocumentsChanged {
 	readonly chunks: number;
 	/** Whether nothing is left to do. */
 	readonly isComplete: boolean;
+}
+
+/** A memory with its hash: some programs make none, and it is what its vector stands under. */
+async function withHash(writer: Writer, memory: ChangedMemory): Promise<ChangedMemory> {
+	const { memoryId, content, contentHash } = memory;
+	if (contentHash !== null || content === null) return memory;
+	const normalised = normaliseContent(content);
+	const isFilled = normalised.storage !== "" && (await fillHash(writer, memoryId, normalised));
+	return isFilled ? { ...memory, contentHash: normalised.hash } : memory;
 }
 
 /** Remove the documents whose text is not among the parts; the others stay, where their text stands now. */

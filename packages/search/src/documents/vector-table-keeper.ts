@@ -1,5 +1,5 @@
 import type { Timer, Timers } from "@signet/core";
-import type { Database } from "@signet/db";
+import type { Database, Writer } from "@signet/db";
 
 /** Vectors entered in one commit. */
 const BATCH = 32;
@@ -50,10 +50,11 @@ export class VectorTableKeeper {
 		try {
 			for (let afterId: string | undefined = ""; afterId !== undefined && !this.#isStopped; ) {
 				const range: { afterId: string; limit: number } = { afterId, limit: COMPARED };
-				const { differing, lastId } = await database.read((reader) => database.vectorTable.compare(reader, range));
-				for (let at = 0; at < differing.length && !this.#isStopped; at += BATCH) {
-					await database.write((writer) => database.vectorTable.put(writer, differing.slice(at, at + BATCH)));
-				}
+				const { differing, lost, lastId } = await database.read((reader) =>
+					database.vectorTable.compare(reader, range),
+				);
+				await this.#inBatches(lost, (writer, ids) => database.vectorTable.restore(writer, ids));
+				await this.#inBatches(differing, (writer, ids) => database.vectorTable.put(writer, ids));
 				afterId = lastId;
 				await timers.yield();
 			}
@@ -66,6 +67,15 @@ export class VectorTableKeeper {
 	stop(): void {
 		this.#isStopped = true;
 		this.#timer?.cancel();
+	}
+
+	async #inBatches(
+		ids: readonly string[],
+		work: (writer: Writer, ids: readonly string[]) => Promise<void>,
+	): Promise<void> {
+		for (let at = 0; at < ids.length && !this.#isStopped; at += BATCH) {
+			await this.database.write((writer) => work(writer, ids.slice(at, at + BATCH)));
+		}
 	}
 
 	async #enterChanged(): Promise<void> {

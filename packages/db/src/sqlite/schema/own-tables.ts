@@ -32,15 +32,43 @@ export function migrateOwnTables(db: Database, structure: Structure, now: string
 			"Install that version or a newer one. Nothing was changed.",
 		);
 	}
+	if (applied === OWN_MIGRATIONS.length) mendOwnTables(db, structure);
 	OWN_MIGRATIONS.slice(applied).forEach(({ name, statements }, at) => {
 		for (const statement of statements) db.run(statement);
 		db.run("INSERT INTO sgn_migrations (version, name, applied_at) VALUES (?, ?, ?)", [applied + at + 1, name, now]);
 	});
 }
 
+/**
+ * Make again what got lost of ours when another program made a table of the reference anew: indices and triggers go with
+ * the table that they are on. Without the triggers nobody has noted what changed, so all counts as changed.
+ */
+function mendOwnTables(db: Database, structure: Structure): void {
+	const lost = lostParts(structure);
+	for (const { statement } of lost) db.run(statement);
+	if (lost.some(({ name }) => name.startsWith("sgn_memory_"))) {
+		db.run("DELETE FROM sgn_changes");
+		db.run(`INSERT INTO sgn_changes (memory_id)
+			SELECT memory_id FROM sgn_documents WHERE memory_id NOT IN (SELECT id FROM memories) GROUP BY memory_id
+			UNION ALL SELECT id FROM (SELECT id FROM memories ORDER BY created_at)`);
+	}
+}
+
+/** Indices and triggers of ours that the file should have and has not. */
+function lostParts(structure: Structure): { name: string; statement: string }[] {
+	return OWN_MIGRATIONS.flatMap(({ statements }) => statements).flatMap((statement) => {
+		const name = /^\s*CREATE (?:UNIQUE )?(?:INDEX|TRIGGER) (\w+)/.exec(statement)?.[1];
+		return name !== undefined && !structure.has(name) ? [{ name, statement }] : [];
+	});
+}
+
 /** Whether `migrateOwnTables` would change or refuse anything. */
 export function ownTablesAreCurrent(db: Database, structure: Structure): boolean {
-	return ownVersion(db, structure) === OWN_MIGRATIONS.length && structure.hasColumn("memories", "session_id");
+	return (
+		ownVersion(db, structure) === OWN_MIGRATIONS.length &&
+		structure.hasColumn("memories", "session_id") &&
+		lostParts(structure).length === 0
+	);
 }
 
 function ownVersion(db: Database, structure: Structure): number {
