@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { sql } from "@signet/db";
+import { type DiskFailure, withFailingStatement } from "@signet/db/testing";
 import { forget, forgetBatch, modify, modifyBatch, recover, remember, restore } from "./index.ts";
-import { type DiskFailure, withFailingStatement } from "./testing/failing-statements.ts";
 import { ana, type MemoryBench, memoryBench } from "./testing/memory-bench.ts";
 
 const reason = "because";

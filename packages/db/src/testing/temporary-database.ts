@@ -13,10 +13,11 @@ export interface TemporaryDatabase extends AsyncDisposable {
 	readonly derivationFailures: unknown[];
 }
 
-/** A real database in a folder that goes away with it. */
-export async function temporaryDatabase(): Promise<TemporaryDatabase> {
+/** A real database in a folder that goes away with it; `prepare` may put an old file there first. */
+export async function temporaryDatabase(prepare?: (file: string) => void): Promise<TemporaryDatabase> {
 	const folder = mkdtempSync(join(tmpdir(), "signet-db-"));
 	const file = join(folder, "memories.db");
+	prepare?.(file);
 	const derivationFailures: unknown[] = [];
 	const world = seededWorld();
 	const { database } = await openSqlite({

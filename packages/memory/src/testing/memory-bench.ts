@@ -1,10 +1,12 @@
 import { findMemory, type MemoryRow } from "@signet/db";
+import type { RecallContext } from "@signet/search";
 import { type Workbench, workbench } from "@signet/search/testing";
 import { type Actor, Confirmations, type ForgetBatchContext, type RememberRequest, remember } from "../index.ts";
 
-export interface MemoryBench extends ForgetBatchContext, AsyncDisposable {
+export interface MemoryBench extends ForgetBatchContext, RecallContext, AsyncDisposable {
 	readonly database: Workbench["database"];
 	readonly world: Workbench["world"];
+	readonly settings: Workbench["settings"];
 	/** Let another configuration hold from now on. */
 	configure(yaml: string): void;
 	/** Remember something; resolves to its id. */
@@ -15,9 +17,9 @@ export interface MemoryBench extends ForgetBatchContext, AsyncDisposable {
 
 const CONFIGURATION = "embedding:\n  provider: embedded\nmemory:\n  pipelineV2:\n    enabled: false\n";
 
-/** Everything that operations on memories need, on a real database in a seeded world. */
-export async function memoryBench(): Promise<MemoryBench> {
-	const bench = await workbench(CONFIGURATION);
+/** Everything that operations on memories need, on a real database, new or prepared, in a seeded world. */
+export async function memoryBench(prepare?: (file: string) => void): Promise<MemoryBench> {
+	const bench = await workbench(CONFIGURATION, prepare);
 	const context = { ...bench, confirmations: new Confirmations(bench.world) };
 	return {
 		...context,

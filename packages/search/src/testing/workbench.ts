@@ -31,9 +31,12 @@ export interface Workbench extends RecallContext, AsyncDisposable {
 	): Promise<string>;
 }
 
-/** Everything that search is made of, on a real database in a seeded world. */
-export async function workbench(yaml = "embedding:\n  provider: embedded\n"): Promise<Workbench> {
-	const temporary = await temporaryDatabase();
+/** Everything that search is made of, on a real database, new or prepared, in a seeded world. */
+export async function workbench(
+	yaml = "embedding:\n  provider: embedded\n",
+	prepare?: (file: string) => void,
+): Promise<Workbench> {
+	const temporary = await temporaryDatabase(prepare);
 	const { database } = temporary;
 	const world = seededWorld();
 	const problems: string[] = [];

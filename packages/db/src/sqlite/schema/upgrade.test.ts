@@ -1,0 +1,223 @@
+import { Database as SqliteFile } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { StartupError } from "@signet/core";
+import { seededWorld } from "@signet/core/testing";
+import sql from "sql-template-tag";
+import { OLD_FILES, type OldFile, withFailingStatement, writeOldFile } from "../../testing/index.ts";
+import { openSqlite } from "../open.ts";
+import { vectorLibraryFile } from "../vector-library.ts";
+import { migrationChecksum } from "./bookkeeping.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "signet-upgrade-"));
+	file = join(folder, "memories.db");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = async () => {
+	const { database } = await openSqlite({
+		file,
+		world: seededWorld(),
+		vectorTable: { libraryFile: undefined, cacheFolder: folder },
+		onDerivationFailure: (error) => expect(error).toBeNull(),
+	});
+	return database;
+};
+const openAndClose = async () => (await open()).close();
+
+/** Look at the file with nothing of ours in between. */
+function inspect<T>(look: (db: SqliteFile) => T): T {
+	const db = new SqliteFile(file, { readonly: true });
+	try {
+		return look(db);
+	} finally {
+		db.close();
+	}
+}
+
+/** The tables of document 01, section 6, with their columns; what a reference of the fifteenth migration reads and writes. */
+const COLUMNS: Readonly<Record<string, string>> = {
+	memories:
+		"id type category content confidence importance source_id source_type tags who why project created_at updated_at updated_by last_accessed access_count vector_clock version manual_override pinned content_hash normalized_content is_deleted deleted_at extraction_status embedding_model extraction_model update_count idempotency_key runtime_path source_path source_section",
+	embeddings: "id content_hash vector dimensions source_type source_id chunk_text created_at",
+	memory_history:
+		"id memory_id event old_content new_content changed_by reason metadata created_at actor_type session_id request_id",
+	memory_jobs:
+		"id memory_id job_type status payload result attempts max_attempts leased_at completed_at failed_at error created_at updated_at document_id",
+	entities: "id name entity_type description created_at updated_at canonical_name mentions embedding",
+	relations:
+		"id source_entity_id target_entity_id relation_type strength metadata created_at mentions confidence updated_at",
+	memory_entity_mentions: "memory_id entity_id mention_text confidence created_at",
+	session_memories:
+		"id session_key memory_id source effective_score predictor_score final_score rank was_injected relevance_score fts_hit_count agent_preference created_at",
+	session_scores:
+		"id session_key project harness score memories_recalled memories_used novel_context_count reasoning created_at confidence continuity_reasoning",
+	documents:
+		"id source_url source_type content_type content_hash title raw_content status error connector_id chunk_count memory_count metadata_json created_at updated_at completed_at",
+	document_memories: "document_id memory_id chunk_index",
+	connectors: "id provider display_name config_json cursor_json status last_sync_at last_error created_at updated_at",
+	ingestion_jobs:
+		"id source_path source_type file_hash status chunks_total chunks_processed memories_created started_at completed_at error",
+	conversations:
+		"id session_id harness started_at ended_at summary topics decisions created_at updated_at updated_by vector_clock version manual_override",
+	summary_jobs:
+		"id session_key harness project transcript status result attempts max_attempts created_at completed_at error",
+	umap_cache: "id dimensions embedding_count payload created_at",
+	scheduled_tasks:
+		"id name prompt cron_expression harness working_directory enabled last_run_at next_run_at created_at updated_at",
+	task_runs: "id task_id status started_at completed_at exit_code stdout stderr error",
+	telemetry_events: "id event timestamp properties sent_to_posthog created_at",
+};
+const INDICES =
+	"idx_memories_type idx_memories_category idx_memories_pinned idx_memories_importance idx_memories_created idx_memories_is_deleted idx_memories_extraction_status idx_memories_deleted_at idx_memories_content_hash_unique idx_memories_idempotency_key idx_embeddings_source idx_embeddings_content_hash_unique idx_memory_history_memory_id idx_memory_history_created_at idx_memory_jobs_status idx_memory_jobs_memory_id idx_memory_jobs_completed_at idx_memory_jobs_failed_at idx_entities_canonical_name idx_relations_source idx_relations_target idx_relations_composite idx_memory_entity_mentions_entity idx_session_memories_session idx_session_memories_memory idx_session_scores_project idx_session_scores_session idx_connectors_provider idx_summary_jobs_status idx_scheduled_tasks_enabled_next idx_telemetry_events_unsent".split(
+		" ",
+	);
+
+const isLater = ({ name }: OldFile) => name.startsWith("a later version");
+
+describe.each(OLD_FILES.map((old) => [old.name, old] as const))("%s", (_name, old) => {
+	beforeEach(() => writeOldFile(file, old));
+
+	test("can be opened by the reference afterwards", async () => {
+		await openAndClose();
+		inspect((db) => {
+			for (const [table, columns] of Object.entries(COLUMNS)) {
+				const found = db.query<{ name: string }, []>(`SELECT name FROM pragma_table_info('${table}')`).all();
+				expect([table, found.map(({ name }) => name)]).toEqual([table, expect.arrayContaining(columns.split(" "))]);
+			}
+			const names = db
+				.query<{ name: string }, []>("SELECT name FROM sqlite_master")
+				.all()
+				.map(({ name }) => name);
+			const triggers = ["memories_ai", "memories_ad", "memories_au"];
+			expect(names).toEqual(expect.arrayContaining([...(isLater(old) ? [] : INDICES), ...triggers, "memories_fts"]));
+			expect(db.query("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
+			const { last } = db.query<{ last: number }, []>("SELECT max(version) AS last FROM schema_migrations").get() ?? {};
+			expect(isLater(old) ? (last ?? 0) > 15 : last === 15).toBe(true);
+			const recorded = db
+				.query<{ version: number; checksum: string }, []>(
+					"SELECT version, checksum FROM schema_migrations WHERE version <= 15",
+				)
+				.all();
+			for (const { version, checksum } of recorded) {
+				const name = MIGRATIONS[version - 1]?.name ?? "";
+				expect([migrationChecksum(version, name), "inline-migrate", "migrated"]).toContain(checksum);
+			}
+		});
+		// What the reference does first, and its triggers do.
+		const db = new SqliteFile(file);
+		db.run(`INSERT INTO memories (id, content, created_at, updated_at, updated_by)
+			VALUES ('new', 'Written by the reference', '2026', '2026', 'x')`);
+		db.run("UPDATE memories SET content = 'Changed by the reference', access_count = 1 WHERE id = 'new'");
+		const found = db.query("SELECT count(*) AS n FROM memories_fts WHERE memories_fts MATCH 'changed'").get();
+		expect(found).toEqual({ n: 1 });
+		db.run("DELETE FROM memories WHERE id = 'new'");
+		db.run("INSERT INTO memories_fts (memories_fts, rank) VALUES ('integrity-check', 1)");
+		db.close();
+	});
+
+	test("is copied before, and opens a second time without a change", async () => {
+		await openAndClose();
+		const backups = readdirSync(folder).filter((name) => name.includes(".bak-v"));
+		expect(backups).toHaveLength(1);
+		const copy = new SqliteFile(join(folder, backups[0] ?? ""), { readonly: true });
+		expect(copy.query("SELECT count(*) AS n FROM memories").get()).toEqual({ n: old.memories.length });
+		copy.close();
+		const before = readFileSync(file);
+		await openAndClose();
+		expect(readFileSync(file).equals(before)).toBe(true);
+	});
+
+	test("whichever statement of the upgrade fails, the file is as it was, byte for byte, or upgraded", async () => {
+		const whole = readFileSync(file);
+		// Every statement for one kind, one in some for the others: what they share is met often enough.
+		const step = old === OLD_FILES[0] ? 1 : 9;
+		let refused = 0;
+		for (let n = 1, isReached = true; isReached; n += step) {
+			for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
+			await Bun.write(file, whole);
+			const { hasFailed, result } = await withFailingStatement(n, "SQLITE_FULL", openAndClose);
+			isReached = hasFailed;
+			if (result.status === "fulfilled") continue;
+			refused++;
+			expect(result.reason).toBeInstanceOf(StartupError);
+			expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+			const log = `${file}-wal`;
+			expect(existsSync(log) ? statSync(log).size : 0).toBe(0);
+			if (!readFileSync(file).equals(whole)) {
+				expect(inspect((db) => db.query("SELECT max(version) >= 15 AS done FROM schema_migrations").get())).toEqual({
+					done: 1,
+				});
+			}
+			await openAndClose();
+			const rows = inspect((db) => db.query("SELECT count(*) AS n FROM memories").get());
+			expect(rows).toEqual({ n: old.memories.length });
+		}
+		expect(refused).toBeGreaterThan(5);
+	}, 60_000);
+});
+
+test("what got lost of ours when another program made the table anew is made again, and all memories count as changed", async () => {
+	await openAndClose();
+	const db = new SqliteFile(file);
+	db.run("DELETE FROM sgn_changes");
+	db.run("CREATE TABLE again AS SELECT * FROM memories");
+	db.run("DROP TABLE memories");
+	db.run("ALTER TABLE again RENAME TO memories");
+	db.run(
+		"INSERT INTO memories (id, content, type, created_at, updated_at, updated_by) VALUES ('a', 'x', 'fact', '2026', '2026', 'x')",
+	);
+	db.run(`INSERT INTO sgn_documents (memory_id, chunk, text_start, text_end, fingerprint, words, word_count, words_from)
+		VALUES ('gone', 0, 0, 1, 0, '', 0, 0)`);
+	db.close();
+	const database = await open();
+	const changes = await database.read((reader) => reader.all(sql`SELECT memory_id AS id FROM sgn_changes ORDER BY id`));
+	expect(changes).toEqual([{ id: "a" }, { id: "gone" }]);
+	await database.write((writer) => writer.run(sql`DELETE FROM sgn_changes`));
+	await database.write((writer) => writer.run(sql`UPDATE memories SET content = 'y' WHERE id = 'a'`));
+	const changed = await database.read((reader) => reader.all(sql`SELECT memory_id AS id FROM sgn_changes`));
+	expect(changed).toEqual([{ id: "a" }]);
+	await database.close();
+});
+
+test("vectors that another program has dropped come back from its index; those that nobody has are made again", async () => {
+	await openAndClose();
+	const db = new SqliteFile(file);
+	db.loadExtension(vectorLibraryFile() ?? "");
+	db.run(
+		`INSERT INTO memories (id, content, type, created_at, updated_at, updated_by) VALUES ('m', 'x', 'fact', '2026', '2026', 'x')`,
+	);
+	const bytes = new Uint8Array(Float32Array.of(1, 2, 2).buffer);
+	for (const id of ["kept", "lost"]) {
+		db.run(
+			`INSERT INTO embeddings (id, content_hash, vector, dimensions, source_type, source_id, chunk_text, created_at)
+			VALUES (?, ?, ?, 3, 'memory', 'm', '', '2026')`,
+			[id, id, bytes],
+		);
+	}
+	db.run(
+		"CREATE VIRTUAL TABLE vec_embeddings USING vec0(id TEXT PRIMARY KEY, embedding FLOAT[3] distance_metric=cosine)",
+	);
+	db.run("INSERT INTO vec_embeddings (id, embedding) VALUES ('kept', ?)", [bytes]);
+	for (const { name } of db
+		.query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'embeddings'")
+		.all()) {
+		db.run(`DROP TRIGGER ${name}`);
+	}
+	db.run("ALTER TABLE embeddings DROP COLUMN vector");
+	db.close();
+	const database = await open();
+	const range = { afterId: "", limit: 10 };
+	const { lost } = await database.read((reader) => database.vectorTable.compare(reader, range));
+	expect([...lost].sort()).toEqual(["kept", "lost"]);
+	await database.write((writer) => database.vectorTable.restore(writer, lost));
+	const rows = await database.read((reader) => reader.all(sql`SELECT id, vector FROM embeddings`));
+	expect(rows).toEqual([{ id: "kept", vector: bytes }]);
+	await database.close();
+});

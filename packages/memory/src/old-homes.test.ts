@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import { raw, sql } from "@signet/db";
+import { OLD_FILES, writeOldFile } from "@signet/db/testing";
+import { recall } from "@signet/search";
+import { forget, modify, readHistory, readMemory, remember } from "./index.ts";
+import { ana, memoryBench } from "./testing/memory-bench.ts";
+
+const reason = "because";
+const ask = { limit: 5, filter: {} };
+
+for (const old of OLD_FILES) {
+	test(`${old.name}: nothing is lost, and all of it works`, async () => {
+		await using bench = await memoryBench((file) => writeOldFile(file, old));
+		const { database, documents } = bench;
+		await documents.catchUp();
+		for (const { id, content, tags, createdAt, isForgotten = false } of old.memories) {
+			const row = await readMemory(database, id, { isForgottenToo: true });
+			expect(row).toMatchObject({ id, content, tags, created_at: createdAt });
+			expect(row.is_deleted === 1).toBe(isForgotten);
+		}
+		const rows = await database.read((reader) => reader.get(sql`SELECT count(*) AS n FROM memories`));
+		expect(rows).toEqual({ n: old.memories.length });
+
+		const [first, second] = old.memories;
+		const { results } = await recall(bench, { ...ask, query: "who prefers tea?" });
+		expect(results[0]?.content).toBe("The lighthouse keeper prefers tea");
+		// The same text in other letters is the same memory, though the file had no hashes.
+		const again = await remember(bench, { content: "the lighthouse keeper prefers TEA." }, ana);
+		expect(again).toMatchObject({ deduped: true, content: "The lighthouse keeper prefers tea" });
+		await modify(bench, { id: first?.id ?? "", reason, patch: { content: "The garage has no door" } }, ana);
+		expect((await recall(bench, { ...ask, query: "garage" })).results[0]?.content).toBe("The garage has no door");
+		await forget(bench, { id: second?.id ?? "", reason, force: true }, ana);
+		expect(await readHistory(database, second?.id ?? "", { order: "asc", limit: 9 })).toMatchObject({ count: 1 });
+		const { results: left } = await recall(bench, { ...ask, query: "deploys on Tuesdays" });
+		expect(left.map(({ id }) => id)).not.toContain(second?.id ?? "");
+
+		await database.write((writer) =>
+			writer.run(sql`INSERT INTO memories_fts (memories_fts, rank) VALUES ('integrity-check', 1)`),
+		);
+		for (const { query, value } of old.kept ?? []) {
+			const found = await database.read((reader) => reader.get(sql`${raw(query)}`));
+			expect([query, found]).toEqual([query, { value }]);
+		}
+	});
+}
