@@ -85,4 +85,68 @@ export const memoryAnswer = z.object({
 	version: z.number(),
 	updated_at: z.string(),
 	updated_by: z.string(),
+	is_deleted: z.number(),
+});
+
+/** What became of a change of one memory. */
+export const changeAnswer = z.looseObject({
+	id: z.string(),
+	status: z.string(),
+	success: z.boolean(),
+	error: z.optional(z.string()),
+	currentVersion: z.optional(z.number()),
+	newVersion: z.optional(z.number()),
+});
+
+export const eraseAnswer = z.looseObject({
+	id: z.string(),
+	status: z.string(),
+	backups: z.optional(z.array(z.string())),
+	proof: z.optional(
+		z.object({
+			texts: z.number(),
+			words: z.number(),
+			search: z.object({
+				files: z.number(),
+				bytes: z.number(),
+				found: z.array(z.object({ file: z.string(), offset: z.number() })),
+				unread: z.array(z.string()),
+			}),
+		}),
+	),
+});
+
+export const forgetPreview = z.object({
+	count: z.number(),
+	confirmToken: z.optional(z.string()),
+	candidates: z.array(z.object({ id: z.string(), pinned: z.boolean() })),
+});
+
+export const forgetBatchAnswer = z.object({ deleted: z.number(), results: z.array(changeAnswer) });
+
+export const historyAnswer = z.object({
+	history: z.array(
+		z.object({
+			event: z.string(),
+			changedBy: z.string(),
+			reason: z.nullable(z.string()),
+			createdAt: z.string(),
+			version: z.optional(z.number()),
+			changes: z.optional(z.record(z.string(), z.object({ before: z.unknown(), after: z.unknown() }))),
+		}),
+	),
+	nextCursor: z.optional(z.string()),
+});
+
+export const statsAnswer = z.object({
+	total: z.number(),
+	withEmbeddings: z.number(),
+	critical: z.number(),
+	pinned: z.number(),
+	deleted: z.number(),
+	byType: z.record(z.string(), z.number()),
+	oldest: z.nullable(z.string()),
+	newest: z.nullable(z.string()),
+	jobs: z.array(z.object({ type: z.string(), status: z.string(), count: z.number() })),
+	bytes: z.object({ database: z.number(), log: z.number(), backups: z.number() }),
 });

@@ -14,6 +14,8 @@ export class RefusedError extends CommandError {
 	constructor(
 		readonly status: number,
 		message: string,
+		/** The whole answer. */
+		readonly answer?: unknown,
 	) {
 		super(message, exitCodeFor(status));
 	}
@@ -51,6 +53,16 @@ export class DaemonClient {
 		return this.#send("POST", path, body);
 	}
 
+	async patch(path: string, body: unknown): Promise<unknown> {
+		await this.#demandRoot();
+		return this.#send("PATCH", path, body);
+	}
+
+	async delete(path: string, body: unknown): Promise<unknown> {
+		await this.#demandRoot();
+		return this.#send("DELETE", path, body);
+	}
+
 	/** Nothing may be told to, or asked of, the daemon of another workspace that happens to be at the same address. */
 	async #demandRoot(): Promise<void> {
 		if (this.root === undefined || this.#isRootKnown) return;
@@ -65,7 +77,12 @@ export class DaemonClient {
 		);
 	}
 
-	async #send(method: "GET" | "POST", path: string, body?: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
+	async #send(
+		method: "GET" | "POST" | "PATCH" | "DELETE",
+		path: string,
+		body?: unknown,
+		timeoutMs = REQUEST_TIMEOUT_MS,
+	): Promise<unknown> {
 		const answer = await this.network
 			.fetch(this.url + path, {
 				method,
@@ -78,7 +95,7 @@ export class DaemonClient {
 			});
 		const parsed = parse(answer.text);
 		if (answer.status >= 200 && answer.status <= 299) return parsed;
-		throw new RefusedError(answer.status, errorIn(parsed) ?? `${this.url}${path} answered ${answer.status}`);
+		throw new RefusedError(answer.status, errorIn(parsed) ?? `${this.url}${path} answered ${answer.status}`, parsed);
 	}
 }
 

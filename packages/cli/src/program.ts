@@ -2,8 +2,13 @@ import { ExitCode } from "@signet/core";
 import { VERSION } from "@signet/daemon/runtime";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ListOptions } from "./commands/browse.ts";
+import type { EditOptions } from "./commands/edit.ts";
+import type { ForgetOptions } from "./commands/forget.ts";
+import type { HistoryOptions } from "./commands/history.ts";
 import type { LogsOptions } from "./commands/logs.ts";
+import type { TagOptions } from "./commands/mark.ts";
 import type { RecallOptions } from "./commands/recall.ts";
+import type { RecoverOptions } from "./commands/recover.ts";
 import type { RememberOptions } from "./commands/remember.ts";
 import type { CommonOptions } from "./environment.ts";
 
@@ -99,6 +104,59 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 			done(await (await import("./commands/browse.ts")).show(id, options));
 		},
 	);
+	asking("edit <id>", "change a memory; without anything to change, its text in your editor")
+		.option("--content <text>", "what it is to say")
+		.option("--type <type>", "fact, preference, decision, rule, ...")
+		.option("-t, --tags <list>", "its tags, separated by commas")
+		.option("-i, --importance <number>", "from 0 to 1", fraction)
+		.addOption(reasonOption("edited on the command line"))
+		.action(async (id: string, options: EditOptions) => {
+			done(await (await import("./commands/edit.ts")).edit(id, options));
+		});
+	filtered(asking("forget [id...]", "forget memories, by id or all that the filters choose; asks first"))
+		.option("-q, --query <words>", "only what has these words")
+		.option("--source-type <type>", "only what came from there")
+		.addOption(limitOption(200))
+		.option("--force", "pinned ones too")
+		.option("--erase", "for good, with history and copies: nothing brings it back")
+		.option("--prove", "erase, then look for it in every byte of the workspace")
+		.addOption(reasonOption("forgotten on the command line"))
+		.addOption(yesOption())
+		.action(async (ids: string[], options: ForgetOptions) => {
+			done(await (await import("./commands/forget.ts")).forget(ids, options));
+		});
+	asking("recover <id...>", "bring forgotten memories back")
+		.addOption(reasonOption("recovered on the command line"))
+		.action(async (ids: string[], options: RecoverOptions) => {
+			done(await (await import("./commands/recover.ts")).recover(ids, options));
+		});
+	asking("history <id>", "show what happened to a memory, the newest last")
+		.addOption(limitOption(20))
+		.action(async (id: string, options: HistoryOptions) => {
+			done(await (await import("./commands/history.ts")).history(id, options));
+		});
+	asking("restore <id> <version>", "make a memory again what it was at a version that its history shows")
+		.addOption(reasonOption("restored on the command line"))
+		.action(async (id: string, version: string, options: RecoverOptions) => {
+			done(await (await import("./commands/recover.ts")).restore(id, version, options));
+		});
+	asking("pin <id...>", "keep memories from being forgotten by mistake").action(
+		async (ids: string[], options: CommonOptions) => {
+			done(await (await import("./commands/mark.ts")).pin(ids, true, options));
+		},
+	);
+	asking("unpin <id...>", "let them be like all others").action(async (ids: string[], options: CommonOptions) => {
+		done(await (await import("./commands/mark.ts")).pin(ids, false, options));
+	});
+	asking("tag <id> [tags...]", "add tags to a memory")
+		.option("--remove <list>", "tags to take away")
+		.option("--set <list>", "all the tags that it is to have")
+		.action(async (id: string, tags: string[], options: TagOptions) => {
+			done(await (await import("./commands/mark.ts")).tag(id, tags, options));
+		});
+	asking("stats", "count what there is, and the room that it takes").action(async (options: CommonOptions) => {
+		done(await (await import("./commands/stats.ts")).stats(options));
+	});
 	command("logs", "show the daemon's log of today")
 		.option("-n, --lines <number>", "how many entries", wholeNumber, 50)
 		.option("-l, --level <level>", "least severity: debug, info, warn, error")
@@ -125,6 +183,14 @@ function filtered(command: Command): Command {
 
 function limitOption(defaultLimit: number): Option {
 	return new Option("-l, --limit <number>", "how many").argParser(wholeNumber).default(defaultLimit);
+}
+
+function reasonOption(defaultReason: string): Option {
+	return new Option("--reason <text>", "why, for its history").default(defaultReason);
+}
+
+function yesOption(): Option {
+	return new Option("-y, --yes", "do not ask");
 }
 
 function wholeNumber(text: string): number {

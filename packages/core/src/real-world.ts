@@ -36,6 +36,9 @@ export const realWorld: World = {
 			child.unref();
 			return { pid: child.pid, exitCode: () => child.exitCode ?? undefined };
 		},
+		async runInTerminal(command) {
+			return Bun.spawn([...command], { stdin: "inherit", stdout: "inherit", stderr: "inherit" }).exited;
+		},
 		isAlive(pid) {
 			try {
 				process.kill(pid, 0);

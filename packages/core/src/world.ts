@@ -63,6 +63,8 @@ export interface NetworkResponse {
 export interface Processes {
 	/** Start `command` and leave it running on its own after this process ends; its output is appended to two files. */
 	startDetached(command: readonly string[], options: DetachedOptions): StartedProcess;
+	/** Run `command` in this terminal and wait for its end; resolves to its exit code. Rejects when it cannot be started. */
+	runInTerminal(command: readonly string[]): Promise<number>;
 	/** Whether a process with this id exists. Another program may have been given the id since. */
 	isAlive(pid: number): boolean;
 	/** Ask a process to end (`SIGTERM`) or end it (`SIGKILL`); false when there is none. */

@@ -203,6 +203,7 @@ test("every route describes itself", async () => {
 		"/api/hooks/remember",
 		"/api/logs",
 		"/api/memories",
+		"/api/memories/stats",
 		"/api/memory/forget",
 		"/api/memory/jobs/{id}",
 		"/api/memory/jobs/{id}/retry",

@@ -27,6 +27,7 @@ import { addKeywordRoutes } from "./memory/keyword-routes.ts";
 import { addMemoryRoutes } from "./memory/memory-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { addSimilarRoutes } from "./memory/similar-routes.ts";
+import { addStatsRoutes } from "./memory/stats-routes.ts";
 import { VERSION } from "./version.ts";
 import { searchBytes } from "./workspace/byte-search.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
@@ -134,6 +135,7 @@ async function serve(
 			addSimilarRoutes(routes, services);
 			addEmbeddingRoutes(routes, services);
 			addBrowseRoutes(routes, services);
+			addStatsRoutes(routes, services, paths);
 			addChangeRoutes(routes, services, (texts) => searchBytes(paths.root, texts, world.timers));
 			addHistoryRoutes(routes, services);
 			addHookRoutes(routes, services);

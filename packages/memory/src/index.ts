@@ -36,3 +36,4 @@ export {
 export { type Restored, type RestoreRequest, restore } from "./restore.ts";
 export { Retention } from "./retention-job.ts";
 export { type Swept, sweep } from "./retention-sweep.ts";
+export { type MemoryStats, readStats } from "./stats.ts";

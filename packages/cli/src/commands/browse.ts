@@ -1,8 +1,8 @@
 import { ExitCode } from "@signet/core";
 import { listAnswer, memoryAnswer } from "../answers.ts";
-import { connect, type DaemonClient, RefusedError } from "../client.ts";
-import { type CommonOptions, typed } from "../environment.ts";
-import { CommandError } from "../failure.ts";
+import { connect } from "../client.ts";
+import type { CommonOptions } from "../environment.ts";
+import { findMemory, queryString, SHORT_ID } from "../find-memory.ts";
 import { facts, plural, printable, style, table, terminalWidth, wrap } from "../terminal.ts";
 
 export interface ListOptions extends CommonOptions {
@@ -16,8 +16,6 @@ export interface ListOptions extends CommonOptions {
 	readonly until?: string;
 	readonly pinned?: boolean;
 }
-
-const SHORT_ID = 8;
 
 /** `signet list`: the newest memories. */
 export async function list(options: ListOptions): Promise<ExitCode> {
@@ -60,7 +58,7 @@ export async function list(options: ListOptions): Promise<ExitCode> {
 
 /** `signet show ID`: one memory; the beginning of an id is enough. */
 export async function show(id: string, options: CommonOptions): Promise<ExitCode> {
-	const raw = await find(connect(options), id);
+	const raw = await findMemory(connect(options), id);
 	if (options.json) {
 		console.log(JSON.stringify(raw, null, 2));
 		return ExitCode.ok;
@@ -81,24 +79,4 @@ export async function show(id: string, options: CommonOptions): Promise<ExitCode
 	console.log(`${wrap(memory.content, Math.min(100, terminalWidth()), "")}\n`);
 	console.log(facts(pairs.filter(([, value]) => value !== "")));
 	return ExitCode.ok;
-}
-
-async function find(client: DaemonClient, id: string): Promise<unknown> {
-	try {
-		return await client.get(`/api/memory/${encodeURIComponent(id)}`);
-	} catch (error) {
-		if (!(error instanceof RefusedError && error.status === 404)) throw error;
-	}
-	const { memories } = listAnswer.parse(await client.get(`/api/memories?${queryString({ id_prefix: id, limit: 2 })}`));
-	const [only, another] = memories;
-	if (!only)
-		throw new CommandError(`There is no memory ${id}`, ExitCode.notFound, `\`${typed("list")}\` shows what there is.`);
-	if (another) throw new CommandError(`More than one memory begins with ${id}`, ExitCode.usage, "Give more of its id.");
-	return client.get(`/api/memory/${encodeURIComponent(only.id)}`);
-}
-
-function queryString(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
-	const parameters = new URLSearchParams();
-	for (const [name, value] of Object.entries(values)) if (value !== undefined) parameters.set(name, String(value));
-	return parameters.toString();
 }

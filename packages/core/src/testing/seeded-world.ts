@@ -71,6 +71,7 @@ export function seededWorld({
 		},
 		processes: {
 			startDetached: (command) => startDetached(command),
+			runInTerminal: () => Promise.reject(new Error("there is no terminal")),
 			isAlive: () => false,
 			signal: () => false,
 		},

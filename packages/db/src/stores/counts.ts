@@ -24,3 +24,27 @@ export async function countMemories(reader: Reader): Promise<MemoryCounts> {
 		deleted,
 	};
 }
+
+/** How many memories of each type there are, without forgotten ones, the most first. */
+export async function countByType(reader: Reader): Promise<Record<string, number>> {
+	// By an index that has nothing but the type; forgotten ones are few, and taken off afterwards.
+	const all = await reader.all<{ type: string; n: number }>(
+		sql`SELECT type, count(*) AS n FROM memories INDEXED BY idx_memories_type GROUP BY type`,
+	);
+	const forgotten = new Map(
+		(
+			await reader.all<{ type: string; n: number }>(
+				sql`SELECT type, count(*) AS n FROM memories WHERE is_deleted = 1 GROUP BY type`,
+			)
+		).map(({ type, n }) => [type, n]),
+	);
+	const counts = all.map(({ type, n }): [string, number] => [type, n - (forgotten.get(type) ?? 0)]);
+	return Object.fromEntries(counts.filter(([, n]) => n > 0).sort(([, a], [, b]) => b - a));
+}
+
+export async function countPinned(reader: Reader): Promise<number> {
+	const row = await reader.get<{ n: number }>(
+		sql`SELECT count(*) AS n FROM memories m WHERE m.pinned = 1 AND ${IS_ACTIVE}`,
+	);
+	return row?.n ?? 0;
+}

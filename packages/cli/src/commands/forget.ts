@@ -1,0 +1,115 @@
+import { ExitCode } from "@signet/core";
+import { eraseAnswer, forgetBatchAnswer, forgetPreview } from "../answers.ts";
+import { changeEach, findAll, showChanges } from "../change.ts";
+import { connect, type DaemonClient } from "../client.ts";
+import { type ConfirmOptions, confirm } from "../confirm.ts";
+import { typed } from "../environment.ts";
+import { CommandError } from "../failure.ts";
+import { SHORT_ID } from "../find-memory.ts";
+import { memoryLines } from "../memory-lines.ts";
+import { plural, style } from "../terminal.ts";
+
+export interface ForgetOptions extends ConfirmOptions {
+	readonly query?: string;
+	readonly type?: string;
+	readonly tags?: string;
+	readonly who?: string;
+	readonly project?: string;
+	readonly sourceType?: string;
+	readonly since?: string;
+	readonly until?: string;
+	readonly limit: number;
+	readonly force?: boolean;
+	readonly erase?: boolean;
+	readonly prove?: boolean;
+	readonly reason: string;
+}
+
+/** So many are shown before they are forgotten. */
+const SHOWN = 10;
+
+/** `signet forget`: memories by their ids, or all that a filter chooses, after they were seen. */
+export async function forget(ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
+	const client = connect(options);
+	if (ids.length > 0)
+		return options.erase || options.prove ? erase(client, ids, options) : forgetEach(client, ids, options);
+	if (options.erase || options.prove) {
+		throw new CommandError("What is erased for good is named one by one", ExitCode.usage, `Try: ${typed("list")}`);
+	}
+	return forgetChosen(client, options);
+}
+
+async function forgetEach(client: DaemonClient, ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
+	const memories = await findAll(client, ids);
+	if (!options.yes) console.error(`${memoryLines(memories)}\n`);
+	await confirm(`Forget ${plural(memories.length, "memory", "memories")}?`, options);
+	const { reason, force } = options;
+	const results = await changeEach(memories, ({ id, version }) =>
+		client.delete(`/api/memory/${encodeURIComponent(id)}`, { reason, if_version: version, ...(force && { force }) }),
+	);
+	return showChanges(results, `forgotten; for 30 days \`${typed("recover")}\` brings it back`, options);
+}
+
+async function forgetChosen(client: DaemonClient, options: ForgetOptions): Promise<ExitCode> {
+	const { query, type, tags, who, project, sourceType, since, until, limit, reason, force } = options;
+	const selection = { query, type, tags, who, project, source_type: sourceType, since, until, limit };
+	const preview = forgetPreview.parse(await client.post("/api/memory/forget", { mode: "preview", ...selection }));
+	if (preview.candidates.length === 0) {
+		if (options.json) console.log(JSON.stringify({ results: [] }, null, 2));
+		else console.log("Nothing is chosen by that");
+		return ExitCode.ok;
+	}
+	if (!options.yes) {
+		const shown = preview.candidates.slice(0, SHOWN).map(({ id }) => id);
+		console.error(memoryLines(await findAll(client, shown)));
+		const more = preview.candidates.length - shown.length;
+		console.error(style.dim(more > 0 ? `… and ${more} more\n` : ""));
+	}
+	await confirm(`Forget ${plural(preview.candidates.length, "memory", "memories")}?`, options);
+	const { results } = forgetBatchAnswer.parse(
+		await client.post("/api/memory/forget", {
+			mode: "execute",
+			...selection,
+			reason,
+			...(force && { force }),
+			confirm_token: preview.confirmToken,
+		}),
+	);
+	return showChanges(results, "forgotten", options);
+}
+
+async function erase(client: DaemonClient, ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
+	const memories = await findAll(client, ids, { isForgottenToo: true });
+	if (!options.yes) console.error(`${memoryLines(memories)}\n`);
+	await confirm(
+		`Erase ${plural(memories.length, "memory", "memories")} for good, with history and copies? Nothing brings it back.`,
+		options,
+	);
+	const { reason, prove } = options;
+	const results = [];
+	for (const { id } of memories) {
+		const path = `/api/memory/${encodeURIComponent(id)}/erase`;
+		results.push(eraseAnswer.parse(await client.post(path, { reason, ...(prove && { prove }) })));
+	}
+	if (options.json) console.log(JSON.stringify({ results }, null, 2));
+	else for (const result of results) console.log(erasureLines(result));
+	const isClean = results.every(({ proof }) => (proof?.search.found.length ?? 0) === 0);
+	return isClean ? ExitCode.ok : ExitCode.failure;
+}
+
+function erasureLines({ id, backups = [], proof }: ReturnType<typeof eraseAnswer.parse>): string {
+	const copies = backups.length > 0 ? `, ${plural(backups.length, "copy", "copies")} of the database too` : "";
+	const lines = [`${style.good("✓")} ${style.dim(id.slice(0, SHORT_ID))} erased${copies}`];
+	if (proof) {
+		const { texts, words, search } = proof;
+		const looked = `${plural(search.bytes, "byte", "bytes")} of ${plural(search.files, "file", "files")}`;
+		const sought = `${plural(texts, "text", "texts")} and ${plural(words, "word", "words")} that no other memory has`;
+		lines.push(`  looked for ${sought} in ${looked}`);
+		lines.push(
+			...search.found.map(({ file, offset }) => `  ${style.error("found")} in ${file} at byte ${offset}`),
+			...search.unread.map((file) => `  ${style.warn("could not be read:")} ${file}`),
+		);
+		if (search.found.length === 0) lines.push(`  ${style.good("nothing was found")}`);
+	}
+	return lines.join("\n");
+}
