@@ -14,8 +14,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	search: ["core", "db"],
 	memory: ["core", "db", "search"],
 	sync: ["core", "db", "memory"],
-	daemon: ["core", "db", "search", "memory", "sync"],
-	cli: ["core", "db", "daemon"],
+	transfer: ["core", "db", "memory"],
+	daemon: ["core", "db", "search", "memory", "sync", "transfer"],
+	cli: ["core", "db", "daemon", "transfer"],
 };
 
 /** What only the world may use; everybody else is handed it. */

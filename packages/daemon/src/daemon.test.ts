@@ -198,9 +198,14 @@ test("every route describes itself", async () => {
 	expect(json.openapi).toBe("3.1.0");
 	expect(Object.keys(json.paths).sort()).toEqual([
 		"/api/embeddings",
+		"/api/export/{kind}",
 		"/api/hook/remember",
 		"/api/hooks/compaction-complete",
 		"/api/hooks/remember",
+		"/api/imports",
+		"/api/imports/{id}/complete",
+		"/api/imports/{id}/rows",
+		"/api/imports/{id}/undo",
 		"/api/logs",
 		"/api/memories",
 		"/api/memories/stats",

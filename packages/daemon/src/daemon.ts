@@ -28,6 +28,7 @@ import { addMemoryRoutes } from "./memory/memory-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { addSimilarRoutes } from "./memory/similar-routes.ts";
 import { addStatsRoutes } from "./memory/stats-routes.ts";
+import { addTransferRoutes } from "./transfer/transfer-routes.ts";
 import { VERSION } from "./version.ts";
 import { searchBytes } from "./workspace/byte-search.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
@@ -140,6 +141,7 @@ async function serve(
 			addHistoryRoutes(routes, services);
 			addHookRoutes(routes, services);
 			addJobRoutes(routes, services);
+			addTransferRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});

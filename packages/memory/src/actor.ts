@@ -6,6 +6,14 @@ export interface Actor {
 	readonly requestId: string | null;
 }
 
+/** Takes back what an import has brought. */
+export const IMPORT_KEEPER: Actor = {
+	changedBy: "import-keeper",
+	actorType: "operator",
+	sessionId: null,
+	requestId: null,
+};
+
 /**
  * Keeps memories in step with files. What it has retired because a file does not say it any more was not forgotten by
  * anybody: it comes back when the file says it again.
@@ -16,3 +24,10 @@ export const FILE_KEEPER: Actor = {
 	sessionId: null,
 	requestId: null,
 };
+
+const RETIRING = new Set([FILE_KEEPER.changedBy, IMPORT_KEEPER.changedBy]);
+
+/** Whether a forgotten memory was taken back by the program that had brought it, and by nobody who wanted it gone. */
+export function isRetired({ updatedBy }: { readonly updatedBy: string }): boolean {
+	return RETIRING.has(updatedBy);
+}

@@ -1,8 +1,9 @@
-export { type Actor, FILE_KEEPER } from "./actor.ts";
+export { type Actor, FILE_KEEPER, IMPORT_KEEPER } from "./actor.ts";
+export { type Adopted, adopt, type ForeignMemory } from "./adopt.ts";
 export { browseMemories, type MemoryPage, readMemory } from "./browse.ts";
 export type { Changed, ChangeRequest, Refusal } from "./change.ts";
 export { Confirmations } from "./confirmation.ts";
-export type { MemoryContext } from "./context.ts";
+export { demandThawed, type MemoryContext } from "./context.ts";
 export { type Draft, draftMemory, draftText, type RememberRequest } from "./draft.ts";
 export {
 	type EmbeddingExport,
@@ -33,7 +34,7 @@ export {
 	type RememberOptions,
 	remember,
 } from "./remember.ts";
-export { type Restored, type RestoreRequest, restore } from "./restore.ts";
+export { applyRestore, type Restored, type RestoreRequest, restore } from "./restore.ts";
 export { Retention } from "./retention-job.ts";
 export { type Swept, sweep } from "./retention-sweep.ts";
 export { type MemoryStats, readStats } from "./stats.ts";

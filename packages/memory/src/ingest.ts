@@ -15,7 +15,7 @@ import {
 	type Writer,
 } from "@signet/db";
 import { allowAgain, isAbsentText } from "./absence.ts";
-import { type Actor, FILE_KEEPER } from "./actor.ts";
+import { type Actor, isRetired } from "./actor.ts";
 import type { Draft } from "./draft.ts";
 import { recordEvent } from "./event.ts";
 import { isRecoverable } from "./retention.ts";
@@ -83,7 +83,11 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 	const forgotten = await findForgottenByHash(writer, content.hash);
 	const isErased = await isAbsentText(writer, "erased", content);
 	if (options.origin === "found") {
-		if ((forgotten && !isRetired(forgotten)) || isErased || (await isAbsentText(writer, "forgotten", content)))
+		if (
+			(forgotten && !isRetired({ updatedBy: forgotten.updated_by })) ||
+			isErased ||
+			(await isAbsentText(writer, "forgotten", content))
+		)
 			return { outcome: "forgotten" };
 	}
 	if (isErased) {
@@ -98,11 +102,6 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 		return { outcome: "recovered", memory: await revive(writer, forgotten, draft, actor, options) };
 	}
 	return { outcome: "created", memory: await create(writer, draft, actor, options) };
-}
-
-/** Whether a memory was taken back because its file did not say it any more. */
-function isRetired({ updated_by }: MemoryRow): boolean {
-	return updated_by === FILE_KEEPER.changedBy;
 }
 
 async function create(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<MemoryRow> {

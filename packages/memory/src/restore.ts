@@ -28,7 +28,8 @@ export async function restore(context: MemoryContext, request: RestoreRequest, a
 	return { ...(await withVector(context, restored)), ...(restored.unknown && { unknown: restored.unknown }) };
 }
 
-async function applyRestore(
+/** Restore a memory within a write. */
+export async function applyRestore(
 	writer: Writer,
 	world: Pick<World, "clock" | "random">,
 	request: RestoreRequest,

@@ -12,7 +12,7 @@ import {
 	type Writer,
 } from "@signet/db";
 import { rememberAbsent } from "./absence.ts";
-import { FILE_KEEPER } from "./actor.ts";
+import { isRetired } from "./actor.ts";
 import { RETENTION_DAYS } from "./retention.ts";
 
 const DAY_MS = 86_400_000;
@@ -98,8 +98,8 @@ async function purgeExpired(
 	);
 	let vectors = 0;
 	for (const { id, content, deletedAt, updatedBy } of expired) {
-		const isRetired = updatedBy === FILE_KEEPER.changedBy;
-		if (!isRetired) await rememberAbsent(writer, "forgotten", normaliseContent(content), { random, at: deletedAt });
+		if (!isRetired({ updatedBy }))
+			await rememberAbsent(writer, "forgotten", normaliseContent(content), { random, at: deletedAt });
 		vectors += (await purgeMemory(writer, id)).length;
 	}
 	swept.entitiesOrphaned += await recountEntities(writer, entities);

@@ -94,7 +94,7 @@ test("whatever is changed while the provider comes and goes: each memory ends wi
 				expect([...new Float32Array(new Uint8Array(stored ?? []).buffer)]).toEqual(vectorOf(content, model));
 			}
 		}),
-		{ numRuns: 40 },
+		{ numRuns: 60 },
 	);
 });
 

@@ -18,24 +18,29 @@ const content = () =>
 			z.maxLength(MAX_CONTENT_CHARS, `content may have at most ${MAX_CONTENT_CHARS} characters; divide it`),
 		);
 
+/** What can be said of something that is to be remembered. */
+export const rememberedFields = () => ({
+	content: content(),
+	who: optionalText("who"),
+	project: optionalText("project"),
+	importance: optionalNumber("importance", 0, 1),
+	tags: optionalTags("tags"),
+	pinned: optionalFlag("pinned"),
+	sourceType: optionalText("sourceType"),
+	sourceId: optionalText("sourceId"),
+	type: optionalText("type"),
+	category: optionalText("category"),
+	confidence: optionalNumber("confidence", 0, 1),
+	sessionId: optionalText("sessionId"),
+	runtimePath: optionalText("runtimePath"),
+	idempotencyKey: optionalText("idempotencyKey"),
+	createdAt: optionalTime("createdAt"),
+});
+
 const rememberBody = () =>
 	z.object(
 		{
-			content: content(),
-			who: optionalText("who"),
-			project: optionalText("project"),
-			importance: optionalNumber("importance", 0, 1),
-			tags: optionalTags("tags"),
-			pinned: optionalFlag("pinned"),
-			sourceType: optionalText("sourceType"),
-			sourceId: optionalText("sourceId"),
-			type: optionalText("type"),
-			category: optionalText("category"),
-			confidence: optionalNumber("confidence", 0, 1),
-			sessionId: optionalText("sessionId"),
-			runtimePath: optionalText("runtimePath"),
-			idempotencyKey: optionalText("idempotencyKey"),
-			createdAt: optionalTime("createdAt"),
+			...rememberedFields(),
 			changed_by: optionalText("changed_by"),
 			mode: z.nullish(z.enum(["sync", "async"], "mode must be sync or async")),
 			revive: optionalFlag("revive"),

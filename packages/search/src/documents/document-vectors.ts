@@ -121,10 +121,10 @@ export class DocumentVectors {
 				if (wasAnothers) await setEmbeddingModel(writer, memoryId, referenceName);
 			} else {
 				await this.#putEmbedding(writer, document, embeddingHash, vector);
-				await deleteOtherEmbeddings(writer, memoryId, embeddingHash);
 				await setEmbeddingModel(writer, memoryId, referenceName);
 				isReferenceChanged = true;
 			}
+			await deleteOtherEmbeddings(writer, memoryId, embeddingHash);
 		}
 		return { model, encoded, isReferenceChanged };
 	}

@@ -4,6 +4,7 @@ import { documents } from "./own/documents.ts";
 import { erased } from "./own/erased.ts";
 import { files } from "./own/files.ts";
 import { forgotten } from "./own/forgotten.ts";
+import { imports } from "./own/imports.ts";
 import { jobs } from "./own/jobs.ts";
 import { listing } from "./own/listing.ts";
 import type { OwnMigration } from "./own/migration.ts";
@@ -14,7 +15,16 @@ import type { Structure } from "./structure.ts";
  * What we keep beyond the reference's tables, with bookkeeping of our own, in the order in which it came. Their number is
  * `OWN_SCHEMA_VERSION`.
  */
-const OWN_MIGRATIONS: readonly OwnMigration[] = [documents, erased, listing, jobs, vectorChanges, forgotten, files];
+const OWN_MIGRATIONS: readonly OwnMigration[] = [
+	documents,
+	erased,
+	listing,
+	jobs,
+	vectorChanges,
+	forgotten,
+	files,
+	imports,
+];
 
 /** Bring our tables up to date. Throws when the file has been used by a later version of this program. */
 export function migrateOwnTables(db: Database, structure: Structure, now: string): void {

@@ -1,0 +1,185 @@
+import { isoTime } from "@signet/core";
+import type { MemoryContext } from "@signet/memory";
+import {
+	beginImport,
+	completeImport,
+	exportPage,
+	KINDS,
+	listImports,
+	type Taken,
+	type TransferRow,
+	takeRows,
+	undoImport,
+} from "@signet/transfer";
+import * as z from "zod/mini";
+import { optionalFlag, optionalInteger, requiredText } from "../http/fields.ts";
+import { errorReference } from "../http/openapi.ts";
+import { parse, type RouteContract, type Routes } from "../http/route.ts";
+import { actorOf } from "../memory/actor.ts";
+import { idOf } from "../memory/change-routes.ts";
+import { MAX_CONTENT_CHARS, rememberedFields } from "../memory/remember-contract.ts";
+
+const MAX_ROWS = 500;
+const MAX_PAGE = 1_000;
+const DEFAULT_PAGE = 200;
+const DEFAULT_UNDONE = 500;
+const LISTED = 100;
+const MAX_KEY_CHARS = 1_000;
+
+const carried = KINDS.filter((kind) => kind !== "text");
+
+const exportContract = {
+	method: "GET",
+	path: "/api/export/:kind",
+	summary: `Rows as they stand in the file, page by page: ${carried.join(", ")}`,
+	query: () =>
+		z.object({
+			after: optionalInteger("after", 0, Number.MAX_SAFE_INTEGER),
+			limit: optionalInteger("limit", 1, MAX_PAGE),
+		}),
+	answers: () => ({
+		200: {
+			description: "Rows in the order in which they came, forgotten memories too",
+			schema: z.object({
+				rows: z.array(z.record(z.string(), z.unknown())),
+				next: z.optional(z.number()).check(z.describe("after, for the next page; absent at the end")),
+			}),
+		},
+		400: { description: "There is no such kind", schema: errorReference },
+	}),
+} satisfies RouteContract;
+
+const importSchema = () =>
+	z.object({
+		id: z.string(),
+		source: z.string(),
+		format: z.string(),
+		startedAt: z.string(),
+		completedAt: z.nullable(z.string()),
+		undoneAt: z.nullable(z.string()),
+		account: z.unknown(),
+	});
+
+const beginContract = {
+	method: "POST",
+	path: "/api/imports",
+	summary: "Begin to import memories from elsewhere",
+	body: () =>
+		z.object({ source: requiredText("source"), format: requiredText("format") }, "the body must be a JSON object"),
+	answers: () => ({
+		200: { description: "Under this id rows are taken, and can be undone", schema: z.object({ id: z.string() }) },
+		400: { description: "The body is not valid", schema: errorReference },
+	}),
+} satisfies RouteContract;
+
+const listContract = {
+	method: "GET",
+	path: "/api/imports",
+	summary: "What was imported, the latest first",
+	answers: () => ({
+		200: { description: "Imports with their accounts", schema: z.object({ imports: z.array(importSchema()) }) },
+	}),
+} satisfies RouteContract;
+
+const rowsContract = {
+	method: "POST",
+	path: "/api/imports/:id/rows",
+	summary: "Take in rows of an import; what is wrong with one is wrong with it alone",
+	body: () =>
+		z.object(
+			{
+				rows: z
+					.array(z.unknown(), "rows must be a list")
+					.check(z.maxLength(MAX_ROWS, `at most ${MAX_ROWS} rows are taken at once`)),
+				dry_run: optionalFlag("dry_run"),
+				revive: optionalFlag("revive"),
+			},
+			"the body must be a JSON object",
+		),
+	answers: () => ({
+		200: {
+			description: "What became of each row, in their order",
+			schema: z.object({
+				results: z.array(z.object({ outcome: z.enum(["kept", "merged", "refused"]), why: z.optional(z.string()) })),
+			}),
+		},
+		400: { description: "The body is not valid", schema: errorReference },
+		404: { description: "There is no such import", schema: errorReference },
+		503: { description: "Memory is frozen, or the disk takes nothing", schema: errorReference },
+	}),
+} satisfies RouteContract;
+
+const completeContract = {
+	method: "POST",
+	path: "/api/imports/:id/complete",
+	summary: "Keep the account of an import that has come to its end",
+	body: () => z.object({ account: z.unknown() }, "the body must be a JSON object"),
+	answers: () => ({
+		200: { description: "The import", schema: importSchema() },
+		404: { description: "There is no such import", schema: errorReference },
+	}),
+} satisfies RouteContract;
+
+const undoContract = {
+	method: "POST",
+	path: "/api/imports/:id/undo",
+	summary: "Take back what an import has brought, a part at a time",
+	body: () => z.object({ limit: optionalInteger("limit", 1, MAX_ROWS) }, "the body must be a JSON object"),
+	isBodyOptional: true,
+	answers: () => ({
+		200: {
+			description: "How many rows were undone or left alone, and how many remain: send it again until none does",
+			schema: z.object({ undone: z.number(), left: z.number(), remaining: z.number() }),
+		},
+		404: { description: "There is no such import", schema: errorReference },
+		503: { description: "Memory is frozen, or the disk takes nothing", schema: errorReference },
+	}),
+} satisfies RouteContract;
+
+/** Carrying memories to other places and from them. */
+export function addTransferRoutes(routes: Routes, memory: MemoryContext): void {
+	routes.add(exportContract, ({ query, param }) => {
+		const kind = parse(z.enum(carried, `what can be exported is one of ${carried.join(", ")}`), param("kind"));
+		return exportPage(memory.database, kind, { after: query.after ?? 0, limit: query.limit ?? DEFAULT_PAGE });
+	});
+	routes.add(beginContract, async ({ body }) => ({ id: await beginImport(memory, body) }));
+	routes.add(listContract, async () => ({ imports: await listImports(memory.database, LISTED) }));
+	routes.add(rowsContract, async ({ body, param, context }) => {
+		const read = rowReader();
+		const rows = body.rows.map(read);
+		const valid = rows.filter((row) => "kind" in row);
+		const taken = await takeRows(memory, valid, actorOf(context, "import"), {
+			importId: idOf(param),
+			isDryRun: body.dry_run ?? false,
+			isRevived: body.revive ?? false,
+		});
+		const inOrder = taken[Symbol.iterator]();
+		return { results: rows.map((row) => ("kind" in row ? inOrder.next().value : row)) };
+	});
+	routes.add(completeContract, ({ body, param }) => completeImport(memory, idOf(param), body.account));
+	routes.add(undoContract, ({ body, param }) => undoImport(memory, idOf(param), body.limit ?? DEFAULT_UNDONE));
+}
+
+/** Reads a row, or says why it is none. */
+function rowReader(): (given: unknown) => TransferRow | Taken {
+	const key = z.string().check(z.maxLength(MAX_KEY_CHARS));
+	const text = z.object({ kind: z.literal("text"), key, memory: z.object(rememberedFields()) });
+	const value = z.union([z.string().check(z.maxLength(MAX_CONTENT_CHARS)), z.number(), z.null()]);
+	const foreign = z.object({ kind: z.enum(carried), key, row: z.record(z.string(), value) });
+	return (given) => {
+		const isText = typeof given === "object" && given !== null && "kind" in given && given.kind === "text";
+		if (!isText) {
+			const parsed = foreign.safeParse(given);
+			return parsed.success ? parsed.data : refusal(parsed.error.issues[0]?.message);
+		}
+		const parsed = text.safeParse(given);
+		if (!parsed.success) return refusal(parsed.error.issues[0]?.message);
+		const { createdAt, ...memory } = parsed.data.memory;
+		const time = createdAt === undefined ? {} : { createdAt: isoTime(createdAt) };
+		return { ...parsed.data, memory: { ...memory, ...time } };
+	};
+}
+
+function refusal(why = "it is not valid"): Taken {
+	return { outcome: "refused", why };
+}

@@ -1,0 +1,102 @@
+import sql from "sql-template-tag";
+import type { Reader, Writer } from "../database.ts";
+
+/** Times are ISO-8601 UTC. */
+export interface ImportRow {
+	readonly id: string;
+	/** What was read, as its owner calls it. */
+	readonly source: string;
+	readonly format: string;
+	readonly startedAt: string;
+	readonly completedAt: string | null;
+	readonly undoneAt: string | null;
+	/** JSON. */
+	readonly account: string | null;
+}
+
+/** What a row of an import has become. */
+export interface ImportItem {
+	readonly kind: string;
+	/** What the row is called where it comes from. */
+	readonly sourceKey: string;
+	readonly targetId: string;
+	/** `same` stands for something that was there before. */
+	readonly outcome: "created" | "updated" | "same";
+	/** Of the memory afterwards; 0 for what has none. */
+	readonly version: number;
+}
+
+export async function insertImport(
+	writer: Writer,
+	{ id, source, format, startedAt }: Pick<ImportRow, "id" | "source" | "format" | "startedAt">,
+): Promise<void> {
+	await writer.run(sql`
+		INSERT INTO sgn_imports (id, source, format, started_at) VALUES (${id}, ${source}, ${format}, ${startedAt})`);
+}
+
+export async function updateImport(
+	writer: Writer,
+	id: string,
+	{ completedAt, undoneAt, account }: Partial<Pick<ImportRow, "completedAt" | "undoneAt" | "account">>,
+): Promise<void> {
+	await writer.run(sql`
+		UPDATE sgn_imports SET completed_at = COALESCE(${completedAt ?? null}, completed_at),
+			undone_at = COALESCE(${undoneAt ?? null}, undone_at), account = COALESCE(${account ?? null}, account)
+		WHERE id = ${id}`);
+}
+
+const COLUMNS = sql`id, source, format, started_at AS startedAt, completed_at AS completedAt,
+	undone_at AS undoneAt, account`;
+
+export function findImport(reader: Reader, id: string): Promise<ImportRow | undefined> {
+	return reader.get<ImportRow>(sql`SELECT ${COLUMNS} FROM sgn_imports WHERE id = ${id}`);
+}
+
+/** The latest imports, the last one first. */
+export function readImports(reader: Reader, limit: number): Promise<ImportRow[]> {
+	return reader.all<ImportRow>(sql`SELECT ${COLUMNS} FROM sgn_imports ORDER BY started_at DESC LIMIT ${limit}`);
+}
+
+export async function putImportItem(writer: Writer, importId: string, item: ImportItem): Promise<void> {
+	const { kind, sourceKey, targetId, outcome, version } = item;
+	await writer.run(sql`
+		INSERT INTO sgn_import_items (import_id, kind, source_key, target_id, outcome, version)
+		VALUES (${importId}, ${kind}, ${sourceKey}, ${targetId}, ${outcome}, ${version})
+		ON CONFLICT (import_id, kind, source_key) DO NOTHING`);
+}
+
+const ITEM_COLUMNS = sql`kind, source_key AS sourceKey, target_id AS targetId, outcome, version`;
+
+export function findImportItem(
+	reader: Reader,
+	importId: string,
+	kind: string,
+	sourceKey: string,
+): Promise<ImportItem | undefined> {
+	return reader.get<ImportItem>(sql`
+		SELECT ${ITEM_COLUMNS} FROM sgn_import_items
+		WHERE import_id = ${importId} AND kind = ${kind} AND source_key = ${sourceKey}`);
+}
+
+/** Items of one kind, in no particular order. */
+export function readImportItems(reader: Reader, importId: string, kind: string, limit: number): Promise<ImportItem[]> {
+	return reader.all<ImportItem>(sql`
+		SELECT ${ITEM_COLUMNS} FROM sgn_import_items WHERE import_id = ${importId} AND kind = ${kind} LIMIT ${limit}`);
+}
+
+export async function countImportItems(reader: Reader, importId: string): Promise<number> {
+	const row = await reader.get<{ n: number }>(
+		sql`SELECT count(*) AS n FROM sgn_import_items WHERE import_id = ${importId}`,
+	);
+	return row?.n ?? 0;
+}
+
+export async function deleteImportItem(
+	writer: Writer,
+	importId: string,
+	{ kind, sourceKey }: ImportItem,
+): Promise<void> {
+	await writer.run(sql`
+		DELETE FROM sgn_import_items
+		WHERE import_id = ${importId} AND kind = ${kind} AND source_key = ${sourceKey}`);
+}

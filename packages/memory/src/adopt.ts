@@ -1,0 +1,157 @@
+import { formatTags, isoTime, normaliseContent, parseTags, type World } from "@signet/core";
+import {
+	findActiveByHash,
+	findByIdempotencyKey,
+	findForgottenByHash,
+	findMemory,
+	insertPortable,
+	type MemoryRow,
+	type PortableRow,
+	type PortableValue,
+	updateMemory,
+	type Writer,
+} from "@signet/db";
+import { allowAgain, isAbsentText } from "./absence.ts";
+import { type Actor, isRetired } from "./actor.ts";
+import { changedRow, isForgotten, versionOf } from "./change.ts";
+import { recordEvent } from "./event.ts";
+
+/** A memory as it stood elsewhere, under its own id and at its own version. Columns that are left out get defaults. */
+export type ForeignMemory = PortableRow & { readonly id: string; readonly content: string };
+
+export interface AdoptOptions {
+	readonly world: Pick<World, "clock" | "random">;
+	/** The columns that memories have here. */
+	readonly columns: ReadonlySet<string>;
+	/** Take even what was forgotten or erased here; whoever asks has to say so. */
+	readonly isRevived: boolean;
+}
+
+/**
+ * What became of it: as it was elsewhere, in the place of an older version, or nothing, because it is here already
+ * (under an id of its own) or was forgotten here.
+ */
+export type Adopted =
+	| { readonly outcome: "created" | "updated" | "same"; readonly memory: MemoryRow }
+	| { readonly outcome: "forgotten" | "erased"; readonly memory?: never };
+
+/**
+ * The second half of the one way in: a memory that comes with a past keeps its id, its version, its times, and that it
+ * was forgotten. What is known, forgotten or erased here stays so, as with `ingest`. Belongs inside a write.
+ */
+export async function adopt(
+	writer: Writer,
+	foreign: ForeignMemory,
+	actor: Actor,
+	options: AdoptOptions,
+): Promise<Adopted> {
+	const content = normaliseContent(foreign.content);
+	if (await isAbsentText(writer, "erased", content)) {
+		if (!options.isRevived) return { outcome: "erased" };
+		await allowAgain(writer, "erased", content);
+	}
+	const known = await findMemory(writer, foreign.id);
+	if (known) return merge(writer, known, foreign, actor, options);
+	const twin = await findActiveByHash(writer, content.hash);
+	if (twin) return { outcome: "same", memory: twin };
+	if (foreign.is_deleted !== 1 && !options.isRevived) {
+		const forgotten = await findForgottenByHash(writer, content.hash);
+		const isWanted = !forgotten || isRetired({ updatedBy: forgotten.updated_by });
+		if (!isWanted || (await isAbsentText(writer, "forgotten", content))) return { outcome: "forgotten" };
+	}
+	await insertPortable(writer, "memories", options.columns, {
+		...withDefaults(foreign, options),
+		content_hash: content.hash,
+		normalized_content: content.normalised,
+		idempotency_key: await freeKey(writer, foreign.idempotency_key),
+	});
+	return { outcome: "created", memory: await changedRow(writer, foreign.id) };
+}
+
+/** Of two versions of one memory the later wins, with the tags of both. */
+async function merge(
+	writer: Writer,
+	known: MemoryRow,
+	foreign: ForeignMemory,
+	actor: Actor,
+	{ world, isRevived }: AdoptOptions,
+): Promise<Adopted> {
+	const isBack =
+		isForgotten(known) && foreign.is_deleted !== 1 && (isRevived || isRetired({ updatedBy: known.updated_by }));
+	if (isForgotten(known) && !isBack) {
+		return foreign.is_deleted === 1 ? { outcome: "same", memory: known } : { outcome: "forgotten" };
+	}
+	const isLater = Number(foreign.version ?? 1) > versionOf(known);
+	const content = normaliseContent(foreign.content);
+	const twin = await findActiveByHash(writer, content.hash);
+	if ((!isLater && !isBack) || foreign.is_deleted === 1 || (twin && twin.id !== known.id)) {
+		return { outcome: "same", memory: known };
+	}
+	const tags = [...new Set([...parseTags(known.tags), ...parseTags(textOf(foreign.tags))])];
+	await updateMemory(writer, known.id, {
+		...(isBack && { forgottenAt: null }),
+		...(known.content !== content.storage && { content }),
+		...(tags.length > 0 && { tags: formatTags(tags) }),
+		...(typeof foreign.type === "string" && { type: foreign.type }),
+		...(typeof foreign.importance === "number" && { importance: foreign.importance }),
+		...(typeof foreign.pinned === "number" && { pinned: foreign.pinned === 1 }),
+		updatedAt: isoTime(world.clock.now()),
+		updatedBy: textOf(foreign.updated_by) ?? actor.changedBy,
+	});
+	const after = await changedRow(writer, known.id);
+	const event = isBack ? "recovered" : "merged";
+	const metadata = { foreignVersion: foreign.version ?? 1 };
+	await recordEvent(writer, world, { event, before: known, after, actor, reason: "imported", metadata });
+	return { outcome: isBack ? "created" : "updated", memory: after };
+}
+
+/** What the reference's own bundles leave out; and nothing that a column does not stand for. */
+function withDefaults(foreign: ForeignMemory, { world }: AdoptOptions): PortableRow {
+	const now = isoTime(world.clock.now());
+	const createdAt = textOf(foreign.created_at) ?? now;
+	const stated = Object.entries(foreign).filter(([name, value]) => (NUMBERS[name] ?? isTextOrNull)(value));
+	return {
+		type: "fact",
+		confidence: 0.8,
+		importance: 0.3,
+		source_type: "import",
+		pinned: 0,
+		version: 1,
+		is_deleted: 0,
+		...Object.fromEntries(stated),
+		created_at: createdAt,
+		updated_at: textOf(foreign.updated_at) ?? createdAt,
+		updated_by: textOf(foreign.updated_by) ?? "import",
+	};
+}
+
+type Check = (value: PortableValue) => boolean;
+const isShare: Check = (value) => typeof value === "number" && value >= 0 && value <= 1;
+const isFlag: Check = (value) => value === 0 || value === 1;
+const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isTextOrNull: Check = (value) => value === null || typeof value === "string";
+
+/** Columns that hold numbers, by what numbers they hold. */
+const NUMBERS: Readonly<Record<string, Check>> = {
+	confidence: isShare,
+	importance: isShare,
+	access_count: isCount,
+	update_count: isCount,
+	version: (value) => isCount(value) && value !== 0,
+	manual_override: isFlag,
+	pinned: isFlag,
+	is_deleted: isFlag,
+	// A null is not what its default is.
+	type: (value) => typeof value === "string" && value !== "",
+	vector_clock: (value) => typeof value === "string",
+};
+
+/** An idempotency key is one memory's, forgotten or not. */
+async function freeKey(writer: Writer, key: PortableValue | undefined): Promise<string | null> {
+	const text = textOf(key);
+	return text !== null && !(await findByIdempotencyKey(writer, text)) ? text : null;
+}
+
+function textOf(value: PortableValue | undefined): string | null {
+	return typeof value === "string" ? value : null;
+}

@@ -1,0 +1,109 @@
+import { RequestError } from "@signet/core";
+import { type Database, portableColumns, putImportItem, type Writer } from "@signet/db";
+import { type Actor, demandThawed, draftText, ingest, type MemoryContext } from "@signet/memory";
+import type { Taken, TransferRow } from "../row.ts";
+import { demandImport } from "./imports.ts";
+import { type ColumnsByKind, takeForeignRow } from "./take-foreign-row.ts";
+
+/** Rows taken in one commit: what else waits for the database waits no longer than for that. */
+const BATCH = 16;
+
+export interface TakeOptions {
+	readonly importId: string;
+	/** Say what would become of each, and change nothing. */
+	readonly isDryRun: boolean;
+	/** Take even what was forgotten or erased here. */
+	readonly isRevived: boolean;
+}
+
+/**
+ * Take in rows of an import, in their order, giving way to other work. Each goes through the same door as everything that
+ * is remembered. What was taken before, by this import or another one, is merged: nothing is there twice. Throws when
+ * memory is frozen by the configuration, or when there is no such import.
+ */
+export async function takeRows(
+	context: MemoryContext,
+	rows: readonly TransferRow[],
+	actor: Actor,
+	options: TakeOptions,
+): Promise<Taken[]> {
+	demandThawed(context);
+	const { database, world } = context;
+	if (!options.isDryRun) await database.read((reader) => demandImport(reader, options.importId));
+	const columns = await columnsByKind(database);
+	const taken: Taken[] = [];
+	for (let at = 0; at < rows.length; at += BATCH) {
+		const batch = rows.slice(at, at + BATCH);
+		const take = async (writer: Writer) => {
+			const results: Taken[] = [];
+			for (const row of batch) results.push(await takeRow(writer, context, columns, row, actor, options));
+			return results;
+		};
+		taken.push(...(await (options.isDryRun ? tried(database, take) : database.write(take))));
+		await world.timers.yield();
+	}
+	return taken;
+}
+
+async function columnsByKind(database: Database): Promise<ColumnsByKind> {
+	return database.read(async (reader) => ({
+		memory: await portableColumns(reader, "memories"),
+		event: await portableColumns(reader, "memory_history"),
+		entity: await portableColumns(reader, "entities"),
+		relation: await portableColumns(reader, "relations"),
+		mention: await portableColumns(reader, "memory_entity_mentions"),
+	}));
+}
+
+async function takeRow(
+	writer: Writer,
+	{ world }: MemoryContext,
+	columns: ColumnsByKind,
+	row: TransferRow,
+	actor: Actor,
+	options: TakeOptions,
+): Promise<Taken> {
+	try {
+		if (row.kind !== "text") return await takeForeignRow(writer, world, columns, row, actor, options);
+		const draft = draftText({ ...row.memory, why: null });
+		const { isRevived } = options;
+		const origin = isRevived ? "asked" : "found";
+		const { outcome, memory } = await ingest(writer, draft, actor, { world, isExtracted: false, origin, isRevived });
+		if (outcome === "forgotten") return refused("it was forgotten or erased here; --revive takes it all the same");
+		if (outcome === "duplicate") return { outcome: "merged" };
+		await putImportItem(writer, options.importId, {
+			kind: "memory",
+			sourceKey: row.key,
+			targetId: memory.id,
+			// One that is back is forgotten again when the import is undone, like one that was made.
+			outcome: outcome === "updated" ? "updated" : "created",
+			version: memory.version,
+		});
+		return { outcome: "kept" };
+	} catch (error) {
+		// What is wrong with a row is wrong with it alone; what the disk refuses is wrong with all of them.
+		if (error instanceof RequestError && error.status < 500) return refused(error.message);
+		throw error;
+	}
+}
+
+function refused(why: string): Taken {
+	return { outcome: "refused", why };
+}
+
+/** Do something and undo it; resolves to what it came to. */
+async function tried<T>(database: Database, work: (writer: Writer) => Promise<T>): Promise<T> {
+	let result: { readonly value: T } | undefined;
+	await database
+		.write(async (writer) => {
+			result = { value: await work(writer) };
+			throw new Undo();
+		})
+		.catch((error: unknown) => {
+			if (!(error instanceof Undo)) throw error;
+		});
+	if (!result) throw new Error("nothing was tried");
+	return result.value;
+}
+
+class Undo extends Error {}

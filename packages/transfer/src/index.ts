@@ -1,0 +1,11 @@
+export { type ExportPage, exportPage } from "./export/export-page.ts";
+export {
+	beginImport,
+	completeImport,
+	type ImportRecord,
+	listImports,
+	type NewImport,
+} from "./import/imports.ts";
+export { takeRows } from "./import/take-rows.ts";
+export { type Undone, undoImport } from "./import/undo.ts";
+export { KINDS, type Kind, type Taken, type TransferRow } from "./row.ts";
