@@ -25,12 +25,11 @@ export async function putEmbedding(writer: Writer, embedding: NewEmbedding): Pro
 	await writer.run(sql`DELETE FROM umap_cache`);
 }
 
-/** Give a vector that stands under a hash to a memory. Resolves to whether it was another's before. */
-export async function claimEmbedding(writer: Writer, contentHash: string, memoryId: string): Promise<boolean> {
-	const changed = await writer.run(sql`
+/** Give a vector that stands under a hash to a memory. */
+export async function claimEmbedding(writer: Writer, contentHash: string, memoryId: string): Promise<void> {
+	await writer.run(sql`
 		UPDATE embeddings SET source_id = ${memoryId}
 		WHERE content_hash = ${contentHash} AND source_type = 'memory' AND source_id <> ${memoryId}`);
-	return changed > 0;
 }
 
 /** Remove what stands for other contents of a memory than this one. */

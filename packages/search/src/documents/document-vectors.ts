@@ -117,8 +117,8 @@ export class DocumentVectors {
 			const { embeddingHash, memoryId } = document;
 			if (referenceName === undefined || embeddingHash === null) continue;
 			if (isStored) {
-				const wasAnothers = await claimEmbedding(writer, embeddingHash, memoryId);
-				if (wasAnothers) await setEmbeddingModel(writer, memoryId, referenceName);
+				await claimEmbedding(writer, embeddingHash, memoryId);
+				if (document.rowModel !== referenceName) await setEmbeddingModel(writer, memoryId, referenceName);
 			} else {
 				await this.#putEmbedding(writer, document, embeddingHash, vector);
 				await setEmbeddingModel(writer, memoryId, referenceName);
