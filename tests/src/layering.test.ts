@@ -54,7 +54,8 @@ function sourcesOf(packageName: string): Source[] {
 }
 
 function importsOf({ text }: Source): string[] {
-	return [...text.matchAll(/(?:\bfrom|\bimport\(?)\s*"([^"]+)"/g)].map(([, specifier]) => specifier ?? "");
+	const statements = /^(?:(?:import|export)\b[^"]*|\} )\bfrom "([^"]+)"|^import "([^"]+)"|\bimport\(\s*"([^"]+)"/gm;
+	return [...text.matchAll(statements)].map(([, ...specifiers]) => specifiers.find(Boolean) ?? "");
 }
 
 test("every package stands in the table", () => {

@@ -150,3 +150,29 @@ export const statsAnswer = z.object({
 	jobs: z.array(z.object({ type: z.string(), status: z.string(), count: z.number() })),
 	bytes: z.object({ database: z.number(), log: z.number(), backups: z.number() }),
 });
+
+export const importAnswer = z.object({ id: z.string() });
+
+export const importsAnswer = z.object({
+	imports: z.array(
+		z.object({
+			id: z.string(),
+			source: z.string(),
+			format: z.string(),
+			startedAt: z.string(),
+			completedAt: z.nullable(z.string()),
+			undoneAt: z.nullable(z.string()),
+		}),
+	),
+});
+
+export const importRowsAnswer = z.object({
+	results: z.array(z.object({ outcome: z.string(), why: z.optional(z.string()) })),
+});
+
+export const undoAnswer = z.object({ undone: z.number(), left: z.number(), remaining: z.number() });
+
+export const exportAnswer = z.object({
+	rows: z.array(z.record(z.string(), z.unknown())),
+	next: z.optional(z.number()),
+});

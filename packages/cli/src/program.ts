@@ -5,6 +5,7 @@ import type { ListOptions } from "./commands/browse.ts";
 import type { EditOptions } from "./commands/edit.ts";
 import type { ForgetOptions } from "./commands/forget.ts";
 import type { HistoryOptions } from "./commands/history.ts";
+import type { ImportOptions } from "./commands/import.ts";
 import type { LogsOptions } from "./commands/logs.ts";
 import type { TagOptions } from "./commands/mark.ts";
 import type { RecallOptions } from "./commands/recall.ts";
@@ -157,6 +158,22 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 	asking("stats", "count what there is, and the room that it takes").action(async (options: CommonOptions) => {
 		done(await (await import("./commands/stats.ts")).stats(options));
 	});
+	asking(
+		"export [path]",
+		"write all memories with their past into a folder, or into one file that ends in .json",
+	).action(async (path: string | undefined, options: CommonOptions) => {
+		done(await (await import("./commands/export.ts")).exportTo(path, options));
+	});
+	asking("import [path]", "take in memories from a bundle, or from another program; says what became of each row")
+		.option("--from <format>", "signet, mcp-memory, mem0, claude-mem, basic-memory, markdown, jsonl; else it is seen")
+		.option("--dry-run", "say what would be, and change nothing")
+		.option("--revive", "take even what was forgotten or erased here")
+		.option("--list", "show what was imported")
+		.option("--undo <id>", "take an import back as a whole")
+		.addOption(yesOption())
+		.action(async (path: string | undefined, options: ImportOptions) => {
+			done(await (await import("./commands/import.ts")).importFrom(path, options));
+		});
 	command("logs", "show the daemon's log of today")
 		.option("-n, --lines <number>", "how many entries", wholeNumber, 50)
 		.option("-l, --level <level>", "least severity: debug, info, warn, error")

@@ -3,6 +3,7 @@ export type { Database, Reader, VectorTable, Writer } from "./database.ts";
 export { type JobHandler, type JobOutcome, JobRunner } from "./jobs/job-runner.ts";
 export { checkDatabase, type DatabaseFinding } from "./sqlite/check.ts";
 export { isUniqueViolation } from "./sqlite/failures.ts";
+export { ForeignFile } from "./sqlite/foreign-file.ts";
 export * from "./sqlite/lexicon.ts";
 export { isRestrictive } from "./sqlite/memory-predicate.ts";
 export { mergeFullText } from "./sqlite/merge-full-text.ts";

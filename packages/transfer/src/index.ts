@@ -8,4 +8,4 @@ export {
 } from "./import/imports.ts";
 export { takeRows } from "./import/take-rows.ts";
 export { type Undone, undoImport } from "./import/undo.ts";
-export { KINDS, type Kind, type Taken, type TransferRow } from "./row.ts";
+export { CARRIED, type Carried, type Taken, type TransferRow } from "./row.ts";

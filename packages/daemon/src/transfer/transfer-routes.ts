@@ -2,9 +2,9 @@ import { isoTime } from "@signet/core";
 import type { MemoryContext } from "@signet/memory";
 import {
 	beginImport,
+	CARRIED,
 	completeImport,
 	exportPage,
-	KINDS,
 	listImports,
 	type Taken,
 	type TransferRow,
@@ -26,12 +26,10 @@ const DEFAULT_UNDONE = 500;
 const LISTED = 100;
 const MAX_KEY_CHARS = 1_000;
 
-const carried = KINDS.filter((kind) => kind !== "text");
-
 const exportContract = {
 	method: "GET",
 	path: "/api/export/:kind",
-	summary: `Rows as they stand in the file, page by page: ${carried.join(", ")}`,
+	summary: `Rows as they stand in the file, page by page: ${CARRIED.join(", ")}`,
 	query: () =>
 		z.object({
 			after: optionalInteger("after", 0, Number.MAX_SAFE_INTEGER),
@@ -104,7 +102,7 @@ const rowsContract = {
 			}),
 		},
 		400: { description: "The body is not valid", schema: errorReference },
-		404: { description: "There is no such import", schema: errorReference },
+		404: { description: "No import has that id", schema: errorReference },
 		503: { description: "Memory is frozen, or the disk takes nothing", schema: errorReference },
 	}),
 } satisfies RouteContract;
@@ -115,8 +113,8 @@ const completeContract = {
 	summary: "Keep the account of an import that has come to its end",
 	body: () => z.object({ account: z.unknown() }, "the body must be a JSON object"),
 	answers: () => ({
-		200: { description: "The import", schema: importSchema() },
-		404: { description: "There is no such import", schema: errorReference },
+		200: { description: "It, as it is listed", schema: importSchema() },
+		404: { description: "No import has that id", schema: errorReference },
 	}),
 } satisfies RouteContract;
 
@@ -131,7 +129,7 @@ const undoContract = {
 			description: "How many rows were undone or left alone, and how many remain: send it again until none does",
 			schema: z.object({ undone: z.number(), left: z.number(), remaining: z.number() }),
 		},
-		404: { description: "There is no such import", schema: errorReference },
+		404: { description: "No import has that id", schema: errorReference },
 		503: { description: "Memory is frozen, or the disk takes nothing", schema: errorReference },
 	}),
 } satisfies RouteContract;
@@ -139,7 +137,7 @@ const undoContract = {
 /** Carrying memories to other places and from them. */
 export function addTransferRoutes(routes: Routes, memory: MemoryContext): void {
 	routes.add(exportContract, ({ query, param }) => {
-		const kind = parse(z.enum(carried, `what can be exported is one of ${carried.join(", ")}`), param("kind"));
+		const kind = parse(z.enum(CARRIED, `what can be exported is one of ${CARRIED.join(", ")}`), param("kind"));
 		return exportPage(memory.database, kind, { after: query.after ?? 0, limit: query.limit ?? DEFAULT_PAGE });
 	});
 	routes.add(beginContract, async ({ body }) => ({ id: await beginImport(memory, body) }));
@@ -165,7 +163,7 @@ function rowReader(): (given: unknown) => TransferRow | Taken {
 	const key = z.string().check(z.maxLength(MAX_KEY_CHARS));
 	const text = z.object({ kind: z.literal("text"), key, memory: z.object(rememberedFields()) });
 	const value = z.union([z.string().check(z.maxLength(MAX_CONTENT_CHARS)), z.number(), z.null()]);
-	const foreign = z.object({ kind: z.enum(carried), key, row: z.record(z.string(), value) });
+	const foreign = z.object({ kind: z.enum(CARRIED), key, row: z.record(z.string(), value) });
 	return (given) => {
 		const isText = typeof given === "object" && given !== null && "kind" in given && given.kind === "text";
 		if (!isText) {

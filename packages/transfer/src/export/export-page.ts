@@ -1,5 +1,5 @@
 import { type Database, type PortableRow, readPortable } from "@signet/db";
-import { type Kind, TABLE_OF } from "../row.ts";
+import { type Carried, TABLE_OF } from "../row.ts";
 
 export interface ExportPage {
 	readonly rows: readonly PortableRow[];
@@ -10,7 +10,7 @@ export interface ExportPage {
 /** Rows of one kind, forgotten memories too, in the order in which they came. */
 export async function exportPage(
 	database: Database,
-	kind: Exclude<Kind, "text">,
+	kind: Carried,
 	{ after, limit }: { after: number; limit: number },
 ): Promise<ExportPage> {
 	const { rows, last } = await database.read((reader) => readPortable(reader, TABLE_OF[kind], { after, limit }));

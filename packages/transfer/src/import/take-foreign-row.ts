@@ -10,8 +10,7 @@ import {
 	type Writer,
 } from "@signet/db";
 import { type Actor, adopt, type ForeignMemory } from "@signet/memory";
-import type { Kind, Taken, TransferRow } from "../row.ts";
-import { TABLE_OF } from "../row.ts";
+import { type Carried, TABLE_OF, type Taken, type TransferRow } from "../row.ts";
 
 type ForeignRow = Exclude<TransferRow, { kind: "text" }>;
 export type ColumnsByKind = Readonly<Record<ForeignRow["kind"], ReadonlySet<string>>>;
@@ -132,7 +131,7 @@ async function takeMention({ writer, importId, columns, row }: Taking): Promise<
 }
 
 /** What stands here for something that had that id there. */
-async function idHere(writer: Writer, importId: string, kind: Kind, id: string): Promise<string> {
+async function idHere(writer: Writer, importId: string, kind: Carried, id: string): Promise<string> {
 	return (await findImportItem(writer, importId, kind, id))?.targetId ?? id;
 }
 

@@ -1,0 +1,80 @@
+import { plural, printable, style } from "./terminal.ts";
+
+/** What became of one row. */
+export interface RowOutcome {
+	readonly outcome: string;
+	readonly why?: string | undefined;
+}
+
+interface Counts {
+	read: number;
+	kept: number;
+	merged: number;
+	refused: number;
+}
+
+/** Reasons are counted; of the rows that they hold for, the first are named. */
+const NAMED = 5;
+const MAX_REASONS = 100;
+
+/** The account of an import: every row that was read was kept, merged or refused. */
+export class Account {
+	readonly #byKind = new Map<string, Counts>();
+	readonly #refusals = new Map<string, { count: number; readonly rows: string[] }>();
+	readonly #seen = new Set<string>();
+
+	/** Rows read so far, of all kinds. */
+	get read(): number {
+		return [...this.#byKind.values()].reduce((sum, { read }) => sum + read, 0);
+	}
+
+	add(kind: string, { outcome, why = "it is not valid" }: RowOutcome, key: string): void {
+		const counts = this.#byKind.get(kind) ?? { read: 0, kept: 0, merged: 0, refused: 0 };
+		this.#byKind.set(kind, counts);
+		counts.read++;
+		if (outcome === "kept") counts.kept++;
+		else if (outcome === "merged") counts.merged++;
+		else {
+			counts.refused++;
+			this.#refuse(why, key);
+		}
+	}
+
+	/** Whether something was there before, by what it says; from now on it was. */
+	hasSeen(key: string): boolean {
+		if (this.#seen.has(key)) return true;
+		this.#seen.add(key);
+		return false;
+	}
+
+	#refuse(why: string, key: string): void {
+		const reason = this.#refusals.has(why) || this.#refusals.size < MAX_REASONS ? why : "other reasons";
+		const refusal = this.#refusals.get(reason) ?? { count: 0, rows: [] };
+		this.#refusals.set(reason, refusal);
+		refusal.count++;
+		if (refusal.rows.length < NAMED) refusal.rows.push(key);
+	}
+
+	toJSON(): object {
+		return {
+			...(this.#byKind.get("memory") ?? { read: 0, kept: 0, merged: 0, refused: 0 }),
+			others: Object.fromEntries([...this.#byKind].filter(([kind]) => kind !== "memory")),
+			refusals: [...this.#refusals].map(([why, { count, rows }]) => ({ why, count, rows })),
+		};
+	}
+
+	toText(): string {
+		const line = ({ read, kept, merged, refused }: Counts) =>
+			`read ${read} = kept ${kept} + merged ${merged} + refused ${refused}`;
+		const memories = this.#byKind.get("memory") ?? { read: 0, kept: 0, merged: 0, refused: 0 };
+		const others = [...this.#byKind].filter(([kind]) => kind !== "memory");
+		return [
+			`${style.good("✓")} ${line(memories)}`,
+			...others.map(([kind, counts]) => style.dim(`  ${kind}: ${line(counts)}`)),
+			...[...this.#refusals].map(([why, { count, rows }]) => {
+				const where = `${rows.join(", ")}${count > rows.length ? ", …" : ""}`;
+				return `  ${style.warn(plural(count, "row", "rows"))} ${printable(why)} ${style.dim(`(${printable(where)})`)}`;
+			}),
+		].join("\n");
+	}
+}

@@ -1,0 +1,217 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { ExitCode, messageOf, normaliseContent } from "@signet/core";
+import { realWorld } from "@signet/core/world";
+import { detectFormat, FORMATS, type Found, isFormat, type Source } from "@signet/transfer/formats";
+import { Account } from "../account.ts";
+import { importAnswer, importRowsAnswer, importsAnswer, undoAnswer } from "../answers.ts";
+import { connect, type DaemonClient } from "../client.ts";
+import { type ConfirmOptions, confirm } from "../confirm.ts";
+import { typed, workspaceOf } from "../environment.ts";
+import { CommandError } from "../failure.ts";
+import { SHORT_ID } from "../find-memory.ts";
+import { ProgressBar } from "../progress-bar.ts";
+import { plural, style, table } from "../terminal.ts";
+
+export interface ImportOptions extends ConfirmOptions {
+	readonly from?: string;
+	readonly dryRun?: boolean;
+	readonly revive?: boolean;
+	readonly list?: boolean;
+	readonly undo?: string;
+}
+
+/** Rows sent in one request. */
+const BATCH = 200;
+/** Characters sent in one request, about: a request has a limit. */
+const BATCH_CHARS = 2_000_000;
+
+/** `signet import PATH`: memories of another program, with an account of every row. */
+export async function importFrom(path: string | undefined, options: ImportOptions): Promise<ExitCode> {
+	const client = connect(options);
+	if (options.list) return list(client, options);
+	if (options.undo !== undefined) return undo(client, options.undo, options);
+	if (path === undefined) {
+		throw new CommandError(
+			"There is nothing to import",
+			ExitCode.usage,
+			`Name a file or folder: ${typed("import <path>")}`,
+		);
+	}
+	const source = await open(path, options);
+	const account = new Account();
+	const isDryRun = options.dryRun ?? false;
+	const id = isDryRun
+		? "dry-run"
+		: importAnswer.parse(await client.post("/api/imports", { source: basename(resolve(path)), format: source.format }))
+				.id;
+	await take(client, source, account, { id, isDryRun, options });
+	if (!isDryRun) await client.post(`/api/imports/${id}/complete`, { account });
+	const identity = isDryRun || options.url !== undefined ? [] : keepIdentity(source, workspaceOf(options).root);
+	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity };
+	if (options.json) console.log(JSON.stringify(outcome, null, 2));
+	else {
+		console.log(account.toText());
+		for (const { name, isKept } of identity) {
+			console.log(
+				style.dim(isKept ? `  ${name} was put into the workspace` : `  ${name} is there already, and was left`),
+			);
+		}
+		if (isDryRun) console.log(style.dim("Nothing was changed: that is what it would be."));
+		else console.log(style.dim(`To take it back: ${typed(`import --undo ${id.slice(0, SHORT_ID)}`)}`));
+	}
+	return ExitCode.ok;
+}
+
+async function open(path: string, { from }: ImportOptions): Promise<Source> {
+	try {
+		const format = from ?? (await detectFormat(path));
+		if (!isFormat(format)) {
+			throw new CommandError(
+				`There is no format ${format}`,
+				ExitCode.usage,
+				`There are ${Object.keys(FORMATS).join(", ")}.`,
+			);
+		}
+		return await FORMATS[format](path);
+	} catch (error) {
+		throw error instanceof CommandError ? error : new CommandError(messageOf(error), ExitCode.usage);
+	}
+}
+
+/** What says who an agent is comes along; what is there already says so better. */
+function keepIdentity(source: Source, root: string): { name: string; isKept: boolean }[] {
+	return (source.identity?.() ?? []).map(({ name, text }) => {
+		const isKept = !existsSync(join(root, name));
+		if (isKept) writeFileSync(join(root, name), text, { mode: 0o600, flag: "wx" });
+		return { name, isKept };
+	});
+}
+
+interface Taking {
+	readonly id: string;
+	readonly isDryRun: boolean;
+	readonly options: ImportOptions;
+}
+
+async function take(client: DaemonClient, source: Source, account: Account, taking: Taking): Promise<void> {
+	const bar = new ProgressBar(taking.isDryRun ? "reading" : "importing", { isQuiet: taking.options.json ?? false });
+	const { progress } = source;
+	let batch: Exclude<Found, { why: string }>[] = [];
+	let chars = 0;
+	const flush = async () => {
+		if (batch.length === 0) return;
+		await send(client, batch, account, taking);
+		batch = [];
+		chars = 0;
+		const share = progress.total > 0 ? progress.done / progress.total : undefined;
+		bar.show(plural(account.read, "row", "rows"), share, realWorld.clock.monotonicMs());
+	};
+	try {
+		for await (const found of source.read()) {
+			if ("why" in found) {
+				account.add(kindOf(found), { outcome: "refused", why: found.why }, found.key);
+				continue;
+			}
+			batch.push(found);
+			chars += JSON.stringify(found).length;
+			if (batch.length === BATCH || chars > BATCH_CHARS) await flush();
+		}
+		await flush();
+	} catch (error) {
+		if (error instanceof CommandError) throw error;
+		throw new CommandError(
+			messageOf(error),
+			ExitCode.failure,
+			`What was taken stays: ${typed("import --list")} shows it.`,
+		);
+	} finally {
+		bar.end();
+	}
+}
+
+async function send(
+	client: DaemonClient,
+	batch: readonly Exclude<Found, { why: string }>[],
+	account: Account,
+	{ id, isDryRun, options }: Taking,
+): Promise<void> {
+	const body = { rows: batch, ...(isDryRun && { dry_run: true }), ...(options.revive && { revive: true }) };
+	const { results } = importRowsAnswer.parse(await client.post(`/api/imports/${encodeURIComponent(id)}/rows`, body));
+	for (const [at, found] of batch.entries()) {
+		const result = results[at] ?? { outcome: "refused", why: "there was no answer for it" };
+		// Without a change the daemon cannot know what it has kept a moment ago.
+		const isTwin = isDryRun && result.outcome === "kept" && account.hasSeen(twinKey(found));
+		account.add(kindOf(found), isTwin ? { outcome: "merged" } : result, found.key);
+	}
+}
+
+function twinKey(found: Exclude<Found, { why: string }>): string {
+	if (found.kind !== "text" && found.kind !== "memory") return `${found.kind} ${JSON.stringify(found.row)}`;
+	const content = found.kind === "text" ? found.memory.content : found.row.content;
+	return normaliseContent(String(content)).hash;
+}
+
+/** Texts become memories: in the account they are the same. */
+function kindOf(found: Found): string {
+	return "kind" in found && found.kind !== "text" ? found.kind : "memory";
+}
+
+async function list(client: DaemonClient, { json }: ImportOptions): Promise<ExitCode> {
+	const raw = await client.get("/api/imports");
+	if (json) {
+		console.log(JSON.stringify(raw, null, 2));
+		return ExitCode.ok;
+	}
+	const { imports } = importsAnswer.parse(raw);
+	if (imports.length === 0) console.log("Nothing was imported yet");
+	else {
+		console.log(
+			table(
+				[
+					{ title: "id" },
+					{ title: "when (UTC)" },
+					{ title: "format" },
+					{ title: "state" },
+					{ title: "source", isFlexible: true },
+				],
+				imports.map(({ id, startedAt, completedAt, undoneAt, format, source }) => [
+					id.slice(0, SHORT_ID),
+					startedAt.slice(0, 16).replace("T", " "),
+					format,
+					undoneAt ? "undone" : completedAt ? "complete" : "broken off",
+					source,
+				]),
+			),
+		);
+	}
+	return ExitCode.ok;
+}
+
+async function undo(client: DaemonClient, prefix: string, options: ImportOptions): Promise<ExitCode> {
+	const { imports } = importsAnswer.parse(await client.get("/api/imports"));
+	const [meant, another] = imports.filter(({ id }) => id.startsWith(prefix));
+	if (!meant)
+		throw new CommandError(`There is no import ${prefix}`, ExitCode.notFound, `See \`${typed("import --list")}\`.`);
+	if (another)
+		throw new CommandError(`More than one import begins with ${prefix}`, ExitCode.usage, "Give more of its id.");
+	await confirm(`Take back what was imported from ${meant.source}?`, options);
+	const bar = new ProgressBar("undoing", { isQuiet: options.json ?? false });
+	let undone = 0;
+	let left = 0;
+	for (let remaining = Number.POSITIVE_INFINITY; remaining > 0; ) {
+		const part = undoAnswer.parse(await client.post(`/api/imports/${meant.id}/undo`, {}));
+		undone += part.undone;
+		left += part.left;
+		remaining = part.remaining;
+		const all = undone + left + remaining;
+		bar.show(plural(undone, "row", "rows"), all > 0 ? (undone + left) / all : undefined, realWorld.clock.monotonicMs());
+	}
+	bar.end();
+	if (options.json) console.log(JSON.stringify({ id: meant.id, undone, left }, null, 2));
+	else {
+		const rest = left > 0 ? `; ${left} left as they are, since they were changed meanwhile` : "";
+		console.log(`${style.good("✓")} ${plural(undone, "row", "rows")} taken back${rest}`);
+	}
+	return ExitCode.ok;
+}

@@ -1,0 +1,82 @@
+import { ForeignFile } from "@signet/db";
+import { type Found, firstOf, type JsonObject, type Source, textOf, textRow, timeOf } from "./found.ts";
+
+const SOURCE = "claude-mem";
+
+/** What claude-mem calls a kind of observation, by what it is here. */
+const TYPES: Readonly<Record<string, string>> = { decision: "decision", bugfix: "learning", discovery: "learning" };
+
+/** The database of claude-mem: its observations, and the summaries of its sessions. It is only read. */
+export function claudeMem(path: string): Source {
+	return {
+		format: "claude-mem",
+		progress: { done: 0, total: 0 },
+		async *read() {
+			using file = new ForeignFile(path);
+			const tables = new Set(file.tables());
+			if (!tables.has("observations") && !tables.has("session_summaries")) {
+				throw new Error(`${path} is no database of claude-mem: it has neither observations nor session_summaries`);
+			}
+			if (tables.has("observations")) for (const row of file.rows("observations")) yield observationOf(row);
+			if (tables.has("session_summaries")) for (const row of file.rows("session_summaries")) yield summaryOf(row);
+		},
+	};
+}
+
+function observationOf(row: JsonObject): Found {
+	const told = [textOf(row.title), textOf(row.subtitle), textOf(row.narrative) ?? textOf(row.text)];
+	const facts = listOf(row.facts);
+	const type = textOf(row.type) ?? "";
+	return textRow(`observation ${row.id}`, {
+		...originOf(row, "observation"),
+		content: sentences([...told, ...facts]),
+		type: TYPES[type],
+		tags: [type, ...listOf(row.concepts)].filter(Boolean).join(","),
+	});
+}
+
+const SUMMARY_PARTS = ["request", "investigated", "learned", "completed", "next_steps", "notes"];
+
+function summaryOf(row: JsonObject): Found {
+	return textRow(`summary ${row.id}`, {
+		...originOf(row, "summary"),
+		content: sentences(
+			SUMMARY_PARTS.map((part) => {
+				const text = textOf(row[part]);
+				return text && `${part.replace("_", " ")}: ${text}`;
+			}),
+		),
+		type: "session_summary",
+		tags: "session,summary",
+	});
+}
+
+function originOf(row: JsonObject, kind: string) {
+	return {
+		who: SOURCE,
+		project: textOf(row.project),
+		sessionId: textOf(firstOf(row, "sdk_session_id", "memory_session_id", "content_session_id")),
+		sourceType: SOURCE,
+		sourceId: `${kind}:${row.id}`,
+		createdAt: timeOf(firstOf(row, "created_at", "created_at_epoch")),
+	};
+}
+
+/** A list that stands in a text column as JSON. */
+function listOf(value: unknown): string[] {
+	const text = textOf(value);
+	if (text === undefined) return [];
+	try {
+		const list: unknown = JSON.parse(text);
+		return Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
+	} catch {
+		return [text];
+	}
+}
+
+function sentences(parts: readonly (string | undefined)[]): string {
+	return parts
+		.flatMap((part) => (part ? [part.trim()] : []))
+		.map((part) => (/[.!?:;]$/.test(part) ? part : `${part}.`))
+		.join(" ");
+}

@@ -1,0 +1,97 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { basicMemory, isBasicMemory } from "./basic-memory.ts";
+import { bundle, MANIFEST } from "./bundle.ts";
+import { claudeMem } from "./claude-mem.ts";
+import { isObject, type Source } from "./found.ts";
+import { readJson } from "./json-file.ts";
+import { jsonl } from "./jsonl.ts";
+import { objectsOf } from "./lines.ts";
+import { markdown } from "./markdown.ts";
+import { markdownFiles } from "./markdown-files.ts";
+import { mcpMemory } from "./mcp-memory.ts";
+import { mem0 } from "./mem0.ts";
+
+/** What can be imported, by the name of the format. */
+export const FORMATS = {
+	signet: bundle,
+	"mcp-memory": mcpMemory,
+	mem0,
+	"claude-mem": claudeMem,
+	"basic-memory": basicMemory,
+	markdown,
+	jsonl,
+} as const satisfies Record<string, (path: string) => Source | Promise<Source>>;
+
+export type FormatName = keyof typeof FORMATS;
+
+export function isFormat(name: string): name is FormatName {
+	return name in FORMATS;
+}
+
+/** How many notes of a folder are looked at. */
+const LOOKED_AT = 20;
+
+/** Which format a file or folder has, by what is in it. Throws when it is none that is known. */
+export async function detectFormat(path: string): Promise<FormatName> {
+	if (!existsSync(path)) throw new Error(`There is no file or folder ${path}`);
+	if (statSync(path).isDirectory()) {
+		if (existsSync(join(path, MANIFEST))) return "signet";
+		return (await hasBasicMemory(path)) ? "basic-memory" : "markdown";
+	}
+	if (startOf(path).startsWith("SQLite format 3")) return "claude-mem";
+	switch (extname(path).toLowerCase()) {
+		case ".md":
+		case ".markdown":
+			return (await hasBasicMemory(path)) ? "basic-memory" : "markdown";
+		case ".json":
+			return formatOfJson(path);
+		case ".jsonl":
+		case ".ndjson":
+			return formatOfLines(path);
+		default:
+			throw new Error(
+				`What ${path} is cannot be seen from it; say so with --from (${Object.keys(FORMATS).join(", ")})`,
+			);
+	}
+}
+
+async function hasBasicMemory(path: string): Promise<boolean> {
+	let looked = 0;
+	for await (const file of markdownFiles(path)) {
+		if ("text" in file && isBasicMemory(file.text)) return true;
+		if (++looked === LOOKED_AT) break;
+	}
+	return false;
+}
+
+async function formatOfJson(path: string): Promise<FormatName> {
+	const json = await readJson(path).catch(() => undefined);
+	// Some programs write one object a line and call it JSON.
+	if (json === undefined) return formatOfLines(path);
+	if (isObject(json) && MANIFEST in json) return "signet";
+	if (isObject(json) && (json.type === "entity" || json.type === "relation")) return "mcp-memory";
+	return "mem0";
+}
+
+async function formatOfLines(path: string): Promise<FormatName> {
+	for await (const found of objectsOf(path, { done: 0, total: 0 })) {
+		if ("why" in found) continue;
+		const { type, observations, relationType } = found.object;
+		const isGraph =
+			(type === "entity" && observations !== undefined) || (type === "relation" && relationType !== undefined);
+		return isGraph ? "mcp-memory" : "jsonl";
+	}
+	return "jsonl";
+}
+
+function startOf(path: string): string {
+	const start = Buffer.alloc(16);
+	const file = openSync(path, "r");
+	try {
+		readSync(file, start, 0, start.length, 0);
+	} finally {
+		closeSync(file);
+	}
+	return start.toString("latin1");
+}

@@ -1,0 +1,330 @@
+import { Database as SqliteFile } from "bun:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { detectFormat, FORMATS, type Found } from "./index.ts";
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "signet-formats-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string | Uint8Array): string {
+	const path = join(folder, name);
+	mkdirSync(dirname(path), { recursive: true });
+	writeFileSync(path, text);
+	return path;
+}
+
+/** What is found in a file, by the format that is seen in it. */
+async function read(path: string): Promise<{ format: string; rows: Found[] }> {
+	const format = await detectFormat(path);
+	const source = await FORMATS[format](path);
+	const rows: Found[] = [];
+	for await (const found of source.read()) rows.push(found);
+	return { format, rows };
+}
+
+const lines = (...objects: unknown[]) => objects.map((object) => JSON.stringify(object)).join("\n");
+const contents = (rows: readonly Found[]) =>
+	rows.map((row) => ("why" in row ? row.why : row.kind === "text" ? row.memory.content : row.row.content));
+
+describe("jsonl", () => {
+	test("takes what remember takes, in either spelling", async () => {
+		const { format, rows } = await read(
+			write(
+				"memories.jsonl",
+				lines(
+					{ content: "one", tags: ["a", "b"], createdAt: "2026-01-02T03:04:05Z", pinned: true, sessionId: "s" },
+					{ text: "two", session_id: "s", source_type: "x", source_id: "1", created_at: 1_767_323_045 },
+				),
+			),
+		);
+		expect(format).toBe("jsonl");
+		expect(rows).toEqual([
+			{
+				kind: "text",
+				key: "line 1",
+				memory: { content: "one", tags: "a,b", createdAt: "2026-01-02T03:04:05Z", pinned: true, sessionId: "s" },
+			},
+			{
+				kind: "text",
+				key: "line 2",
+				memory: {
+					content: "two",
+					sessionId: "s",
+					sourceType: "x",
+					sourceId: "1",
+					createdAt: "2026-01-02T03:04:05.000Z",
+				},
+			},
+		]);
+	});
+
+	test("names what is no memory by its line, and goes on", async () => {
+		const text = `\uFEFF{"content":"one"}\n{broken\n\n[1]\n{"content":" "}\n"text"\n{"content":"${"x".repeat(2_100_000)}"}\n{"content":"last"}`;
+		const { rows } = await read(write("memories.jsonl", text));
+		expect(rows.map(({ key }) => key)).toEqual(["line 1", "line 2", "line 4", "line 5", "line 6", "line 7", "line 8"]);
+		expect(contents(rows).map((content) => String(content).slice(0, 28))).toEqual([
+			"one",
+			expect.stringContaining("the line is no JSON"),
+			"the line is no JSON object",
+			"it has no text",
+			"the line is no JSON object",
+			"the line has more than 20000",
+			"last",
+		]);
+	});
+
+	test("no text whatever makes reading fail", async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.oneof(fc.string(), fc.json(), fc.uint8Array()), async (text) => {
+				const path = write("any.jsonl", text);
+				const { rows } = await read(path);
+				for (const row of rows) expect(row.key).toMatch(/^line \d+/);
+			}),
+		);
+	});
+});
+
+test("mcp-memory: each observation with the name before it, and each relation as a sentence", async () => {
+	const { format, rows } = await read(
+		write(
+			"memory.jsonl",
+			lines(
+				{ type: "entity", name: "Ana", entityType: "person", observations: ["likes tea", "lives in Porto", 7] },
+				{ type: "entity", name: "Empty", entityType: "thing", observations: [] },
+				{ type: "relation", from: "Ana", to: "Acme", relationType: "works_at" },
+				{ type: "relation", from: "Ana" },
+				{ type: "other" },
+			),
+		),
+	);
+	expect(format).toBe("mcp-memory");
+	expect(contents(rows)).toEqual([
+		"Ana: likes tea",
+		"Ana: lives in Porto",
+		"the observation is no text",
+		"nothing was observed of Empty",
+		"Ana works at Acme",
+		"the relation lacks from, to or relationType",
+		"it is neither an entity nor a relation",
+	]);
+	expect(rows[0]).toMatchObject({ memory: { tags: "person,Ana", sourceType: "mcp-memory" } });
+});
+
+describe("mem0", () => {
+	test.each([
+		["a list", (list: unknown[]) => list],
+		["results", (list: unknown[]) => ({ results: list })],
+		["memories", (list: unknown[]) => ({ memories: list, apps: [] })],
+	])("as %s", async (_name, wrap) => {
+		const { format, rows } = await read(
+			write(
+				"export.json",
+				JSON.stringify(
+					wrap([
+						{
+							id: "7",
+							memory: "Likes dark roast",
+							user_id: "ana",
+							run_id: "r1",
+							categories: ["food", "coffee"],
+							metadata: { type: "preference", project: "home" },
+							created_at: "2025-05-01T00:00:00-07:00",
+						},
+						{ id: "8", content: "Gone", state: "deleted" },
+						{ id: "9", content: "From OpenMemory", created_at: 1_746_000_000, app_name: "cursor" },
+						"just a text",
+						17,
+					]),
+				),
+			),
+		);
+		expect(format).toBe("mem0");
+		expect(contents(rows)).toEqual([
+			"Likes dark roast",
+			"it was deleted there",
+			"From OpenMemory",
+			"just a text",
+			"it is no memory",
+		]);
+		expect(rows[0]).toEqual({
+			kind: "text",
+			key: "memory 1",
+			memory: {
+				content: "Likes dark roast",
+				type: "preference",
+				tags: "food,coffee",
+				who: "ana",
+				project: "home",
+				sessionId: "r1",
+				sourceType: "mem0",
+				sourceId: "7",
+				createdAt: "2025-05-01T00:00:00-07:00",
+			},
+		});
+	});
+});
+
+test("claude-mem: observations and summaries, whatever columns its version has, and the file is only read", async () => {
+	const path = join(folder, "claude-mem.db");
+	const db = new SqliteFile(path, { create: true });
+	db.run(`CREATE TABLE observations (id INTEGER PRIMARY KEY, sdk_session_id TEXT, project TEXT, type TEXT, title TEXT,
+		narrative TEXT, facts TEXT, concepts TEXT, created_at TEXT)`);
+	db.run(
+		"CREATE TABLE session_summaries (id INTEGER PRIMARY KEY, project TEXT, learned TEXT, next_steps TEXT, created_at_epoch INTEGER)",
+	);
+	db.run(`INSERT INTO observations VALUES (3, 's1', 'shop', 'decision', 'Prices in cents', 'Rounding was wrong',
+		'["Two tests failed"]', '["money","tests"]', '2026-01-02T00:00:00.000Z')`);
+	db.run("INSERT INTO observations (id, type) VALUES (4, 'bugfix')");
+	db.run("INSERT INTO session_summaries VALUES (1, 'shop', 'Cents are safe', 'Migrate the rest', 1767312000000)");
+	db.close();
+	const before = Bun.hash(await Bun.file(path).arrayBuffer());
+	const { format, rows } = await read(path);
+	expect(format).toBe("claude-mem");
+	expect(rows).toEqual([
+		{
+			kind: "text",
+			key: "observation 3",
+			memory: {
+				who: "claude-mem",
+				project: "shop",
+				sessionId: "s1",
+				sourceType: "claude-mem",
+				sourceId: "observation:3",
+				createdAt: "2026-01-02T00:00:00.000Z",
+				content: "Prices in cents. Rounding was wrong. Two tests failed.",
+				type: "decision",
+				tags: "decision,money,tests",
+			},
+		},
+		{ key: "observation 4", why: "it has no text" },
+		{
+			kind: "text",
+			key: "summary 1",
+			memory: expect.objectContaining({
+				content: "learned: Cents are safe. next steps: Migrate the rest.",
+				type: "session_summary",
+				createdAt: "2026-01-02T00:00:00.000Z",
+			}),
+		},
+	]);
+	expect(Bun.hash(await Bun.file(path).arrayBuffer())).toBe(before);
+});
+
+test("a database of something else is named", async () => {
+	const path = join(folder, "photos.db");
+	const db = new SqliteFile(path, { create: true });
+	db.run("CREATE TABLE photos (id)");
+	db.close();
+	expect(read(path)).rejects.toThrow("no database of claude-mem");
+});
+
+test("basic-memory: observations, relations, and what else the notes say", async () => {
+	write(
+		"notes/coffee.md",
+		`---
+title: Coffee
+type: note
+permalink: notes/coffee
+tags: [kitchen]
+---
+# Coffee
+
+How we make it.
+
+- [ ] buy beans
+
+## Observations
+- [preference] Dark roast in the morning #beans (from Ana)
+- [tip] Rinse the filter
+
+## Relations
+- brewed_with [[V60]]
+`,
+	);
+	write("notes/plain.md", "# Plain\n\nNothing special.\n");
+	const { format, rows } = await read(join(folder, "notes"));
+	expect(format).toBe("basic-memory");
+	expect(contents(rows)).toEqual([
+		"Coffee: Dark roast in the morning (from Ana)",
+		"Coffee: Rinse the filter",
+		"Coffee brewed with V60",
+		"# Coffee\n\nHow we make it.\n\n- [ ] buy beans",
+		"# Plain\n\nNothing special.",
+	]);
+	expect(rows[0]).toMatchObject({ memory: { type: "preference", tags: "preference,beans,kitchen" } });
+});
+
+test("markdown: one memory a section, of one file or a folder of them", async () => {
+	write("CLAUDE.md", "# Rules\n\nNever push on Fridays.\n\n## Style\n\nTabs.\n");
+	write("docs/guide.md", "---\ntags: [guide]\ncreated: 2026-01-02\n---\nJust text.\n");
+	write("docs/empty.md", "\n");
+	write("docs/bad.md", Uint8Array.of(0xff, 0xfe, 0x00));
+	write(".git/hidden.md", "# Hidden\n\ntext\n");
+	write("node_modules/x/readme.md", "# Readme\n\ntext\n");
+	symlinkSync(folder, join(folder, "loop"));
+	expect(contents((await read(join(folder, "CLAUDE.md"))).rows)).toEqual([
+		"# Rules\n\nNever push on Fridays.",
+		"## Style\n\nTabs.",
+	]);
+	const { format, rows } = await read(folder);
+	expect(format).toBe("markdown");
+	expect(contents(rows)).toEqual([
+		"# Rules\n\nNever push on Fridays.",
+		"## Style\n\nTabs.",
+		"the file is no UTF-8 text",
+		"the file has no text",
+		"Just text.",
+	]);
+	expect(rows[4]).toMatchObject({ memory: { tags: "docs/guide,guide", sourceType: "markdown" } });
+});
+
+describe("a bundle", () => {
+	test("of the reference is read as a folder or as one file", async () => {
+		const memories = lines(
+			{ id: "a", content: "one", pinned: 1, tags: "x", who: null },
+			{ id: "b", content: "two", odd: [] },
+		);
+		write("bundle/manifest.json", JSON.stringify({ version: "1.0", stats: {} }));
+		write("bundle/memories.jsonl", memories);
+		write("bundle/identity/SOUL.md", "calm");
+		write("bundle/identity/EVIL.md", "x");
+		const one = write(
+			"bundle.json",
+			JSON.stringify({ "manifest.json": '{"version":"1.0"}', "memories.jsonl": memories }),
+		);
+		for (const path of [join(folder, "bundle"), one]) {
+			const { format, rows } = await read(path);
+			expect(format).toBe("signet");
+			expect(rows).toEqual([
+				{
+					kind: "memory",
+					key: "memories.jsonl, line 1",
+					row: { id: "a", content: "one", pinned: 1, tags: "x", who: null },
+				},
+				{ key: "memories.jsonl, line 2", why: "a member is neither text nor number" },
+			]);
+		}
+		expect((await FORMATS.signet(join(folder, "bundle"))).identity?.()).toEqual([{ name: "SOUL.md", text: "calm" }]);
+	});
+
+	test("that was changed, damaged or made by a later version is refused as a whole", async () => {
+		write("bundle/manifest.json", JSON.stringify({ version: "1.0", checksums: { "memories.jsonl": "0".repeat(64) } }));
+		write("bundle/memories.jsonl", lines({ id: "a", content: "one" }));
+		expect(read(join(folder, "bundle"))).rejects.toThrow("memories.jsonl");
+		write("later/manifest.json", JSON.stringify({ version: "2.0" }));
+		expect(read(join(folder, "later"))).rejects.toThrow("version 2.0");
+		write("none/manifest.json", "{");
+		expect(read(join(folder, "none"))).rejects.toThrow("no bundle");
+	});
+});
+
+test("what cannot be seen has to be said", async () => {
+	expect(detectFormat(join(folder, "nowhere"))).rejects.toThrow("There is no file or folder");
+	expect(detectFormat(write("notes.txt", "x"))).rejects.toThrow("--from");
+});

@@ -1,0 +1,204 @@
+import { expect, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Home } from "./home.ts";
+
+const TIMEOUT_MS = 60_000;
+
+async function servedHome(): Promise<Home> {
+	const home = new Home();
+	await home.serve();
+	return home;
+}
+
+/** Every file of a bundle by its name, without the manifest, which says when it was made. */
+function filesOf(folder: string): Record<string, string> {
+	const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+		statSync(join(folder, name)).isFile(),
+	);
+	return Object.fromEntries(
+		names.filter((name) => name !== "manifest.json").map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+	);
+}
+
+const jsonl = (...objects: unknown[]) => objects.map((object) => JSON.stringify(object)).join("\n");
+
+test(
+	"what is exported and imported is the same in another home: versions, history, and what was forgotten",
+	async () => {
+		await using first = await servedHome();
+		await using second = await servedHome();
+		const ids: string[] = [];
+		for (let n = 0; n < 30; n++)
+			ids.push((await first.json("remember", `Memory number ${n} — ünïcode 🌻`, "-t", "a,b")).id);
+		await first.json("edit", ids[0] ?? "", "--content", "Changed since", "--tags", "c");
+		await first.json("pin", ids[1] ?? "");
+		await first.json("forget", ids[2] ?? "", "--yes");
+		first.write({ ".agents/SOUL.md": "calm\n" });
+		const target = join(first.folder, "bundle");
+		expect(await first.json("export", target)).toMatchObject({ path: target, memories: 30 });
+		expect(statSync(join(target, "memories.jsonl")).mode & 0o777).toBe(0o600);
+
+		const taken = await second.json("import", target);
+		expect(taken.account).toMatchObject({ read: 30, kept: 30, merged: 0, refused: 0, refusals: [] });
+		expect(readFileSync(join(second.paths.root, "SOUL.md"), "utf8")).toBe("calm\n");
+		const again = join(second.folder, "bundle");
+		await second.json("export", again);
+		expect(filesOf(again)).toEqual(filesOf(target));
+
+		expect((await second.json("recall", "what has changed?"))[0].content).toBe("Changed since");
+		expect((await second.run(["show", ids[2] ?? ""])).code).toBe(5);
+		expect((await second.json("recover", ids[2] ?? "")).results).toMatchObject([{ status: "recovered" }]);
+		expect((await second.json("restore", ids[0] ?? "", "1")).results).toMatchObject([{ success: true }]);
+		expect((await second.json("show", ids[0] ?? "")).content).toBe("Memory number 0 — ünïcode 🌻");
+
+		const twice = await second.json("import", target);
+		expect(twice.account).toMatchObject({ read: 30, kept: 0 });
+		expect((await second.json("stats")).total).toBe(30);
+
+		const one = join(first.folder, "bundle.json");
+		await first.json("export", one);
+		await using third = await servedHome();
+		expect((await third.json("import", one)).account).toMatchObject({ kept: 30 });
+		expect(await first.run(["export", one])).toMatchObject({ code: 6 });
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"an import gives an account of every row, does nothing twice, and can be tried and taken back",
+	async () => {
+		await using home = await servedHome();
+		await home.json("remember", "I prefer tea");
+		const { id: gone } = await home.json("remember", "The old gate code");
+		await home.json("forget", gone, "--yes");
+		const file = join(home.folder, "memories.jsonl");
+		writeFileSync(
+			file,
+			[
+				jsonl(
+					{ content: "The ferry sails at noon", tags: ["boats"], createdAt: "2025-01-02T00:00:00Z", who: "ben" },
+					{ content: "i prefer TEA." },
+					{ content: "the old gate code" },
+					{ content: "The ferry sails at noon!" },
+					{ content: "Too important", importance: "much" },
+				),
+				"{broken",
+			].join("\n"),
+		);
+		const expected = { read: 6, kept: 1, merged: 2, refused: 3 };
+		const tried = await home.json("import", file, "--dry-run");
+		expect(tried).toMatchObject({ dryRun: true, format: "jsonl", account: expected });
+		expect((await home.json("stats")).total).toBe(1);
+
+		const { stdout } = await home.run(["import", file]);
+		expect(stdout).toContain("read 6 = kept 1 + merged 2 + refused 3");
+		expect(stdout).toContain("forgotten or erased here");
+		expect(stdout).toContain("line 5");
+		expect((await home.json("recall", "ferry"))[0]).toMatchObject({
+			content: "The ferry sails at noon",
+			who: "ben",
+			created_at: "2025-01-02T00:00:00.000Z",
+		});
+		expect((await home.json("import", file)).account).toMatchObject({ read: 6, kept: 0, merged: 3, refused: 3 });
+
+		const { imports } = await home.json("import", "--list");
+		expect(imports).toHaveLength(2);
+		const id = imports[1].id.slice(0, 8);
+		expect((await home.run(["import", "--undo", id])).code).toBe(2);
+		expect(await home.json("import", "--undo", id, "--yes")).toMatchObject({ undone: 1, left: 0 });
+		expect((await home.json("stats")).total).toBe(1);
+		// What was taken back was not forgotten by anybody.
+		expect((await home.json("import", file)).account).toMatchObject({ kept: 1 });
+		expect((await home.json("import", file, "--revive")).account).toMatchObject({ kept: 1, refused: 2 });
+		expect((await home.json("recall", "gate code"))[0].content).toBe("the old gate code");
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"what somebody has changed since is left when an import is taken back",
+	async () => {
+		await using home = await servedHome();
+		const file = join(home.folder, "memories.jsonl");
+		writeFileSync(
+			file,
+			jsonl({ content: "one", sourceType: "x", sourceId: "1" }, { content: "two" }, { content: "three" }),
+		);
+		const { id } = await home.json("import", file);
+		const [{ id: three }] = (await home.json("list", "-l", "1")).memories;
+		await home.json("pin", three);
+		writeFileSync(file, jsonl({ content: "one, changed", sourceType: "x", sourceId: "1" }));
+		const { id: later } = await home.json("import", file);
+		const texts = async () =>
+			(await home.json("list")).memories.map(({ content }: { content: string }) => content).sort();
+		expect(await texts()).toEqual(["one, changed", "three", "two"]);
+		expect(await home.json("import", "--undo", later, "--yes")).toMatchObject({ undone: 1, left: 0 });
+		expect(await texts()).toEqual(["one", "three", "two"]);
+		expect(await home.json("import", "--undo", id, "--yes")).toMatchObject({ undone: 1, left: 2 });
+		expect(await texts()).toEqual(["one", "three"]);
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"two homes with a past become one: the later version wins, tags are joined, what was forgotten here stays so",
+	async () => {
+		await using first = await servedHome();
+		await using second = await servedHome();
+		const { id: ferry } = await first.json("remember", "The ferry sails at noon", "-t", "boats");
+		const { id: gate } = await first.json("remember", "The gate code is 1234");
+		const bundle = join(first.folder, "bundle");
+		await first.json("export", bundle);
+		await second.json("import", bundle);
+		await second.json("forget", gate, "--yes");
+		await second.json("tag", ferry, "travel");
+		await first.json("edit", ferry, "--content", "The ferry sails at one");
+		await first.json("edit", ferry, "--importance", "0.9");
+		const later = join(first.folder, "later");
+		await first.json("export", later);
+		expect((await second.json("import", later)).account).toMatchObject({ read: 2, kept: 1, merged: 0, refused: 1 });
+		expect(await second.json("show", ferry)).toMatchObject({ content: "The ferry sails at one", tags: "boats,travel" });
+		expect((await second.run(["show", gate])).code).toBe(5);
+		// What was erased does not come back in a bundle either.
+		await second.json("forget", ferry, "--erase", "--yes");
+		expect((await second.json("import", later)).account).toMatchObject({ kept: 0, refused: 2 });
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"hostile bundles and files harm nobody",
+	async () => {
+		await using home = await servedHome();
+		const folder = join(home.folder, "bundle");
+		mkdirSync(join(folder, "identity"), { recursive: true });
+		writeFileSync(join(folder, "manifest.json"), JSON.stringify({ version: "1.0" }));
+		writeFileSync(join(folder, "identity", "..evil.md"), "x");
+		writeFileSync(
+			join(folder, "memories.jsonl"),
+			jsonl(
+				{ id: "a", content: "good", 'x"; DROP TABLE memories; --': 1, version: "9e99", is_deleted: 7, rowid: -1 },
+				{ id: "", content: "no id" },
+				{ id: "b", content: "" },
+				{ id: "c", content: "x".repeat(600_000) },
+				{ id: { nested: true }, content: "nested" },
+				{ id: "d", content: "another", created_at: "not a time", tags: 7, type: 5, importance: "much" },
+			),
+		);
+		writeFileSync(join(folder, "history.jsonl"), jsonl({ id: "h", memory_id: "nobody", event: "created" }));
+		const { account } = await home.json("import", folder);
+		expect(account).toMatchObject({ read: 6, kept: 2, refused: 4, others: { event: { read: 1, refused: 1 } } });
+		expect((await home.json("list")).memories.map(({ content }: { content: string }) => content).sort()).toEqual([
+			"another",
+			"good",
+		]);
+		expect(await home.json("show", "a")).toMatchObject({ version: 1, is_deleted: 0 });
+		expect(existsSync(join(home.folder, "..evil.md"))).toBe(false);
+		for (const path of ["nowhere", "notes.bin"]) expect((await home.run(["import", path])).code).toBe(2);
+		expect((await home.run(["import"])).code).toBe(2);
+		expect((await home.run(["import", folder, "--from", "nonsense"])).stderr).toContain("There are signet,");
+		expect((await home.run(["doctor"])).stdout).toContain("sound");
+	},
+	TIMEOUT_MS,
+);
