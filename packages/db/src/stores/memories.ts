@@ -132,7 +132,8 @@ export function findActiveByHash(reader: Reader, contentHash: string): Promise<M
 /** The memory that was forgotten last of those with a content. */
 export function findForgottenByHash(reader: Reader, contentHash: string): Promise<MemoryRow | undefined> {
 	return reader.get<MemoryRow>(sql`
-		SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1
+		SELECT ${MEMORY_COLUMNS} FROM memories m INDEXED BY sgn_memories_forgotten
+		WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1
 		ORDER BY m.deleted_at DESC LIMIT 1`);
 }
 

@@ -6,7 +6,7 @@ import { demandImport } from "./imports.ts";
 import { type ColumnsByKind, takeForeignRow } from "./take-foreign-row.ts";
 
 /** Rows taken in one commit: what else waits for the database waits no longer than for that. */
-const BATCH = 16;
+const BATCH = 32;
 
 export interface TakeOptions {
 	readonly importId: string;

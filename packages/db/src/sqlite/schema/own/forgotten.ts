@@ -3,8 +3,5 @@ import type { OwnMigration } from "./migration.ts";
 /** What is needed once a forgotten memory is too old to be brought back. */
 export const forgotten: OwnMigration = {
 	name: "forgotten",
-	statements: [
-		"CREATE TABLE sgn_forgotten (fingerprint TEXT PRIMARY KEY, forgotten_at TEXT NOT NULL) WITHOUT ROWID",
-		"CREATE INDEX sgn_memories_expiring ON memories(deleted_at) WHERE is_deleted = 1 AND deleted_at IS NOT NULL",
-	],
+	statements: ["CREATE TABLE sgn_forgotten (fingerprint TEXT PRIMARY KEY, forgotten_at TEXT NOT NULL) WITHOUT ROWID"],
 };

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { RunningDaemon } from "../running-daemon.ts";
+import { type Figure, mb, ms, perSecond } from "./figure.ts";
+import { type LoadFigures, summarise } from "./load.ts";
+import { memoryOf } from "./process-memory.ts";
+
+const EVERY_MS = 50;
+const WARM_UP = 100;
+const IDLE_QUESTIONS = 1_000;
+
+/** Import a file of texts on the command line while one client asks question after question. */
+export async function measureImport(
+	program: readonly string[],
+	daemon: RunningDaemon,
+	{ texts, questions }: { texts: readonly string[]; questions: readonly string[] },
+): Promise<Figure[]> {
+	const ask = (query: string) => daemon.post("/api/memory/recall", { query, limit: 10 });
+	for (const question of questions.slice(0, WARM_UP)) await ask(question);
+	const idle = await timed(questions.slice(WARM_UP, WARM_UP + IDLE_QUESTIONS), ask, () => true);
+	const folder = mkdtempSync(join(tmpdir(), "signet-bench-"));
+	const file = join(folder, "memories.jsonl");
+	writeFileSync(file, texts.map((content) => JSON.stringify({ content })).join("\n"));
+	const begunAt = performance.now();
+	const child = Bun.spawn([...program, "import", file, "--json"], {
+		env: { HOME: dirname(daemon.root), SIGNET_PATH: daemon.root, PATH: "" },
+		stdout: "pipe",
+		stderr: "inherit",
+	});
+	let isRunning = true;
+	let highestMb = 0;
+	const watching = (async () => {
+		for (; isRunning; await Bun.sleep(EVERY_MS)) {
+			highestMb = Math.max(highestMb, memoryOf(daemon.process.pid)?.residentMb ?? 0);
+		}
+	})();
+	const asking = timed(repeated(questions), ask, () => isRunning);
+	const [output] = await Promise.all([child.stdout.text(), child.exited]);
+	const seconds = (performance.now() - begunAt) / 1_000;
+	isRunning = false;
+	const busy = await asking;
+	await watching;
+	rmSync(folder, { recursive: true, force: true });
+	const { account } = JSON.parse(output) as { account: { kept: number; merged: number } };
+	const rows = texts.length.toLocaleString("en");
+	return [
+		{
+			what: `import ${rows} rows without embedding, while one client recalls: throughput`,
+			figure: `${perSecond((account.kept + account.merged) / seconds)}`,
+			target: "≥ 3,000/s",
+		},
+		{ what: "highest resident memory meanwhile", figure: mb(highestMb), target: "≤ 150 MB" },
+		{
+			what: "recall meanwhile, 1 client: p50 / p99",
+			figure: `${busy.p50.toFixed(2)} / ${ms(busy.p99)}`,
+			target: `p99 ≤ 3 × ${ms(idle.p99)}`,
+			floor: `idle ${idle.p50.toFixed(2)} / ${ms(idle.p99)}`,
+		},
+	];
+}
+
+function* repeated(questions: readonly string[]): Iterable<string> {
+	for (;;) yield* questions;
+}
+
+async function timed(
+	questions: Iterable<string>,
+	ask: (question: string) => Promise<unknown>,
+	goesOn: () => boolean,
+): Promise<LoadFigures> {
+	const times: number[] = [];
+	const begunAt = performance.now();
+	for (const question of questions) {
+		if (!goesOn()) break;
+		const askedAt = performance.now();
+		await ask(question);
+		times.push(performance.now() - askedAt);
+	}
+	return summarise(times, performance.now() - begunAt);
+}
