@@ -1,4 +1,5 @@
 import { chunkMarkdown, formatTags, type MarkdownChunk, sha256Hex } from "@signet/core";
+import type { MemoryRow } from "@signet/db";
 import { type Draft, draftText } from "@signet/memory";
 import type { FoundFile } from "./found-files.ts";
 
@@ -19,6 +20,19 @@ const DAY = /^\d{4}-\d{2}-\d{2}/;
 /** What a program wrote: a generated digest, or the summary of a session, whose facts are memories already. */
 const GENERATED = /^\uFEFF?\s*(<!-- generated |#[^\n]*\bSession Notes\b)/i;
 
+const NOTES_SOURCE = "openclaw-memory-log";
+const PROJECT_SOURCE = "claude-project-memory";
+
+/** Whether a memory was made from a file, whichever it was. */
+export function isFileSource({ source_type }: Pick<MemoryRow, "source_type">): boolean {
+	return source_type === NOTES_SOURCE || source_type === PROJECT_SOURCE;
+}
+
+/** What of a source id depends on the text alone, and not on the file. */
+export function textHashOf(sourceId: string): string {
+	return sourceId.slice(-HASH_DIGITS);
+}
+
 /** The pieces of a file, each once; none for a file that a program generated. */
 export function draftsOf(file: FoundFile, text: string): FileDraft[] {
 	if (file.kind === "notes" && GENERATED.test(text)) return [];
@@ -36,7 +50,7 @@ export function draftsOf(file: FoundFile, text: string): FileDraft[] {
 function notes({ name }: FoundFile, { level }: MarkdownChunk, hash: string) {
 	return {
 		who: "openclaw-memory",
-		sourceType: "openclaw-memory-log",
+		sourceType: NOTES_SOURCE,
 		sourceId: `openclaw:${name}:${hash}`,
 		tags: formatTags(["openclaw", "memory-log", DAY.exec(name)?.[0] ?? "named", tag(name), `hierarchical-${level}`]),
 	};
@@ -45,7 +59,7 @@ function notes({ name }: FoundFile, { level }: MarkdownChunk, hash: string) {
 function project({ name }: FoundFile, { heading, level }: MarkdownChunk, hash: string) {
 	return {
 		who: "claude-code",
-		sourceType: "claude-project-memory",
+		sourceType: PROJECT_SOURCE,
 		sourceId: `claude:${name}:${hash}`,
 		tags: formatTags([
 			"claude-code",

@@ -1,17 +1,21 @@
 import { sha256Hex, type World } from "@signet/core";
 import {
 	type Database,
+	deleteFile,
 	deletePiece,
 	type FilePiece,
+	findActiveBySource,
 	findMemory,
 	hasPiece,
+	type MemoryRow,
 	putFile,
 	putPiece,
 	readPieces,
+	readTwinPieces,
 	type Writer,
 } from "@signet/db";
 import { applyForget, FILE_KEEPER, ingest } from "@signet/memory";
-import { draftsOf, type FileDraft } from "./file-drafts.ts";
+import { draftsOf, type FileDraft, isFileSource, textHashOf } from "./file-drafts.ts";
 import type { FoundFile } from "./found-files.ts";
 
 /** Pieces remembered or retired in one commit. */
@@ -29,25 +33,40 @@ export interface FileKeeperContext {
  * retired. What was broken off begins again the next time, and does nothing twice.
  */
 export async function keepFile(context: FileKeeperContext, file: FoundFile, text: string): Promise<void> {
-	const { database, world } = context;
+	const { database } = context;
 	const { path, mtimeMs, size } = file;
+	const hash = sha256Hex(text);
 	const drafts = draftsOf(file, text);
 	const known = await database.read((reader) => readPieces(reader, path));
 	const knownIds = new Set(known.map(({ sourceId }) => sourceId));
 	const ids = new Set(drafts.map(({ sourceId }) => sourceId));
 	const added = drafts.filter(({ sourceId }) => !knownIds.has(sourceId));
 	const gone = known.filter(({ sourceId }) => !ids.has(sourceId));
-	const inBatches = async <T>(items: readonly T[], work: (writer: Writer, item: T) => Promise<void>) => {
-		for (let at = 0; at < items.length; at += BATCH) {
-			await database.write(async (writer) => {
-				for (const item of items.slice(at, at + BATCH)) await work(writer, item);
-			});
-			await world.timers.yield();
-		}
-	};
-	await inBatches(added, (writer, draft) => addPiece(writer, context, path, draft));
-	await inBatches(gone, (writer, piece) => retirePiece(writer, context, file, piece));
-	await database.write((writer) => putFile(writer, { path, mtimeMs, size, hash: sha256Hex(text) }));
+	const twins = added.length > 0 ? await database.read((reader) => readTwinPieces(reader, { path, hash })) : [];
+	await inBatches(context, added, (writer, draft) => addPiece(writer, context, path, draft, twins));
+	await inBatches(context, gone, (writer, piece) => retirePiece(writer, context, path, piece));
+	await database.write((writer) => putFile(writer, { path, mtimeMs, size, hash }));
+}
+
+/** Retire what a file said that is not there any more; what another file says too stays. */
+export async function retireFile(context: FileKeeperContext, path: string): Promise<void> {
+	const { database } = context;
+	const pieces = await database.read((reader) => readPieces(reader, path));
+	await inBatches(context, pieces, (writer, piece) => retirePiece(writer, context, path, piece));
+	await database.write((writer) => deleteFile(writer, path));
+}
+
+async function inBatches<T>(
+	{ database, world }: FileKeeperContext,
+	items: readonly T[],
+	work: (writer: Writer, item: T) => Promise<void>,
+): Promise<void> {
+	for (let at = 0; at < items.length; at += BATCH) {
+		await database.write(async (writer) => {
+			for (const item of items.slice(at, at + BATCH)) await work(writer, item);
+		});
+		await world.timers.yield();
+	}
 }
 
 async function addPiece(
@@ -55,7 +74,10 @@ async function addPiece(
 	{ world, isExtracted }: FileKeeperContext,
 	path: string,
 	{ sourceId, draft }: FileDraft,
+	twins: readonly FilePiece[],
 ): Promise<void> {
+	const changed = await findChanged(writer, { sourceId, draft }, twins);
+	if (changed) return putPiece(writer, path, { sourceId, memoryId: changed.id });
 	const { memory } = await ingest(writer, draft, FILE_KEEPER, {
 		world,
 		isExtracted: isExtracted(),
@@ -64,16 +86,35 @@ async function addPiece(
 	await putPiece(writer, path, { sourceId, memoryId: memory?.id ?? null });
 }
 
-/** Only what came from this file and is as it came is taken back: what somebody has changed or pinned is theirs. */
+/**
+ * The memory that was made of the same text, for a file of the same name or one that says the same, and that somebody
+ * has changed since. The text must neither take the place of that change nor come back beside it, nor after it was
+ * forgotten.
+ */
+async function findChanged(
+	writer: Writer,
+	{ sourceId, draft }: FileDraft,
+	twins: readonly FilePiece[],
+): Promise<MemoryRow | undefined> {
+	const isChanged = (memory: MemoryRow | undefined) =>
+		memory !== undefined && memory.content_hash !== draft.content.hash;
+	const known = await findActiveBySource(writer, draft.sourceType, sourceId);
+	if (isChanged(known)) return known;
+	const twin = twins.find((piece) => textHashOf(piece.sourceId) === textHashOf(sourceId));
+	const memory = twin?.memoryId ? await findMemory(writer, twin.memoryId) : undefined;
+	return isChanged(memory) ? memory : undefined;
+}
+
+/** Only what came from a file and is as it came is taken back: what somebody has changed or pinned is theirs. */
 async function retirePiece(
 	writer: Writer,
 	{ world }: FileKeeperContext,
-	{ path }: FoundFile,
+	path: string,
 	{ sourceId, memoryId }: FilePiece,
 ): Promise<void> {
 	await deletePiece(writer, path, sourceId);
 	const memory = memoryId === null ? undefined : await findMemory(writer, memoryId);
-	if (!memory || memory.source_id !== sourceId || (await hasPiece(writer, memory.id))) return;
+	if (!memory || !isFileSource(memory) || (await hasPiece(writer, memory.id))) return;
 	const isUntouched = memory.updated_by === memory.who || memory.updated_by === FILE_KEEPER.changedBy;
 	if (!isUntouched || memory.pinned === 1) return;
 	const reason = `${path} does not say it any more`;

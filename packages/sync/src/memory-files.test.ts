@@ -161,6 +161,23 @@ test("a memory that a person has changed or pinned is theirs, whatever the file 
 	expect(await files.contents()).toEqual(["First of all", "# Two second", "nothing of that"]);
 });
 
+test("no copy of a file, and no other name, brings back what a person has changed", async () => {
+	await using files = await watched();
+	const { bench } = files;
+	const path = write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n");
+	await files.look();
+	await modify(bench, { id: await idOf(bench, "# One first"), reason, patch: { content: "First of all" } }, ana);
+	const second = await idOf(bench, "# Two second");
+	await modify(bench, { id: second, reason, patch: { content: "Second to none" } }, ana);
+	await forget(bench, { id: second, reason, force: false }, ana);
+	write("copy/day.md", "# One\n\nfirst\n");
+	await files.look();
+	renameSync(path, join(folder, "notes", "other name.md"));
+	await files.look();
+	await files.lookAnew();
+	expect(await files.contents()).toEqual(["First of all"]);
+});
+
 test("what two files say is kept as long as one of them does", async () => {
 	await using files = await watched();
 	write("a.md", "# Same\n\ntext\n");

@@ -44,6 +44,19 @@ export async function deletePiece(writer: Writer, path: string, sourceId: string
 	await writer.run(sql`DELETE FROM sgn_file_pieces WHERE path = ${path} AND source_id = ${sourceId}`);
 }
 
+/** The pieces of other files that say exactly the same. */
+export function readTwinPieces(reader: Reader, { path, hash }: Pick<FileRow, "path" | "hash">): Promise<FilePiece[]> {
+	return reader.all<FilePiece>(sql`
+		SELECT p.source_id AS sourceId, p.memory_id AS memoryId
+		FROM sgn_files f JOIN sgn_file_pieces p ON p.path = f.path
+		WHERE f.hash = ${hash} AND f.path <> ${path}`);
+}
+
+/** Forget that a file was ever read, once its pieces are gone. */
+export async function deleteFile(writer: Writer, path: string): Promise<void> {
+	await writer.run(sql`DELETE FROM sgn_files WHERE path = ${path}`);
+}
+
 /** Whether a piece of any file stands for the memory. */
 export async function hasPiece(reader: Reader, memoryId: string): Promise<boolean> {
 	return (await reader.get(sql`SELECT 1 FROM sgn_file_pieces WHERE memory_id = ${memoryId}`)) !== undefined;
