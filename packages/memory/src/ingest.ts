@@ -11,6 +11,7 @@ import {
 	type MemoryRow,
 	putRequest,
 	releaseIdempotencyKey,
+	releasePieces,
 	updateMemory,
 	type Writer,
 } from "@signet/db";
@@ -77,9 +78,12 @@ async function findAnswered(writer: Writer, draft: Draft, key: string): Promise<
 async function store(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<Ingested> {
 	const { content, sourceType, sourceId } = draft;
 	const known = sourceId === null ? undefined : await findActiveBySource(writer, sourceType, sourceId);
-	if (known?.content_hash === content.hash) return { outcome: "duplicate", memory: known };
-	const twin = await findActiveByHash(writer, content.hash);
-	if (twin) return { outcome: "duplicate", memory: twin };
+	const twin = known?.content_hash === content.hash ? known : await findActiveByHash(writer, content.hash);
+	if (twin) {
+		// Whoever asks for what a file says wants it even when the file does not say it any more.
+		if (options.origin === "asked") await releasePieces(writer, twin.id);
+		return { outcome: "duplicate", memory: twin };
+	}
 	const forgotten = await findForgottenByHash(writer, content.hash);
 	const isErased = await isAbsentText(writer, "erased", content);
 	if (options.origin === "found") {

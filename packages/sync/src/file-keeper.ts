@@ -42,7 +42,8 @@ export async function keepFile(context: FileKeeperContext, file: FoundFile, text
 	const ids = new Set(drafts.map(({ sourceId }) => sourceId));
 	const added = drafts.filter(({ sourceId }) => !knownIds.has(sourceId));
 	const gone = known.filter(({ sourceId }) => !ids.has(sourceId));
-	const twins = added.length > 0 ? await database.read((reader) => readTwinPieces(reader, { path, hash })) : [];
+	const pieces = added.length > 0 ? await database.read((reader) => readTwinPieces(reader, { path, hash })) : [];
+	const twins = new Map(pieces.map((piece) => [textHashOf(piece.sourceId), piece]));
 	await inBatches(context, added, (writer, draft) => addPiece(writer, context, path, draft, twins));
 	await inBatches(context, gone, (writer, piece) => retirePiece(writer, context, path, piece));
 	await database.write((writer) => putFile(writer, { path, mtimeMs, size, hash }));
@@ -74,9 +75,12 @@ async function addPiece(
 	{ world, isExtracted }: FileKeeperContext,
 	path: string,
 	{ sourceId, draft }: FileDraft,
-	twins: readonly FilePiece[],
+	twins: ReadonlyMap<string, FilePiece>,
 ): Promise<void> {
-	const changed = await findChanged(writer, { sourceId, draft }, twins);
+	const twin = twins.get(textHashOf(sourceId));
+	// Forgotten, or asked for by somebody: under this name as under the other.
+	if (twin?.memoryId === null) return putPiece(writer, path, { sourceId, memoryId: null });
+	const changed = await findChanged(writer, { sourceId, draft }, twin);
 	if (changed) return putPiece(writer, path, { sourceId, memoryId: changed.id });
 	const { memory } = await ingest(writer, draft, FILE_KEEPER, {
 		world,
@@ -94,13 +98,12 @@ async function addPiece(
 async function findChanged(
 	writer: Writer,
 	{ sourceId, draft }: FileDraft,
-	twins: readonly FilePiece[],
+	twin: FilePiece | undefined,
 ): Promise<MemoryRow | undefined> {
 	const isChanged = (memory: MemoryRow | undefined) =>
 		memory !== undefined && memory.content_hash !== draft.content.hash;
 	const known = await findActiveBySource(writer, draft.sourceType, sourceId);
 	if (isChanged(known)) return known;
-	const twin = twins.find((piece) => textHashOf(piece.sourceId) === textHashOf(sourceId));
 	const memory = twin?.memoryId ? await findMemory(writer, twin.memoryId) : undefined;
 	return isChanged(memory) ? memory : undefined;
 }

@@ -22,6 +22,12 @@ export interface Places {
 	readonly projects: string | undefined;
 }
 
+export interface Found {
+	readonly files: readonly FoundFile[];
+	/** Files and folders of which nobody can say what is there now. */
+	readonly unread: readonly string[];
+}
+
 /** More than these are left alone: somebody has put an archive there. */
 export const MAX_FILES = 5_000;
 const MAX_DEPTH = 8;
@@ -32,19 +38,24 @@ const NOT_NOTES = /^(.*MEMORY|[Mm]emory|(MEMORY|[Mm]emory)\..*|TEMPLATE.*|templa
 /** Folders of programs. */
 const NOT_FOLDERS = new Set(["scripts", "node_modules"]);
 
+interface Finding {
+	readonly files: FoundFile[];
+	readonly unread: string[];
+}
+
 /** The files there are now, at most `MAX_FILES`. Links are not followed; what cannot be read is left out. */
-export async function findFiles({ notes, projects }: Places): Promise<FoundFile[]> {
-	const found: FoundFile[] = [];
+export async function findFiles({ notes, projects }: Places): Promise<Found> {
+	const found: Finding = { files: [], unread: [] };
 	await addNotes(notes, 0, found);
-	for (const project of projects === undefined ? [] : await entriesOf(projects)) {
+	for (const project of projects === undefined ? [] : await entriesOf(projects, found, true)) {
 		if (!project.isDirectory()) continue;
 		await add(found, join(projects ?? "", project.name, "memory", PROJECT_MEMORY), "project", project.name);
 	}
 	return found;
 }
 
-async function addNotes(folder: string, depth: number, found: FoundFile[]): Promise<void> {
-	for (const entry of await entriesOf(folder)) {
+async function addNotes(folder: string, depth: number, found: Finding): Promise<void> {
+	for (const entry of await entriesOf(folder, found, depth === 0)) {
 		const path = join(folder, entry.name);
 		if (entry.name.startsWith(".")) continue;
 		if (entry.isDirectory()) {
@@ -55,25 +66,31 @@ async function addNotes(folder: string, depth: number, found: FoundFile[]): Prom
 	}
 }
 
-async function add(found: FoundFile[], path: string, kind: FoundFile["kind"], name: string): Promise<void> {
-	if (found.length >= MAX_FILES) return;
+async function add(found: Finding, path: string, kind: FoundFile["kind"], name: string): Promise<void> {
+	if (found.files.length >= MAX_FILES) return;
 	try {
 		const { mtimeMs, size, isFile } = await fs.lstat(path).then((stat) => ({
 			mtimeMs: stat.mtimeMs,
 			size: stat.size,
 			isFile: stat.isFile(),
 		}));
-		if (isFile) found.push({ path, kind, name, mtimeMs, size });
-	} catch {
-		// It went away, or was never there.
+		if (isFile) found.files.push({ path, kind, name, mtimeMs, size });
+	} catch (error) {
+		if (!isAbsent(error)) found.unread.push(path);
 	}
 }
 
-async function entriesOf(folder: string): Promise<Dirent[]> {
+/** What is in a folder. That a `place` itself is not there says nothing of its files: its disk may not be mounted. */
+async function entriesOf(folder: string, { unread }: Finding, isPlace: boolean): Promise<Dirent[]> {
 	try {
 		const entries = await fs.readdir(folder, { withFileTypes: true });
 		return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-	} catch {
+	} catch (error) {
+		if (isPlace || !isAbsent(error)) unread.push(folder);
 		return [];
 	}
+}
+
+function isAbsent(error: unknown): boolean {
+	return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }

@@ -122,14 +122,66 @@ test("the same files change nothing, whether the daemon was restarted, or they w
 	expect(await changes(files.bench)).toMatchObject({ events: 1, version: 1 });
 });
 
-test("a file that is removed keeps what it said", async () => {
+test("what only a removed file said is retired at the second look, and comes back with it", async () => {
 	await using files = await watched();
-	rmSync(write("day.md", "# One\n\nfirst\n"));
+	const { bench } = files;
+	const path = write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n\n# Three\n\nthird\n");
+	write("other.md", "# Three\n\nthird\n");
+	await files.look();
+	await modify(bench, { id: await idOf(bench, "# One first"), reason, patch: { pinned: true } }, ana);
+	rmSync(path);
+	await files.look();
+	expect(await files.contents()).toEqual(["# One first", "# Two second", "# Three third"]);
+	await files.look();
+	expect(await files.contents()).toEqual(["# One first", "# Three third"]);
+	write("day.md", "# Two\n\nsecond\n");
+	await files.lookAnew();
+	expect(await files.contents()).toEqual(["# One first", "# Two second", "# Three third"]);
+});
+
+test("a file under a new name is followed as before", async () => {
+	await using files = await watched();
+	renameSync(write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n"), join(folder, "notes", "first name.md"));
+	await files.look();
+	renameSync(join(folder, "notes", "first name.md"), join(folder, "notes", "second name.md"));
+	for (let n = 0; n < 3; n++) await files.look();
+	expect(await changes(files.bench)).toMatchObject({ events: 2, version: 1 });
+	write("second name.md", "# Two\n\nsecond\n", 50);
+	await files.look();
+	expect(await files.contents()).toEqual(["# Two second"]);
+});
+
+test("what somebody asked for stays, even if a file said it first", async () => {
+	await using files = await watched();
+	const path = write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n");
+	await files.look();
+	await remember(files.bench, { content: "# One first" }, ana);
+	renameSync(path, join(folder, "notes", "other name.md"));
+	for (let n = 0; n < 3; n++) await files.look();
+	write("other name.md", "nothing of that\n", 50);
+	await files.look();
+	expect(await files.contents()).toEqual(["# One first", "nothing of that"]);
+});
+
+test("a workspace that has moved is followed where it is now", async () => {
+	await using files = await watched();
+	write("day.md", "# One\n\nfirst\n\n# Two\n\nsecond\n");
+	await files.look();
+	renameSync(folder, `${folder}-moved`);
+	folder = `${folder}-moved`;
+	for (let n = 0; n < 3; n++) await files.lookAnew();
+	expect(await changes(files.bench)).toMatchObject({ events: 2, version: 1 });
+	write("day.md", "# Two\n\nsecond\n", 50);
+	await files.look();
+	expect(await files.contents()).toEqual(["# Two second"]);
+});
+
+test("files that nobody can see are not taken for removed", async () => {
+	await using files = await watched();
 	write("day.md", "# One\n\nfirst\n");
 	await files.look();
-	rmSync(join(folder, "notes", "day.md"));
-	await files.look();
-	await files.lookAnew();
+	renameSync(join(folder, "notes"), join(folder, "not mounted"));
+	for (let n = 0; n < 3; n++) await files.look();
 	expect(await files.contents()).toEqual(["# One first"]);
 });
 

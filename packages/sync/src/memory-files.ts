@@ -1,8 +1,9 @@
 import { promises as fs } from "node:fs";
+import { sep } from "node:path";
 import { messageOf, sha256Hex, type Timer } from "@signet/core";
-import { putFile, readFiles } from "@signet/db";
-import { type FileKeeperContext, keepFile } from "./file-keeper.ts";
-import { type FoundFile, findFiles, MAX_FILES, type Places } from "./found-files.ts";
+import { deleteFile, putFile, readFiles } from "@signet/db";
+import { type FileKeeperContext, keepFile, retireFile } from "./file-keeper.ts";
+import { type Found, type FoundFile, findFiles, MAX_FILES, type Places } from "./found-files.ts";
 
 /** How often it is looked for changes; with many files, so that looking takes a hundredth of the time at most. */
 const INTERVAL_MS = 3_000;
@@ -13,7 +14,7 @@ const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
 export interface MemoryFilesOptions extends FileKeeperContext {
 	readonly places: Places;
-	/** Asked before each look. */
+	/** Asked before each look and each file. */
 	readonly isFrozen: () => boolean;
 	/** Told of a file that cannot be used, once for each reason. */
 	readonly onProblem: (path: string, problem: string) => void;
@@ -34,6 +35,8 @@ interface Known {
 export class MemoryFiles {
 	#known: Map<string, Known> | undefined;
 	readonly #problems = new Map<string, string>();
+	/** Files that were not there at the last look: programs take a file away to put another in its place. */
+	#missing = new Set<string>();
 	#timer: Timer | undefined;
 	#looking: Promise<void> | undefined;
 	#isStopped = false;
@@ -65,7 +68,12 @@ export class MemoryFiles {
 		const begunAt = world.clock.monotonicMs();
 		this.#timer?.cancel();
 		try {
-			if (!isFrozen()) await this.#keepChanged(await findFiles(places));
+			if (!isFrozen()) {
+				const found = await findFiles(places);
+				this.#known ??= await this.#readKnown();
+				await this.#keepChanged(found.files, this.#known);
+				await this.#retireGone(found, this.#known);
+			}
 		} catch (error) {
 			this.#report(places.notes, messageOf(error));
 		}
@@ -74,14 +82,12 @@ export class MemoryFiles {
 		this.#timer = world.timers.after(delayMs, () => void this.look());
 	}
 
-	async #keepChanged(found: readonly FoundFile[]): Promise<void> {
-		this.#known ??= await this.#readKnown();
-		const known = this.#known;
+	async #keepChanged(found: readonly FoundFile[], known: Map<string, Known>): Promise<void> {
 		if (found.length >= MAX_FILES) {
 			this.#report(this.options.places.notes, `there are more than ${MAX_FILES} files; the others are left alone`);
 		}
 		for (const file of found) {
-			if (this.#isStopped) return;
+			if (this.#isStopped || this.options.isFrozen()) return;
 			const before = known.get(file.path);
 			if (before?.mtimeMs === file.mtimeMs && before.size === file.size) continue;
 			if (Math.abs(this.options.world.clock.now() - file.mtimeMs) < SETTLING_MS) continue;
@@ -96,6 +102,34 @@ export class MemoryFiles {
 				// What cannot be read is tried again when it has changed; what could not be stored, the next time.
 				if (error instanceof UnreadableFile) known.set(file.path, { ...file, hash: "" });
 			}
+		}
+	}
+
+	/** Retire what stood in files that are gone, after two looks without them, and only where one can see that they are. */
+	async #retireGone({ files, unread }: Found, known: Map<string, Known>): Promise<void> {
+		if (files.length >= MAX_FILES) return;
+		const { notes, projects } = this.options.places;
+		const places = projects === undefined ? [notes] : [notes, projects];
+		const isBelow = (path: string) => (folder: string) => path === folder || path.startsWith(folder + sep);
+		const there = new Set(files.map(({ path }) => path));
+		const gone = [...known.keys()].filter(
+			(path) => !there.has(path) && places.some(isBelow(path)) && !unread.some(isBelow(path)),
+		);
+		if (projects !== undefined) await this.#leave([...known.keys()].filter((path) => !places.some(isBelow(path))));
+		for (const path of gone.filter((each) => this.#missing.has(each))) {
+			if (this.#isStopped || this.options.isFrozen()) return;
+			await retireFile(this.options, path);
+			known.delete(path);
+			this.#problems.delete(path);
+		}
+		this.#missing = new Set(gone.filter((path) => known.has(path)));
+	}
+
+	/** The workspace has moved: nobody looks there any more, and what was there says nothing about what is kept. */
+	async #leave(paths: readonly string[]): Promise<void> {
+		for (const path of paths) {
+			await this.options.database.write((writer) => deleteFile(writer, path));
+			this.#known?.delete(path);
 		}
 	}
 

@@ -12,7 +12,7 @@ export interface FileRow {
 	readonly hash: string;
 }
 
-/** A piece of a file; without a memory when it was forgotten before it was found. */
+/** A piece of a file; without a memory when there is none that depends on it. */
 export interface FilePiece {
 	readonly sourceId: string;
 	readonly memoryId: string | null;
@@ -52,9 +52,15 @@ export function readTwinPieces(reader: Reader, { path, hash }: Pick<FileRow, "pa
 		WHERE f.hash = ${hash} AND f.path <> ${path}`);
 }
 
-/** Forget that a file was ever read, once its pieces are gone. */
+/** Forget that a file was ever read. */
 export async function deleteFile(writer: Writer, path: string): Promise<void> {
+	await writer.run(sql`DELETE FROM sgn_file_pieces WHERE path = ${path}`);
 	await writer.run(sql`DELETE FROM sgn_files WHERE path = ${path}`);
+}
+
+/** Let a memory stay when files do not say it any more. */
+export async function releasePieces(writer: Writer, memoryId: string): Promise<void> {
+	await writer.run(sql`UPDATE sgn_file_pieces SET memory_id = NULL WHERE memory_id = ${memoryId}`);
 }
 
 /** Whether a piece of any file stands for the memory. */

@@ -10,7 +10,7 @@ export const files: OwnMigration = {
 			size INTEGER NOT NULL,
 			hash TEXT NOT NULL
 		) WITHOUT ROWID`,
-		// A piece without a memory was forgotten before it was found.
+		// A piece without a memory was forgotten before it was found, or somebody asked for the same.
 		`CREATE TABLE sgn_file_pieces (
 			path TEXT NOT NULL,
 			source_id TEXT NOT NULL,
