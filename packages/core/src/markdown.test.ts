@@ -24,6 +24,11 @@ describe("chunkMarkdown", () => {
 		["a fence ends with its own kind", "~~~\n```\n# code\n~~~\n# A\n\none", ["~~~\n```\n# code\n~~~", "# A\n\none"]],
 		["line ends of any kind", "# A\r\n\r\none\r\n", ["# A\n\none"]],
 		["nothing", " \n\n", []],
+		[
+			"what names its language begins code and does not end it",
+			"```\n```sh\n# code\n```\n# A\n\none",
+			["```\n```sh\n# code\n```", "# A\n\none"],
+		],
 	])("%s", (_name, markdown, texts) => {
 		expect(textsOf(markdown)).toEqual(texts);
 	});
@@ -37,6 +42,12 @@ describe("chunkMarkdown", () => {
 		expect(chunks[0]?.text).toBe(`## Long\n\n${paragraph(1)}\n\n${paragraph(2)}`);
 		expect(chunks[2]?.text).toBe(`## Long\n\n${"x".repeat(5_000)}`);
 		expect(chunks[3]?.text).toBe("## Long\n\nlast");
+	});
+
+	test("what is no paragraph any more is cut, each piece with the heading over it", () => {
+		const chunks = textsOf(`# Data\n\n${"x".repeat(100_000)}`);
+		expect(chunks.every((text) => text.startsWith("# Data\n\nx") && text.length <= 32_776)).toBe(true);
+		expect(chunks.join("").replaceAll("# Data\n\n", "")).toHaveLength(100_000);
 	});
 
 	test("loses no word of any text that has a heading or none", () => {

@@ -1,5 +1,7 @@
 /** Cutting a Markdown file into the pieces that are remembered one by one. */
 
+import { chunkBySentence } from "./chunking.ts";
+
 export interface MarkdownChunk {
 	/** The heading's line, a blank line and what stands under it; without the first two where there is no heading. */
 	readonly text: string;
@@ -18,16 +20,18 @@ interface Section {
 /** Deeper headings belong to the text. */
 const HEADING = /^#{1,3}\s+(.*)$/;
 /** What is fenced is code, in which `#` begins a comment. */
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 const BLANK_LINES = /\n\s*\n/;
 const JOINT = "\n\n";
 const JOINT_TOKENS = 2;
 const MAX_TOKENS = 512;
 const CHARS_PER_TOKEN = 4;
+/** What is longer is no paragraph: data, or a text without line breaks. In UTF-16 code units. */
+const MAX_PARAGRAPH_CHARS = 32_768;
 
 /**
  * Sections by their headings; one that is too long goes by its paragraphs, each with the heading over it. A single
- * paragraph is never cut. Sections without text are left out.
+ * paragraph is not cut unless it has more than 32,768 characters. Sections without text are left out.
  */
 export function chunkMarkdown(markdown: string): MarkdownChunk[] {
 	const text = markdown.replace(/\r\n?/g, "\n");
@@ -46,9 +50,9 @@ function sectionsOf(text: string): Section[] {
 		if (body !== "") sections.push({ headingLine, body });
 	};
 	for (const line of text.split("\n")) {
-		const mark = FENCE.exec(line)?.[1];
+		const [, mark, info = ""] = FENCE.exec(line) ?? [];
 		if (fence === undefined) fence = mark;
-		else if (mark?.startsWith(fence)) fence = undefined;
+		else if (mark?.startsWith(fence) && info.trim() === "") fence = undefined;
 		if (fence === undefined && HEADING.test(line)) {
 			end();
 			headingLine = line.trim();
@@ -80,7 +84,7 @@ function packed(body: string, headingTokens: number): string[][] {
 		group = [];
 		size = headingTokens;
 	};
-	for (const paragraph of body.split(BLANK_LINES).map((each) => each.trim())) {
+	for (const paragraph of body.split(BLANK_LINES).flatMap((each) => cutOverlong(each.trim()))) {
 		if (paragraph === "") continue;
 		const tokens = tokensOf(paragraph);
 		if (size + tokens + JOINT_TOKENS > MAX_TOKENS || tokens > MAX_TOKENS) end();
@@ -90,6 +94,11 @@ function packed(body: string, headingTokens: number): string[][] {
 	}
 	end();
 	return groups;
+}
+
+function cutOverlong(paragraph: string): string[] {
+	if (paragraph.length <= MAX_PARAGRAPH_CHARS) return [paragraph];
+	return chunkBySentence(paragraph, MAX_PARAGRAPH_CHARS / 2).map(({ start, end }) => paragraph.slice(start, end));
 }
 
 /** As models count, roughly. */

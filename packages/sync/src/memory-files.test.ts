@@ -43,7 +43,7 @@ async function watched(): Promise<Watched> {
 			world: bench.world,
 			places: { notes: join(folder, "notes"), projects: join(folder, "projects") },
 			isExtracted: () => false,
-			isFrozen: () => bench.settings().pipeline.mutationsFrozen,
+			isPaused: () => bench.settings().pipeline.mutationsFrozen,
 			onProblem: (path, problem) => problems.push([path.slice(folder.length + 1), problem]),
 		});
 	let files = open();

@@ -15,7 +15,7 @@ const MAX_FILE_BYTES = 2 * 1024 * 1024;
 export interface MemoryFilesOptions extends FileKeeperContext {
 	readonly places: Places;
 	/** Asked before each look and each file. */
-	readonly isFrozen: () => boolean;
+	readonly isPaused: () => boolean;
 	/** Told of a file that cannot be used, once for each reason. */
 	readonly onProblem: (path: string, problem: string) => void;
 }
@@ -64,11 +64,11 @@ export class MemoryFiles {
 	}
 
 	async #look(): Promise<void> {
-		const { world, places, isFrozen } = this.options;
+		const { world, places, isPaused } = this.options;
 		const begunAt = world.clock.monotonicMs();
 		this.#timer?.cancel();
 		try {
-			if (!isFrozen()) {
+			if (!isPaused()) {
 				const found = await findFiles(places);
 				this.#known ??= await this.#readKnown();
 				await this.#keepChanged(found.files, this.#known);
@@ -87,7 +87,7 @@ export class MemoryFiles {
 			this.#report(this.options.places.notes, `there are more than ${MAX_FILES} files; the others are left alone`);
 		}
 		for (const file of found) {
-			if (this.#isStopped || this.options.isFrozen()) return;
+			if (this.#isStopped || this.options.isPaused()) return;
 			const before = known.get(file.path);
 			if (before?.mtimeMs === file.mtimeMs && before.size === file.size) continue;
 			if (Math.abs(this.options.world.clock.now() - file.mtimeMs) < SETTLING_MS) continue;
@@ -117,7 +117,7 @@ export class MemoryFiles {
 		);
 		if (projects !== undefined) await this.#leave([...known.keys()].filter((path) => !places.some(isBelow(path))));
 		for (const path of gone.filter((each) => this.#missing.has(each))) {
-			if (this.#isStopped || this.options.isFrozen()) return;
+			if (this.#isStopped || this.options.isPaused()) return;
 			await retireFile(this.options, path);
 			known.delete(path);
 			this.#problems.delete(path);

@@ -102,6 +102,11 @@ test("features are the entries that are true or false", () => {
 	expect(parseSettings("features: none").features).toEqual({});
 });
 
+test("files are remembered unless that is turned off", () => {
+	expect(parseSettings("").files.enabled).toBe(true);
+	expect(parseSettings("memory:\n  files:\n    enabled: false").files.enabled).toBe(false);
+});
+
 test("an authentication mode is passed on as written, however it is written", () => {
 	expect(parseSettings("").auth.mode).toBe("local");
 	expect(parseSettings("auth: {mode: team}").auth.mode).toBe("team");

@@ -88,6 +88,13 @@ const pipelineKeys = {
 	},
 } satisfies Keys;
 
+/** Under `memory.files`. Ours. */
+const filesKeys = {
+	/** Whether Markdown files are remembered: notes of the workspace and what Claude Code keeps of projects. */
+	enabled: flag(true),
+} satisfies Keys;
+
+export type FilesSettings = Values<typeof filesKeys>;
 export type SearchSettings = Values<typeof searchKeys>;
 export type PipelineSettings = Values<typeof pipelineKeys>;
 
@@ -103,6 +110,7 @@ export interface Settings {
 	readonly embedding: EmbeddingSettings;
 	readonly search: SearchSettings;
 	readonly pipeline: PipelineSettings;
+	readonly files: FilesSettings;
 	readonly auth: AuthSettings;
 	readonly features: Readonly<Record<string, boolean>>;
 	/** What in the file is not used as it stands, one sentence each, beginning with the key. */
@@ -119,6 +127,7 @@ export function parseSettings(configText: string, env: Readonly<Record<string, s
 		embedding: readEmbedding(section, env, warn),
 		search: readSearch(sectionOf(section.search), env, warn),
 		pipeline: readPipeline(sectionOf(memory.pipelineV2), warn),
+		files: readKeys(filesKeys, sectionOf(memory.files), "memory.files", warn),
 		auth: readAuth(section.auth),
 		features: readFeatures(sectionOf(section.features)),
 		warnings,

@@ -86,7 +86,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		world,
 		places: { notes: paths.memoryFolder, projects: homeFolder && join(homeFolder, ".claude", "projects") },
 		isExtracted: () => settings().pipeline.enabled || settings().pipeline.shadowMode,
-		isFrozen: () => settings().pipeline.mutationsFrozen,
+		isPaused: () => settings().pipeline.mutationsFrozen || !settings().files.enabled,
 		onProblem: (file, problem) => logger.warn("memory", "a file is not remembered", { file, problem }),
 	});
 	const lexicon = new LexiconKeeper(database, world.timers);
