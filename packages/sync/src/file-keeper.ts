@@ -22,7 +22,7 @@ import type { FoundFile } from "./found-files.ts";
 const BATCH = 16;
 
 export interface FileKeeperContext {
-	readonly database: Database;
+	readonly database: Pick<Database, "read" | "write">;
 	readonly world: Pick<World, "clock" | "random" | "timers">;
 	/** Asked at each file. */
 	readonly isExtracted: () => boolean;
