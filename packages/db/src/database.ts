@@ -11,8 +11,8 @@ export interface Database {
 	 * Change something, all or nothing. Settles after the commit is on the disk: what was promised survives a crash
 	 * of the process and of the machine. Works that wait at the same time share one commit.
 	 *
-	 * `work` must not wait for anything but its own statements, must not call `write` again, and must leave nothing
-	 * behind but what it writes: when another work of the same commit throws, it is undone and run a second time.
+	 * `work` must not wait for anything but its own statements, or to let others have a turn (`timers.yield`), must not
+	 * call `write` again, and must leave nothing behind but what it writes: when another work of the same commit throws, it is undone and run a second time.
 	 */
 	write<T>(work: (writer: Writer) => Promise<T>): Promise<T>;
 	/**

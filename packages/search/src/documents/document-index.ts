@@ -25,6 +25,8 @@ import { TOKENISER_VERSION, tokenise } from "../lexical/tokenise.ts";
 
 /** Memories brought up to date within one commit. The rest follows in commits of its own. */
 const MAX_MEMORIES_PER_COMMIT = 128;
+/** Memories brought up to date in one turn of the loop. */
+const MEMORIES_A_TURN = 16;
 /** Chunks of long memories made within one commit: about ten milliseconds. */
 const MAX_CHUNKS_PER_COMMIT = 32;
 /** Tags, names and the day that a document is found by besides its own words. */
@@ -133,7 +135,8 @@ export class DocumentIndex {
 		const removed: number[] = [];
 		let roomForChunks = MAX_CHUNKS_PER_COMMIT;
 		let isCutShort = changed.length === MAX_MEMORIES_PER_COMMIT;
-		for (const memory of changed) {
+		for (const [at, memory] of changed.entries()) {
+			if (at % MEMORIES_A_TURN === MEMORIES_A_TURN - 1) await this.options.timers.yield();
 			const change = await this.#updateMemory(writer, memory, roomForChunks);
 			added.push(...change.added);
 			removed.push(...change.removed);

@@ -5,8 +5,10 @@ import type { Taken, TransferRow } from "../row.ts";
 import { demandImport } from "./imports.ts";
 import { type ColumnsByKind, takeForeignRow } from "./take-foreign-row.ts";
 
-/** Rows taken in one commit: what else waits for the database waits no longer than for that. */
-const BATCH = 32;
+/** Rows taken in one commit: the more, the fewer pages are written twice, and the longer other writers wait. */
+const BATCH = 128;
+/** Rows taken in one turn of the loop. */
+const ROWS_A_TURN = 8;
 
 export interface TakeOptions {
 	readonly importId: string;
@@ -36,7 +38,10 @@ export async function takeRows(
 		const batch = rows.slice(at, at + BATCH);
 		const take = async (writer: Writer) => {
 			const results: Taken[] = [];
-			for (const row of batch) results.push(await takeRow(writer, context, columns, row, actor, options));
+			for (const [at, row] of batch.entries()) {
+				if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await world.timers.yield();
+				results.push(await takeRow(writer, context, columns, row, actor, options));
+			}
 			return results;
 		};
 		taken.push(...(await (options.isDryRun ? tried(database, take) : database.write(take))));
