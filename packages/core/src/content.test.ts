@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { normaliseContent, sha256Hex, uuidOf } from "./content.ts";
+import { normaliseContent, orderedUuid, sha256Hex, uuidOf } from "./content.ts";
+import { seededWorld } from "./testing/index.ts";
 
 describe("normaliseContent", () => {
 	const vectors = [
@@ -58,4 +59,14 @@ test("uuidOf gives the same well-formed UUID for the same name", () => {
 	expect(uuidOf("a note")).toBe(uuidOf("a note"));
 	expect(uuidOf("a note")).not.toBe(uuidOf("another note"));
 	expect(uuidOf("a note")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test("ordered UUIDs are UUIDs, differ, and sort by their time", () => {
+	const { random } = seededWorld();
+	const ids = [0, 1, 1_764_000_000_000, 1_764_000_000_000, 1_764_000_000_001].map((ms) =>
+		orderedUuid(ms, random.bytes),
+	);
+	for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+	expect(new Set(ids).size).toBe(ids.length);
+	expect(ids.map((id) => id.slice(0, 13))).toEqual(ids.map((id) => id.slice(0, 13)).toSorted());
 });

@@ -31,6 +31,17 @@ export function keyedHash(key: string, text: string): string {
 }
 
 /**
+ * A UUID that sorts by when it was made (RFC 9562, version 7), for rows of which many come one after the other: what is
+ * entered at the end of an index is entered at once. `bytes` gives random ones.
+ */
+export function orderedUuid(nowMs: number, bytes: (length: number) => Uint8Array): string {
+	const time = nowMs.toString(16).padStart(12, "0");
+	const chance = Buffer.from(bytes(10)).toString("hex");
+	const variant = ((Number.parseInt(chance[0] ?? "0", 16) & 0x3) | 0x8).toString(16);
+	return `${time.slice(0, 8)}-${time.slice(8)}-7${chance.slice(1, 4)}-${variant}${chance.slice(4, 7)}-${chance.slice(7, 19)}`;
+}
+
+/**
  * A UUID that depends on nothing but `name` (RFC 9562, version 8 with the first bytes of its SHA-256), for things that
  * must get the same id whenever they are made again.
  */

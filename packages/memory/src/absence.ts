@@ -19,6 +19,14 @@ export async function isAbsentText(reader: Reader, absence: Absence, content: No
 	return key !== undefined && (await isAbsent(reader, absence, fingerprintOf(key, content)));
 }
 
+/** Whether a text was erased for good or forgotten so long ago that its row is gone, as one look. */
+export async function isAbsentAnyhow(reader: Reader, content: NormalisedContent): Promise<boolean> {
+	const key = await readState(reader, KEY);
+	if (key === undefined) return false;
+	const fingerprint = fingerprintOf(key, content);
+	return (await isAbsent(reader, "erased", fingerprint)) || (await isAbsent(reader, "forgotten", fingerprint));
+}
+
 /** Keep in mind that a text must not come back: by a hash under a key of this workspace, which says nothing by itself. */
 export async function rememberAbsent(
 	writer: Writer,

@@ -1,4 +1,4 @@
-import { isoTime, type World } from "@signet/core";
+import { isoTime, orderedUuid, type World } from "@signet/core";
 import { type HistoryEvent, insertHistoryEvent, type MemoryRow, type Writer } from "@signet/db";
 import type { Actor } from "./actor.ts";
 
@@ -35,7 +35,7 @@ export async function recordEvent(
 	const memory = after ?? before;
 	if (!memory) throw new Error("an event without a memory");
 	await insertHistoryEvent(writer, {
-		id: random.uuid(),
+		id: orderedUuid(clock.now(), random.bytes),
 		memoryId: memory.id,
 		event,
 		...contentsOf(event, before, after),

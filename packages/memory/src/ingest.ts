@@ -15,7 +15,7 @@ import {
 	updateMemory,
 	type Writer,
 } from "@signet/db";
-import { allowAgain, isAbsentText } from "./absence.ts";
+import { allowAgain, isAbsentAnyhow, isAbsentText } from "./absence.ts";
 import { type Actor, isRetired } from "./actor.ts";
 import type { Draft } from "./draft.ts";
 import { recordEvent } from "./event.ts";
@@ -85,22 +85,18 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 		return { outcome: "duplicate", memory: twin };
 	}
 	const forgotten = await findForgottenByHash(writer, content.hash);
-	const isErased = await isAbsentText(writer, "erased", content);
 	if (options.origin === "found") {
-		if (
-			(forgotten && !isRetired({ updatedBy: forgotten.updated_by })) ||
-			isErased ||
-			(await isAbsentText(writer, "forgotten", content))
-		)
-			return { outcome: "forgotten" };
-	}
-	if (isErased) {
-		if (!options.isRevived) {
-			throw conflict("erased", "This was erased for good and is not kept again; send revive: true if you want that");
+		const isWanted = !forgotten || isRetired({ updatedBy: forgotten.updated_by });
+		if (!isWanted || (await isAbsentAnyhow(writer, content))) return { outcome: "forgotten" };
+	} else {
+		if (await isAbsentText(writer, "erased", content)) {
+			if (!options.isRevived) {
+				throw conflict("erased", "This was erased for good and is not kept again; send revive: true if you want that");
+			}
+			await allowAgain(writer, "erased", content);
 		}
-		await allowAgain(writer, "erased", content);
+		await allowAgain(writer, "forgotten", content);
 	}
-	await allowAgain(writer, "forgotten", content);
 	if (known) return { outcome: "updated", memory: await replaceContent(writer, known, draft, actor, options) };
 	if (forgotten && isRecoverable(forgotten, options.world.clock.now())) {
 		return { outcome: "recovered", memory: await revive(writer, forgotten, draft, actor, options) };

@@ -99,13 +99,18 @@ async function take(client: DaemonClient, source: Source, account: Account, taki
 	const { progress } = source;
 	let batch: Exclude<Found, { why: string }>[] = [];
 	let chars = 0;
+	let underWay: Promise<void> = Promise.resolve();
+	// While one batch is taken in, the next is read.
 	const flush = async () => {
-		if (batch.length === 0) return;
-		await send(client, batch, account, taking);
-		batch = [];
-		chars = 0;
+		await underWay;
 		const share = progress.total > 0 ? progress.done / progress.total : undefined;
 		bar.show(plural(account.read, "row", "rows"), share, realWorld.clock.monotonicMs());
+		if (batch.length === 0) return;
+		underWay = send(client, batch, account, taking);
+		// Its failure is met where it is waited for.
+		underWay.catch(() => undefined);
+		batch = [];
+		chars = 0;
 	};
 	try {
 		for await (const found of source.read()) {
@@ -118,6 +123,7 @@ async function take(client: DaemonClient, source: Source, account: Account, taki
 			if (batch.length === BATCH || chars > BATCH_CHARS) await flush();
 		}
 		await flush();
+		await underWay;
 	} catch (error) {
 		if (error instanceof CommandError) throw error;
 		throw new CommandError(

@@ -5,8 +5,8 @@ import type { Writer } from "../database.ts";
 const BUSY_TIMEOUT_MS = 5000;
 /** Taken as it is used, so a daemon at rest has none of it. */
 const READER_CACHE_KIB = 8_000;
-/** Pages of 4 KiB in the log before they are moved into the file: the more, the fewer are moved twice. */
-const LOG_PAGES = 4_000;
+/** Pages of 4 KiB in the log before they are moved into the file: the more, the fewer are moved twice, and the longer it takes. */
+const LOG_PAGES = 1_000;
 
 /** Open for writing, with every commit flushed to the disk. */
 export function openWriter(file: string): Database {

@@ -6,7 +6,7 @@ import { demandImport } from "./imports.ts";
 import { type ColumnsByKind, takeForeignRow } from "./take-foreign-row.ts";
 
 /** Rows taken in one commit: the more, the fewer pages are written twice, and the longer other writers wait. */
-const BATCH = 128;
+const BATCH = 64;
 /** Rows taken in one turn of the loop. */
 const ROWS_A_TURN = 8;
 
