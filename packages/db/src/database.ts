@@ -51,6 +51,8 @@ export interface Reader {
 export interface Writer extends Reader {
 	/** Execute; resolves to the number of rows that it changed. */
 	run(statement: Sql): Promise<number>;
+	/** Insert one row into a table that numbers its rows; resolves to the number. */
+	insert(statement: Sql): Promise<number>;
 }
 
 /**

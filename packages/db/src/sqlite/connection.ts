@@ -45,6 +45,11 @@ export class Statements implements Writer {
 		return this.db.query<Row, SQLQueryBindings[]>(statement.sql).get(...bindings(statement)) ?? undefined;
 	}
 
+	async insert(statement: Sql): Promise<number> {
+		const { lastInsertRowid } = this.db.query<unknown, SQLQueryBindings[]>(statement.sql).run(...bindings(statement));
+		return Number(lastInsertRowid);
+	}
+
 	async run(statement: Sql): Promise<number> {
 		return this.db.query<unknown, SQLQueryBindings[]>(statement.sql).run(...bindings(statement)).changes;
 	}

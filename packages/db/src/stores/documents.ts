@@ -92,24 +92,24 @@ export async function markAllChanged(writer: Writer): Promise<void> {
 	await writer.run(sql`INSERT INTO sgn_changes (memory_id) SELECT id FROM memories ORDER BY created_at`);
 }
 
+/** The documents of a memory, in no particular order: having them ordered takes longer than reading them. */
 export function documentsOf(reader: Reader, memoryId: string): Promise<StoredDocument[]> {
 	return reader.all<StoredDocument>(
 		sql`SELECT doc, chunk, text_start AS start, text_end AS "end", fingerprint, words_from AS wordsFrom
-			FROM sgn_documents WHERE memory_id = ${memoryId} ORDER BY chunk`,
+			FROM sgn_documents WHERE memory_id = ${memoryId}`,
 	);
 }
 
 /** Resolves to the new document's number. */
 export async function insertDocument(writer: Writer, document: NewDocument): Promise<number> {
 	const { memoryId, chunk, chunkId, start, end, fingerprint, embeddingHash, words, wordCount, wordsFrom } = document;
-	const row = await writer.get<{ doc: number }>(sql`
+	const doc = await writer.insert(sql`
 		INSERT INTO sgn_documents (memory_id, chunk, chunk_id, text_start, text_end, fingerprint, embedding_hash,
 			words, word_count, words_from)
 		VALUES (${memoryId}, ${chunk}, ${chunkId}, ${start}, ${end}, ${fingerprint}, ${embeddingHash},
-			${words}, ${wordCount}, ${wordsFrom}) RETURNING doc`);
-	if (!row) throw new Error("a document was inserted without a number");
-	await addLexiconEntry(writer, row.doc, words);
-	return row.doc;
+			${words}, ${wordCount}, ${wordsFrom})`);
+	await addLexiconEntry(writer, doc, words);
+	return doc;
 }
 
 /** Say where the text of a document stands now. */

@@ -130,11 +130,12 @@ export function findActiveByHash(reader: Reader, contentHash: string): Promise<M
 }
 
 /** The memory that was forgotten last of those with a content. */
-export function findForgottenByHash(reader: Reader, contentHash: string): Promise<MemoryRow | undefined> {
-	return reader.get<MemoryRow>(sql`
+export async function findForgottenByHash(reader: Reader, contentHash: string): Promise<MemoryRow | undefined> {
+	// Most often there is none, and to have them ordered takes longer than to look.
+	const forgotten = await reader.all<MemoryRow>(sql`
 		SELECT ${MEMORY_COLUMNS} FROM memories m INDEXED BY sgn_memories_forgotten
-		WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1
-		ORDER BY m.deleted_at DESC LIMIT 1`);
+		WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1`);
+	return forgotten.toSorted((a, b) => ((a.deleted_at ?? "") < (b.deleted_at ?? "") ? 1 : -1))[0];
 }
 
 export function findActiveBySource(
