@@ -11,6 +11,7 @@ import { executable, RunningDaemon } from "./running-daemon.ts";
 import { measureBrowsing } from "./speed/browse.ts";
 import { type Figure, ms, table } from "./speed/figure.ts";
 import { BareExecutable, HelperProcess } from "./speed/helper-process.ts";
+import { measureImport, measureRecallDuringImport } from "./speed/import.ts";
 import { load } from "./speed/load.ts";
 import { measureRecall, type RecallFigures, recallFloors, recallRows } from "./speed/recall.ts";
 import { rememberAll, rememberRow } from "./speed/remember.ts";
@@ -48,6 +49,7 @@ const memories = Array.from({ length: SIZES[2] + MIXED }, () => texts.memory());
 
 await measureRemember("without embedding", "none");
 await measureRemember("embedded model", "embedded");
+await measureImports();
 await measureAtEverySize();
 report(...measureVectorRecall(memories, questionsAmong(SIZES[2], 200)));
 publish("Speed and memory", `${machineLine()}\n\n${table(figures)}`);
@@ -55,6 +57,21 @@ publish("Speed and memory", `${machineLine()}\n\n${table(figures)}`);
 async function measureRemember(what: string, provider: string): Promise<void> {
 	await using daemon = await RunningDaemon.start(program, { configuration: configurationFor(provider) });
 	report(rememberRow(what, await rememberAll(daemon, memories.slice(0, 10_000))));
+}
+
+async function measureImports(): Promise<void> {
+	const all = memories.slice(0, SIZES[2]);
+	const configuration = configurationFor("none");
+	{
+		await using daemon = await RunningDaemon.start(program, { configuration });
+		report(...(await measureImport(program, daemon, all)));
+	}
+	await using daemon = await RunningDaemon.start(program, { configuration });
+	await rememberAll(daemon, memories.slice(SIZES[2], SIZES[2] + MIXED));
+	const questions = Array.from({ length: QUESTIONS }, (_, at) =>
+		texts.questionAbout(memories[SIZES[2] + (at % MIXED)] ?? ""),
+	);
+	report(await measureRecallDuringImport(program, daemon, { texts: all, questions }));
 }
 
 /** Fill one workspace to each size in turn, as clients would, and measure what depends on the size. */

@@ -1,6 +1,7 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TemporaryDaemon, temporaryDaemon } from "../testing/temporary-daemon.ts";
 
@@ -28,6 +29,17 @@ const entrances: Readonly<Record<string, (daemon: TemporaryDaemon) => Promise<st
 		const content = Array.from({ length: 60 }, (_, n) => `Sentence ${n} is about ${TOKEN} epsilon${n}.`).join(" ");
 		return (await send("POST", "/api/memory/remember", { content })).json.id;
 	},
+	"an import": async ({ send }) => {
+		await importText(send, `Imported ${TOKEN} eta`);
+		return newest(send);
+	},
+	"a note": async ({ root, send }) => {
+		writeFileSync(join(root, "memory", "note.md"), `# Note\n\nWritten down: ${TOKEN} theta\n`);
+		return until(async () => {
+			const { json } = await send("GET", "/api/memories?limit=1&source_type=openclaw-memory-log");
+			return json.memories[0]?.id;
+		});
+	},
 	"an edit, since changed": async ({ send }) => {
 		const { id } = (await send("POST", "/api/memory/remember", { content: "Harmless at first" })).json;
 		await send("PATCH", `/api/memory/${id}`, { reason, content: `Then it was ${TOKEN} zeta` });
@@ -35,6 +47,27 @@ const entrances: Readonly<Record<string, (daemon: TemporaryDaemon) => Promise<st
 		return id;
 	},
 };
+
+type Send = TemporaryDaemon["send"];
+
+async function importText(send: Send, content: string): Promise<{ outcome: string }> {
+	const { id } = (await send("POST", "/api/imports", { source: "notes.jsonl", format: "jsonl" })).json;
+	const rows = [{ kind: "text", key: "line 1", memory: { content } }];
+	return (await send("POST", `/api/imports/${id}/rows`, { rows })).json.results[0];
+}
+
+const newest = async (send: Send): Promise<string> => (await send("GET", "/api/memories?limit=1")).json.memories[0].id;
+
+/** Ask until there is an answer. */
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+	const deadline = performance.now() + 15_000;
+	for (;;) {
+		const answer = await ask();
+		if (answer !== undefined) return answer;
+		if (performance.now() > deadline) throw new Error("nothing happened");
+		await Bun.sleep(20);
+	}
+}
 
 /** Files of a workspace that hold the token in any case. */
 function filesWithToken(root: string): string[] {
@@ -64,7 +97,15 @@ test("what was erased is in no byte of the workspace, and no program brings it b
 		const { status, json } = await send("POST", `/api/memory/${id}/erase`, { reason });
 		expect([status, json.status]).toEqual([200, "erased"]);
 	}
+	// The note itself is the person's, and is looked at again all the time.
+	const note = join(root, "memory", "note.md");
+	expect(filesWithToken(root)).toEqual([join("memory", "note.md")]);
+	const noted = readFileSync(note, "utf8");
+	writeFileSync(note, `${noted}\n# Another\n\nHarmless addition\n`);
+	await until(async () => (await send("GET", "/memory/search?q=addition")).json.results[0]);
+	rmSync(note);
 	expect(filesWithToken(root)).toEqual([]);
+	expect((await importText(send, `Imported ${TOKEN} eta`)).outcome).toBe("refused");
 
 	expect(await send("POST", "/api/memory/remember", { content: `the vault opens with ${TOKEN} ALPHA.` })).toMatchObject(
 		{
@@ -89,7 +130,7 @@ test("what was erased is in no byte of the workspace, and no program brings it b
 	expect(left.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
 	left.close();
 	rmSync(copy);
-});
+}, 30_000);
 
 test("that nothing is left can be proved: what was looked for, where, and what was found", async () => {
 	await using daemon = await temporaryDaemon();
@@ -120,4 +161,42 @@ test("a person can have it back by saying so; that it was erased stays known", a
 	expect(back.status).toBe(200);
 	expect(back.json.id).not.toBe(id);
 	expect((await send("POST", `/api/memory/${id}/erase`, { reason })).status).toBe(404);
+});
+
+test("a file that another program has written holds what was deleted there; the first erasure leaves nothing of it", async () => {
+	const root = mkdtempSync(join(tmpdir(), "signet-daemon-"));
+	const file = join(root, "memory", "memories.db");
+	mkdirSync(join(root, "memory"));
+	await using first = await temporaryDaemon(undefined, { root });
+	const { id } = (await first.send("POST", "/api/memory/remember", { content: "To be erased one day" })).json;
+	for (let n = 0; n < 40; n++) await first.send("POST", "/api/memory/remember", { content: `Kept, number ${n}` });
+	await first.daemon.stop();
+	const db = new SqliteFile(file);
+	// As a file is that was not made by us, and whose rows have other numbers when it is written anew.
+	db.run("DELETE FROM sgn_state WHERE key = 'written-by-us'");
+	for (let n = 0; n < 200; n++) {
+		db.run(
+			"INSERT INTO memories (id, content, type, created_at, updated_at, updated_by) VALUES (?, ?, 'fact', '2026', '2026', 'x')",
+			[`gone-${n}`, `Once there was ${TOKEN} number ${n}`],
+		);
+	}
+	db.run("DELETE FROM memories WHERE id LIKE 'gone-%'");
+	db.run("DELETE FROM sgn_changes");
+	db.run("DELETE FROM memories WHERE rowid % 5 = 3");
+	db.close();
+	expect(filesWithToken(root)).toEqual([join("memory", "memories.db")]);
+
+	await using second = await temporaryDaemon(undefined, { root });
+	expect((await second.send("POST", `/api/memory/${id}/erase`, { reason })).json.status).toBe("erased");
+	expect(filesWithToken(root)).toEqual([]);
+	const found = await second.send("GET", "/memory/search?q=kept");
+	expect(found.json.results.length).toBeGreaterThan(10);
+	for (const { content } of found.json.results) expect(content).toStartWith("Kept, number");
+	await second.send("POST", "/api/memory/remember", { content: "And it goes on" });
+	expect((await second.send("GET", "/memory/search?q=goes")).json.results).toHaveLength(1);
+	await second.daemon.stop();
+	const left = new SqliteFile(file);
+	left.run("INSERT INTO memories_fts (memories_fts, rank) VALUES ('integrity-check', 1)");
+	expect(left.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+	left.close();
 });

@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { clearFullTextBehind } from "./schema/marks.ts";
 import type { Structure } from "./schema/structure.ts";
 
 /**
@@ -46,6 +47,14 @@ export function ensureFullText(db: Database, structure: Structure): void {
 		structure.run("memories_fts", TABLE);
 	}
 	db.run("INSERT INTO memories_fts(memories_fts) VALUES ('rebuild')");
+}
+
+/** Make all entries anew, after the rows may have got other numbers. */
+export function rebuildFullText(db: Database): void {
+	db.transaction(() => {
+		db.run("INSERT INTO memories_fts(memories_fts) VALUES ('rebuild')");
+		clearFullTextBehind(db);
+	}).immediate();
 }
 
 function condensed(sql: string): string {

@@ -16,11 +16,11 @@ import type { Database } from "../database.ts";
 import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
 import { putEmptyDatabase } from "./empty-database.ts";
-import { isStorageFailure, requestFailure, startupFailure } from "./failures.ts";
-import { eraseFromBackups } from "./leftovers.ts";
-import { mergeFullText } from "./merge-full-text.ts";
+import { requestFailure, startupFailure } from "./failures.ts";
 import { PageCaches } from "./page-caches.ts";
+import { markWrittenByUs } from "./schema/marks.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
+import { emptyLog, scrub } from "./scrub.ts";
 import { SqliteVectorTable, type VectorTableOptions } from "./vector-table.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -37,9 +37,6 @@ export interface OpenedDatabase {
 	/** Path of the copy that was made because the file had to be upgraded. */
 	readonly backup?: string;
 }
-
-/** Pages of a full-text table merged in one commit: about two milliseconds. */
-const MERGED_PAGES = 25;
 
 const SQLITE_HEADER = "SQLite format 3\0";
 
@@ -130,6 +127,7 @@ async function bringUpToDate({ file, world }: SqliteOptions, isNew: boolean): Pr
 		if (plan.isNeeded) upgrade(writer, plan, world.clock.now);
 		useWriteAheadLog(writer);
 		if (!plan.isNeeded) repairFullText(writer);
+		if (isNew) markWrittenByUs(writer);
 		markSchemaVerified(writer);
 		return backup;
 	} finally {
@@ -172,17 +170,7 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 		},
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
-		async scrub(erased) {
-			for (const table of ["memories_fts", "sgn_lexicon"] as const) {
-				for (let isFirst = true, isMore = true; isMore; isFirst = false) {
-					isMore = await queue.add((each) => mergeFullText(each, table, { pages: MERGED_PAGES, isFirst }));
-					await world.timers.yield();
-				}
-			}
-			while (writer.inTransaction) await world.timers.yield();
-			emptyLog(writer);
-			return eraseFromBackups(file, erased);
-		},
+		scrub: (erased) => scrub({ file, writer, queue, timers: world.timers }, erased),
 		close() {
 			caches.stop();
 			closing ??= queue.close().then(() => {
@@ -193,13 +181,4 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 			return closing;
 		},
 	};
-}
-
-/** Leave one file behind where there is room for that; what stays in the log is as safe, and read at the next start. */
-function emptyLog(writer: SqliteFile): void {
-	try {
-		writer.run("PRAGMA main.wal_checkpoint(TRUNCATE)");
-	} catch (error) {
-		if (!isStorageFailure(error)) throw error;
-	}
 }

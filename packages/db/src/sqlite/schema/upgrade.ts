@@ -1,8 +1,9 @@
 import type { Database } from "bun:sqlite";
 import { isoTime, messageOf, StartupError } from "@signet/core";
-import { ensureFullText } from "../full-text.ts";
+import { ensureFullText, rebuildFullText } from "../full-text.ts";
 import { ensureBookkeeping, migrationChecksum, recordedVersion, recordMigration } from "./bookkeeping.ts";
 import { convertLegacy, type MemoriesKind, memoriesKind } from "./legacy.ts";
+import { isFullTextBehind } from "./marks.ts";
 import { applyMigration, LATEST_REFERENCE_VERSION, MIGRATIONS, missingParts } from "./migrations.ts";
 import { migrateOwnTables, ownTablesAreCurrent } from "./own-tables.ts";
 import { REFERENCE_TABLES } from "./reference-tables.ts";
@@ -56,6 +57,7 @@ export function upgrade(db: Database, plan: UpgradePlan, now: () => number): voi
 /** What is right with the recorded version but may have drifted since: the full-text table of the reference. */
 export function repairFullText(db: Database): void {
 	db.transaction(() => ensureFullText(db, new Structure(db))).immediate();
+	if (isFullTextBehind(db)) rebuildFullText(db);
 }
 
 function runMigrations(db: Database, structure: Structure, now: () => number): void {
