@@ -35,8 +35,14 @@ test("no recording is expected that is not there", () => {
 	if (isUpdating) writeFileSync(listFile, `${JSON.stringify(sorted(found), null, "\t")}\n`);
 });
 
+/** Marks a step of the list that passes now and then. */
+const UNDECIDED = "~ ";
+
 async function check(recording: Recording): Promise<void> {
-	const expected = expectedFailures[recording.file] ?? [];
+	const listed = expectedFailures[recording.file] ?? [];
+	// What the daemon does by itself in the background may be done in time, or not.
+	const undecided = listed.filter((step) => step.startsWith(UNDECIDED)).map((step) => step.slice(UNDECIDED.length));
+	const expected = listed.map((step) => (step.startsWith(UNDECIDED) ? step.slice(UNDECIDED.length) : step));
 	if (expected.includes("*") || isUpdating) {
 		const isStarting = await starts(recording);
 		if (!isStarting) {
@@ -50,11 +56,13 @@ async function check(recording: Recording): Promise<void> {
 		recording,
 		new Set(isUpdating ? all.flatMap(({ content }) => content.steps.map(({ name }) => name)) : expected),
 	);
-	if (failures.size > 0) found[recording.file] = [...failures.keys()];
+	const names = [...failures.keys()].filter((step) => !undecided.includes(step));
+	const kept = undecided.map((step) => UNDECIDED + step);
+	if (names.length + kept.length > 0) found[recording.file] = [...names, ...kept];
 	if (isUpdating) return;
 	const unexpected = [...failures].filter(([step]) => !expected.includes(step)).map(([step, why]) => `${step}: ${why}`);
 	const passing = expected
-		.filter((step) => !failures.has(step))
+		.filter((step) => !failures.has(step) && !undecided.includes(step))
 		.map((step) => `${step}: passes now, take it off the list`);
 	expect([...unexpected, ...passing]).toEqual([]);
 }
