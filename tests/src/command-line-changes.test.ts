@@ -136,7 +136,9 @@ test(
 		expect((await home.run(["forget", "--query", "ticket", "--yes"])).code).toBe(0);
 		expect((await home.json("list")).memories.map(({ id }: { id: string }) => id)).toEqual([harbour]);
 		expect((await home.run(["forget", "--query", "ticket", "--yes"])).stdout).toContain("Nothing is chosen");
-		expect((await home.run(["forget", "--yes"])).stderr).toContain("is required");
+		expect(await home.run(["forget", "--yes"])).toMatchObject({ code: 2, stderr: expect.stringContaining("--query") });
+		expect((await home.run(["forget", harbour, "--query", "x", "--yes"])).code).toBe(2);
+		expect((await home.json("list", "--forgotten")).memories).toHaveLength(2);
 	},
 	TIMEOUT_MS,
 );
@@ -168,11 +170,17 @@ test(
 			{ id: first, status: "erased", proof: { texts: 1, words: 1, search: { found: [] } } },
 		]);
 		expect((await home.run(["history", first])).stdout).toContain("erased");
+		// Whoever reads a locked file and closes it gives the lock up.
+		expect((await home.run(["daemon"])).code).toBe(6);
+		await home.json("remember", "Written after the proof");
+		expect((await home.run(["daemon"])).code).toBe(6);
 		home.write({ ".agents/notes.txt": "velvetmarmot, not to be forgotten" });
 		const { code, stdout } = await home.run(["forget", second, "--prove", "--yes"]);
 		expect(code).toBe(1);
 		expect(stdout).toContain("found in notes.txt at byte 0");
 		expect((await home.run(["forget", "--erase", "--query", "code", "--yes"])).code).toBe(2);
+		expect((await home.run(["remember", "The code is xylophonquartz"])).code).toBe(6);
+		expect((await home.json("remember", "The code is xylophonquartz", "--revive")).id).not.toBe(first);
 	},
 	TIMEOUT_MS,
 );

@@ -96,6 +96,8 @@ export const changeAnswer = z.looseObject({
 	error: z.optional(z.string()),
 	currentVersion: z.optional(z.number()),
 	newVersion: z.optional(z.number()),
+	/** The memory that says the same already. */
+	duplicateMemoryId: z.optional(z.string()),
 });
 
 export const eraseAnswer = z.looseObject({

@@ -46,12 +46,13 @@ export function showChanges(results: readonly Change[], done: string, { json }: 
 	return results.every(({ success }) => success) ? ExitCode.ok : ExitCode.conflict;
 }
 
-function lineOf({ id, status, success, error }: Change, done: string): string {
+function lineOf({ id, status, success, error, duplicateMemoryId }: Change, done: string): string {
 	const name = style.dim(id.slice(0, SHORT_ID));
-	if (!success) return `${style.error("✗")} ${name} ${error ?? status}${adviceFor(status)}`;
+	if (!success) return `${style.error("✗")} ${name} ${error ?? status}${adviceFor(status, duplicateMemoryId)}`;
 	return `${style.good("✓")} ${name} ${status === "no_changes" ? "was so already" : done}`;
 }
 
-function adviceFor(status: string): string {
+function adviceFor(status: string, twin: string | undefined): string {
+	if (twin !== undefined) return `: ${twin.slice(0, SHORT_ID)} says that already`;
 	return status === "pinned_requires_force" ? " (say --force)" : "";
 }

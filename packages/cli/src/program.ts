@@ -83,6 +83,7 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.option("-p, --project <name>", "the project that it belongs to")
 		.option("--type <type>", "fact, preference, decision, rule, ...; guessed from the words")
 		.option("--critical", "pin it, with importance 1")
+		.option("--revive", "keep it although it was erased for good")
 		.action(async (words: string[], options: RememberOptions) => {
 			done(await (await import("./commands/remember.ts")).remember(words, options));
 		});
@@ -97,6 +98,7 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.addOption(limitOption(20))
 		.option("--offset <number>", "how many to pass over", wholeNumber)
 		.option("--pinned", "only pinned ones")
+		.option("--forgotten", "only forgotten ones, which can be brought back")
 		.action(async (options: ListOptions) => {
 			done(await (await import("./commands/browse.ts")).list(options));
 		});
@@ -120,7 +122,7 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.addOption(limitOption(200))
 		.option("--force", "pinned ones too")
 		.option("--erase", "for good, with history and copies: nothing brings it back")
-		.option("--prove", "erase, then look for it in every byte of the workspace")
+		.option("--prove", "erase, and look for it in every byte of the workspace afterwards")
 		.addOption(reasonOption("forgotten on the command line"))
 		.addOption(yesOption())
 		.action(async (ids: string[], options: ForgetOptions) => {

@@ -30,7 +30,7 @@ import { addSimilarRoutes } from "./memory/similar-routes.ts";
 import { addStatsRoutes } from "./memory/stats-routes.ts";
 import { addTransferRoutes } from "./transfer/transfer-routes.ts";
 import { VERSION } from "./version.ts";
-import { searchBytes } from "./workspace/byte-search.ts";
+import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
 import { removeRuntimeFiles, writeRuntimeFiles } from "./workspace/runtime-files.ts";
 import { openServices, type Services } from "./workspace/services.ts";
@@ -118,6 +118,9 @@ async function serve(
 		host,
 		port: () => server?.port ?? port,
 	};
+	const locked = new LockedFiles(
+		[paths.database, paths.lockFile].flatMap((file) => [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]),
+	);
 	const app = createApp({
 		version: VERSION,
 		host,
@@ -137,7 +140,7 @@ async function serve(
 			addEmbeddingRoutes(routes, services);
 			addBrowseRoutes(routes, services);
 			addStatsRoutes(routes, services, paths);
-			addChangeRoutes(routes, services, (texts) => searchBytes(paths.root, texts, world.timers));
+			addChangeRoutes(routes, services, (texts) => searchBytes(paths.root, texts, { timers: world.timers, locked }));
 			addHistoryRoutes(routes, services);
 			addHookRoutes(routes, services);
 			addJobRoutes(routes, services);

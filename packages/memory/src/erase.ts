@@ -12,12 +12,22 @@ import {
 } from "@signet/db";
 import { rememberAbsent } from "./absence.ts";
 import type { Actor } from "./actor.ts";
-import { type ChangeRequest, isOtherVersion, type Refusal, refuse, versionOf } from "./change.ts";
+import {
+	type ChangeRequest,
+	isAutonomous,
+	isForgotten,
+	isOtherVersion,
+	type Refusal,
+	refuse,
+	versionOf,
+} from "./change.ts";
 import { demandThawed, type MemoryContext } from "./context.ts";
 
 const EVENTS_AT_A_TIME = 100;
 /** Words that are looked for besides the texts. */
 const MAX_WORDS = 20;
+/** Words of eight letters or more, or of six with a digit among them. */
+const LONG_OR_NUMBERED = /(?=[\p{L}\p{N}]*\p{N})[\p{L}\p{N}]{6,}|[\p{L}\p{N}]{8,}/gu;
 
 export type Erasure =
 	| {
@@ -37,6 +47,11 @@ export interface ErasureProof {
 	readonly search: unknown;
 }
 
+export interface EraseRequest extends ChangeRequest {
+	/** Erase it even if it is pinned. */
+	readonly force?: boolean | undefined;
+}
+
 export interface EraseOptions {
 	/** Look for texts wherever they could be left; without it nothing is looked for. */
 	readonly search?: ((texts: readonly string[]) => Promise<unknown>) | undefined;
@@ -49,7 +64,7 @@ export interface EraseOptions {
  */
 export async function erase(
 	context: MemoryContext,
-	request: ChangeRequest,
+	request: EraseRequest,
 	actor: Actor,
 	{ search }: EraseOptions = {},
 ): Promise<Erasure> {
@@ -70,10 +85,10 @@ export async function erase(
 	return { ...erased, proof };
 }
 
-/** Words that no memory has any more: what others say too is rightly there, and short ones are in every file. */
+/** Words that no memory has any more: what others say too is rightly there, and short ones stand in every file by chance. */
 async function wordsOfNobody(reader: Reader, texts: readonly string[]): Promise<string[]> {
 	const rare: string[] = [];
-	for (const word of new Set(texts.flatMap((text) => text.match(/[\p{L}\p{N}]{8,}/gu) ?? []))) {
+	for (const word of new Set(texts.flatMap((text) => text.match(LONG_OR_NUMBERED) ?? []))) {
 		if (rare.length === MAX_WORDS) break;
 		const filter = {};
 		const others = await matchMemoriesFts(reader, { words: [word], mode: "all", filter, limit: 1 });
@@ -85,13 +100,15 @@ async function wordsOfNobody(reader: Reader, texts: readonly string[]): Promise<
 async function applyErase(
 	writer: Writer,
 	{ database, world }: MemoryContext,
-	request: ChangeRequest,
+	request: EraseRequest,
 	actor: Actor,
 ): Promise<Refusal | { readonly texts: readonly string[] }> {
-	const { id, reason } = request;
+	const { id, reason, force } = request;
 	const memory = await findMemory(writer, id);
 	if (!memory) return { id, status: "not_found" };
 	if (isOtherVersion(memory, request)) return refuse(memory, "version_conflict");
+	if (memory.pinned === 1 && !isForgotten(memory) && !force) return refuse(memory, "pinned_requires_force");
+	if (memory.pinned === 1 && isAutonomous(actor)) return refuse(memory, "autonomous_force_denied");
 	const texts = await textsOf(writer, memory);
 	const at = isoTime(world.clock.now());
 	for (const text of texts)

@@ -15,13 +15,16 @@ export interface ListOptions extends CommonOptions {
 	readonly since?: string;
 	readonly until?: string;
 	readonly pinned?: boolean;
+	readonly forgotten?: boolean;
 }
 
 /** `signet list`: the newest memories. */
 export async function list(options: ListOptions): Promise<ExitCode> {
-	const { limit, offset, type, tags, who, project, since, until, pinned } = options;
+	const { limit, offset, type, tags, who, project, since, until, pinned, forgotten } = options;
+	const deleted = forgotten ? "only" : undefined;
+	const isFiltered = [type, tags, who, project, since, until, pinned, forgotten].some((value) => value !== undefined);
 	const raw = await connect(options).get(
-		`/api/memories?${queryString({ limit, offset, type, tags, who, project, since, until, pinned })}`,
+		`/api/memories?${queryString({ limit, offset, type, tags, who, project, since, until, pinned, deleted })}`,
 	);
 	const { memories, stats } = listAnswer.parse(raw);
 	if (options.json) {
@@ -50,8 +53,9 @@ export async function list(options: ListOptions): Promise<ExitCode> {
 				rows,
 			),
 		);
+	const all = plural(stats.total, "memory", "memories");
 	console.log(
-		style.dim(`${rows.length > 0 ? "\n" : ""}${rows.length} shown of ${plural(stats.total, "memory", "memories")}`),
+		style.dim(`${rows.length > 0 ? "\n" : ""}${rows.length} shown${isFiltered ? "; there are" : " of"} ${all}`),
 	);
 	return ExitCode.ok;
 }

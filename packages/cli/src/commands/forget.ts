@@ -1,6 +1,6 @@
 import { ExitCode } from "@signet/core";
 import { eraseAnswer, forgetBatchAnswer, forgetPreview } from "../answers.ts";
-import { changeEach, findAll, showChanges } from "../change.ts";
+import { type Change, changeEach, findAll, showChanges } from "../change.ts";
 import { connect, type DaemonClient } from "../client.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
 import { typed } from "../environment.ts";
@@ -31,12 +31,26 @@ const SHOWN = 10;
 /** `signet forget`: memories by their ids, or all that a filter chooses, after they were seen. */
 export async function forget(ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
 	const client = connect(options);
+	refuseUnclear(ids, options);
 	if (ids.length > 0)
 		return options.erase || options.prove ? erase(client, ids, options) : forgetEach(client, ids, options);
 	if (options.erase || options.prove) {
 		throw new CommandError("What is erased for good is named one by one", ExitCode.usage, `Try: ${typed("list")}`);
 	}
 	return forgetChosen(client, options);
+}
+
+/** Ids and filters together would leave it open whether one or both hold; neither would choose everything. */
+function refuseUnclear(ids: readonly string[], options: ForgetOptions): void {
+	const { query, type, tags, who, project, sourceType, since, until } = options;
+	const isFiltered = [query, type, tags, who, project, sourceType, since, until].some((value) => value !== undefined);
+	if (ids.length > 0 && isFiltered) {
+		throw new CommandError("Name memories by their ids or by filters, not by both", ExitCode.usage);
+	}
+	if (ids.length === 0 && !isFiltered) {
+		const advice = `Name ids, or choose by --query, --tags, --type, --who, --project, --source-type, --since, --until.`;
+		throw new CommandError("It is not said what to forget", ExitCode.usage, advice);
+	}
 }
 
 async function forgetEach(client: DaemonClient, ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
@@ -75,24 +89,47 @@ async function forgetChosen(client: DaemonClient, options: ForgetOptions): Promi
 			confirm_token: preview.confirmToken,
 		}),
 	);
+	if (!options.json && results.length > SHOWN) return showCounts(results, preview.candidates.length === limit);
 	return showChanges(results, "forgotten", options);
 }
 
+/** Of many only those are named that were not forgotten. */
+function showCounts(results: readonly Change[], mayBeMore: boolean): ExitCode {
+	const refused = results.filter(({ success }) => !success);
+	if (refused.length > 0) showChanges(refused, "", {});
+	console.log(`${style.good("✓")} ${plural(results.length - refused.length, "memory", "memories")} forgotten`);
+	if (mayBeMore) console.log(style.dim("There may be more: that is as many as are taken at once. Run it again."));
+	return refused.length === 0 ? ExitCode.ok : ExitCode.conflict;
+}
+
 async function erase(client: DaemonClient, ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
-	const memories = await findAll(client, ids, { isForgottenToo: true });
+	const memories = await findAll(client, ids, { isForgottenToo: true }).catch((error: unknown) => {
+		if (!(error instanceof CommandError && error.exitCode === ExitCode.notFound)) throw error;
+		const advice =
+			"What was erased before cannot be looked for: nobody knows its text any more. --prove erases and looks.";
+		throw new CommandError(error.message, error.exitCode, advice);
+	});
 	if (!options.yes) console.error(`${memoryLines(memories)}\n`);
 	await confirm(
 		`Erase ${plural(memories.length, "memory", "memories")} for good, with history and copies? Nothing brings it back.`,
 		options,
 	);
-	const { reason, prove } = options;
-	const results = [];
-	for (const { id } of memories) {
-		const path = `/api/memory/${encodeURIComponent(id)}/erase`;
-		results.push(eraseAnswer.parse(await client.post(path, { reason, ...(prove && { prove }) })));
+	const { reason, prove, force } = options;
+	const changes = await changeEach(memories, ({ id }) =>
+		client.post(`/api/memory/${encodeURIComponent(id)}/erase`, {
+			reason,
+			...(prove && { prove }),
+			...(force && { force }),
+		}),
+	);
+	const refused = changes.filter(({ success }) => !success);
+	const results = changes.filter(({ success }) => success).map((change) => eraseAnswer.parse(change));
+	if (options.json) console.log(JSON.stringify({ results: changes }, null, 2));
+	else {
+		for (const result of results) console.log(erasureLines(result));
+		if (refused.length > 0) showChanges(refused, "", {});
 	}
-	if (options.json) console.log(JSON.stringify({ results }, null, 2));
-	else for (const result of results) console.log(erasureLines(result));
+	if (refused.length > 0) return ExitCode.conflict;
 	const isClean = results.every(({ proof }) => (proof?.search.found.length ?? 0) === 0);
 	return isClean ? ExitCode.ok : ExitCode.failure;
 }

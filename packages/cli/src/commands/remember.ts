@@ -12,6 +12,7 @@ export interface RememberOptions extends CommonOptions {
 	readonly critical?: boolean;
 	readonly project?: string;
 	readonly type?: string;
+	readonly revive?: boolean;
 }
 
 /** `signet remember TEXT ...`; `-`, or nothing where something is piped in, reads the text from standard input. */
@@ -33,6 +34,7 @@ export async function remember(words: readonly string[], options: RememberOption
 			importance,
 			project,
 			type,
+			...(options.revive && { revive: true }),
 			...(options.critical && { pinned: true, importance: importance ?? 1 }),
 		}),
 	);
@@ -44,7 +46,7 @@ export async function remember(words: readonly string[], options: RememberOption
 type Answer = ReturnType<typeof rememberAnswer.parse>;
 
 function outcome({ deduped, updated }: Answer): string {
-	if (deduped) return "Known already";
+	if (deduped) return "Known already, and left as it is";
 	return updated ? "Changed" : "Remembered";
 }
 

@@ -70,8 +70,8 @@ const eraseContract = {
 	method: "POST",
 	path: "/api/memory/:id/erase",
 	summary: "Remove a memory for good, with its history, its vectors, and from the copies of the database",
-	query: () => z.extend(changeQuery(), { prove: optionalFlag("prove") }),
-	body: () => z.object({ ...changeFields(), prove: strictFlag("prove") }, NO_OBJECT),
+	query: () => z.extend(changeQuery(), { prove: optionalFlag("prove"), force: optionalFlag("force") }),
+	body: () => z.object({ ...changeFields(), prove: strictFlag("prove"), force: strictFlag("force") }, NO_OBJECT),
 	isBodyOptional: true,
 	answers: changeAnswers("Nothing of it is left; with prove, what was looked for in the workspace, and found"),
 } satisfies RouteContract;
@@ -104,8 +104,8 @@ export function addChangeRoutes(
 		return answerChange(context, await restore(memory, request, actorOf(context, changed_by)));
 	});
 	routes.add(eraseContract, async ({ body, context, param }) => {
-		const { reason, if_version, changed_by, prove } = body;
-		const request = { id: idOf(param), reason, ifVersion: if_version ?? versionAsked(context) };
+		const { reason, if_version, changed_by, prove, force } = body;
+		const request = { id: idOf(param), reason, force, ifVersion: if_version ?? versionAsked(context) };
 		const search = prove ? searchWorkspace : undefined;
 		return answerChange(context, await erase(memory, request, actorOf(context, changed_by), { search }));
 	});

@@ -94,7 +94,7 @@ test("what was erased is in no byte of the workspace, and no program brings it b
 
 	await send("DELETE", `/api/memory/${ids[0]}`, { reason });
 	for (const id of ids) {
-		const { status, json } = await send("POST", `/api/memory/${id}/erase`, { reason });
+		const { status, json } = await send("POST", `/api/memory/${id}/erase`, { reason, force: true });
 		expect([status, json.status]).toEqual([200, "erased"]);
 	}
 	// The note itself is the person's, and is looked at again all the time.
@@ -146,6 +146,15 @@ test("that nothing is left can be proved: what was looked for, where, and what w
 		search: { found: [{ file: "notes.txt", offset: 17 }], unread: [] },
 	});
 	expect(json.proof.search.bytes).toBeGreaterThan(100_000);
+});
+
+test("a pinned memory is erased only when that is said", async () => {
+	await using daemon = await temporaryDaemon();
+	const { send } = daemon;
+	const { id } = (await send("POST", "/api/memory/remember", { content: "Keep this", pinned: true })).json;
+	const refused = await send("POST", `/api/memory/${id}/erase`, { reason });
+	expect(refused).toMatchObject({ status: 409, json: { status: "pinned_requires_force" } });
+	expect((await send("POST", `/api/memory/${id}/erase`, { reason, force: true })).json.status).toBe("erased");
 });
 
 test("a person can have it back by saying so; that it was erased stays known", async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realWorld } from "@signet/core/world";
-import { searchBytes } from "./byte-search.ts";
+import { LockedFiles, searchBytes } from "./byte-search.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -16,7 +16,10 @@ test("a text is found wherever it stands, in either case, also across what is re
 		writeFileSync(join(folder, "deep", "er", "seam"), seam);
 		writeFileSync(join(folder, "binary"), Buffer.from([0, 255, ...Buffer.from("grüße aus kÖln"), 0]));
 		writeFileSync(join(folder, "other"), "Nothing of that");
-		const search = await searchBytes(folder, ["grüße aus kÖln", "nowhere"], realWorld.timers);
+		const search = await searchBytes(folder, ["grüße aus kÖln", "nowhere"], {
+			timers: realWorld.timers,
+			locked: new LockedFiles([]),
+		});
 		expect(search).toMatchObject({ files: 3, unread: [] });
 		expect(search.bytes).toBe(2 * MEBIBYTE + 20 + 15);
 		expect(search.found.toSorted((a, b) => a.offset - b.offset)).toEqual([

@@ -1,5 +1,5 @@
 import { Database as SqliteFile } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import { ExitCode, messageOf, StartupError, type WorkspacePaths } from "@signet/core";
 import { readDaemonRecord } from "./runtime-files.ts";
 import { startFailure } from "./start-failure.ts";
@@ -21,6 +21,7 @@ export function lockWorkspace(paths: WorkspacePaths): WorkspaceLock {
 	}
 	// An exclusive transaction that never ends, on a file of its own: SQLite knows how to lock on every system. The file
 	// must not be opened in any other way, since closing it would give up the lock.
+	if (!existsSync(paths.lockFile)) appendFileSync(paths.lockFile, "", { mode: 0o600 });
 	const file = new SqliteFile(paths.lockFile, { create: true, readwrite: true });
 	try {
 		file.run("PRAGMA journal_mode = OFF");
