@@ -60,6 +60,14 @@ export function readHistoryEvents(reader: Reader, memoryId: string, page: Histor
 			ORDER BY rowid DESC LIMIT ${limit}`);
 }
 
+/** Whether a memory said that before. */
+export async function hasSaid(reader: Reader, memoryId: string, content: string): Promise<boolean> {
+	const event = await reader.get(sql`
+		SELECT 1 FROM memory_history
+		WHERE memory_id = ${memoryId} AND (old_content = ${content} OR new_content = ${content}) LIMIT 1`);
+	return event !== undefined;
+}
+
 /** Remove all events of a memory. */
 export async function deleteHistory(writer: Writer, memoryId: string): Promise<void> {
 	await writer.run(sql`DELETE FROM memory_history WHERE memory_id = ${memoryId}`);
