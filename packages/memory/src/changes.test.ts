@@ -126,3 +126,24 @@ test("nothing changes while memory is frozen", async () => {
 	expect(await recover(bench, { id, reason }, ana).catch((error) => error)).toEqual(frozen);
 	expect(await bench.row(id)).toMatchObject({ version: 1, is_deleted: 0 });
 });
+
+test("what a program finds again in a source does not undo what a person has corrected since; what is new there is taken", async () => {
+	await using bench = await memoryBench();
+	const { database, world } = bench;
+	const found = (content: string) =>
+		database.write((writer) =>
+			ingest(writer, draftText({ content, why: null, who: "wiki", sourceType: "wiki", sourceId: "W-1" }), ana, {
+				world,
+				isExtracted: false,
+				origin: "found",
+			}),
+		);
+	const { memory } = await found("Grind 18 g");
+	const id = memory?.id ?? "";
+	await modify(bench, { id, reason, patch: { content: "Grind 20 g" } }, ana);
+	expect((await found("Grind 18 g")).outcome).toBe("duplicate");
+	expect((await bench.row(id)).content).toBe("Grind 20 g");
+	expect((await found("Grind 22 g, finely")).outcome).toBe("updated");
+	expect((await found("Grind 18 g")).outcome).toBe("updated");
+	expect((await bench.row(id)).content).toBe("Grind 18 g");
+});

@@ -7,6 +7,7 @@ import {
 	findForgottenByHash,
 	findMemory,
 	findRequest,
+	hasSaid,
 	insertMemory,
 	type MemoryRow,
 	putRequest,
@@ -86,6 +87,7 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 	}
 	const forgotten = await findForgottenByHash(writer, content.hash);
 	if (options.origin === "found") {
+		if (known && (await isCorrected(writer, known, draft))) return { outcome: "duplicate", memory: known };
 		const isWanted = !forgotten || isRetired({ updatedBy: forgotten.updated_by });
 		if (!isWanted || (await isAbsentAnyhow(writer, content))) return { outcome: "forgotten" };
 	} else {
@@ -102,6 +104,11 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 		return { outcome: "recovered", memory: await revive(writer, forgotten, draft, actor, options) };
 	}
 	return { outcome: "created", memory: await create(writer, draft, actor, options) };
+}
+
+/** Whether somebody has changed what a source said, and the source says that still: then the correction holds. */
+async function isCorrected(writer: Writer, { id, who, updated_by }: MemoryRow, { content }: Draft): Promise<boolean> {
+	return updated_by !== who && (await hasSaid(writer, id, content.storage));
 }
 
 async function create(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<MemoryRow> {

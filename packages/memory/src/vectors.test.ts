@@ -99,7 +99,7 @@ test("whatever is changed while the provider comes and goes: each memory ends wi
 		}),
 		{ numRuns: 60 },
 	);
-});
+}, 60_000);
 
 /** What waits for a provider that is away waits in the seeded time. */
 async function settled<T>({ world }: MemoryBench, work: Promise<T>): Promise<T> {
