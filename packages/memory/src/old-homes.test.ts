@@ -43,3 +43,31 @@ for (const old of OLD_FILES) {
 		}
 	});
 }
+
+test("of two memories of one content without hashes the second gets its hash, and its vector a place, once it is free", async () => {
+	const twins = OLD_FILES.find(({ name }) => name.includes("two memories of one content"));
+	if (!twins) throw new Error("there is no such file");
+	await using bench = await memoryBench((file) => writeOldFile(file, twins));
+	const { database, documents, embedder } = bench;
+	await documents.catchUp();
+	const hashes = () =>
+		database.read((reader) =>
+			reader.all<{ id: string; hash: string | null }>(
+				sql`SELECT id, content_hash AS hash FROM memories WHERE id IN ('m1', 'twin') ORDER BY id`,
+			),
+		);
+	const loser = (await hashes()).find(({ hash }) => hash === null)?.id ?? "";
+	const winner = loser === "m1" ? "twin" : "m1";
+	await embedder.embedMemory(loser);
+	await forget(bench, { id: winner, reason, force: true }, ana);
+	await modify(bench, { id: loser, reason, patch: { tags: "home,free" } }, ana);
+	await documents.catchUp();
+	await embedder.embedMemory(loser);
+	expect((await hashes()).find(({ id }) => id === loser)?.hash).not.toBeNull();
+	const placed = await database.read((reader) =>
+		reader.all(sql`
+			SELECT d.memory_id AS id FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
+			WHERE m.id = ${loser} AND d.embedding_hash = m.content_hash`),
+	);
+	expect(placed).toEqual([{ id: loser }]);
+});

@@ -66,6 +66,9 @@ function mendOwnTables(db: Database, structure: Structure, applied: number): voi
 			SELECT memory_id FROM sgn_documents WHERE memory_id NOT IN (SELECT id FROM memories) GROUP BY memory_id
 			UNION ALL SELECT id FROM (SELECT id FROM memories ORDER BY created_at)`);
 	}
+	if (lost.some(({ name }) => name.startsWith("sgn_embedding_"))) {
+		db.run("INSERT OR IGNORE INTO sgn_vector_changes (embedding_id) SELECT id FROM embeddings");
+	}
 }
 
 interface Part {

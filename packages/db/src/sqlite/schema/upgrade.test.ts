@@ -287,6 +287,10 @@ test("vectors that another program has dropped come back from its index; those t
 	const range = { afterId: "", limit: 10 };
 	const { lost } = await database.read((reader) => database.vectorTable.compare(reader, range));
 	expect([...lost].sort()).toEqual(["kept", "lost"]);
+	// All count as changed. Entering them anew must not cost the only copy.
+	const changed = await database.read((reader) => database.vectorTable.changed(reader, 10));
+	expect(changed).toEqual(["kept", "lost"]);
+	await database.write((writer) => database.vectorTable.put(writer, changed));
 	await database.write((writer) => database.vectorTable.restore(writer, lost));
 	const rows = await database.read((reader) => reader.all(sql`SELECT id, vector FROM embeddings`));
 	expect(rows).toEqual([{ id: "kept", vector: bytes }]);
