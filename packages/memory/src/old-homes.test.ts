@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { raw, sql } from "@signet/db";
 import { OLD_FILES, writeOldFile } from "@signet/db/testing";
 import { recall } from "@signet/search";
-import { forget, modify, readHistory, readMemory, remember } from "./index.ts";
+import { erase, forget, modify, readHistory, readMemory, remember } from "./index.ts";
 import { ana, memoryBench } from "./testing/memory-bench.ts";
 
 const reason = "because";
@@ -40,6 +42,27 @@ for (const old of OLD_FILES) {
 		for (const { query, value } of old.kept ?? []) {
 			const found = await database.read((reader) => reader.get(sql`${raw(query)}`));
 			expect([query, found]).toEqual([query, { value }]);
+		}
+	});
+}
+
+/** Another program's copy of the table is not ours to change, and the twin says the same. */
+const SAID_ELSEWHERE = /put the table of memories aside|two memories of one content/;
+
+for (const old of OLD_FILES.filter(({ name }) => !SAID_ELSEWHERE.test(name))) {
+	test(`${old.name}: what is erased is in no file any more, the copy from before the upgrade included`, async () => {
+		let folder = "";
+		await using bench = await memoryBench((file) => {
+			folder = dirname(file);
+			writeOldFile(file, old);
+		});
+		await bench.documents.catchUp();
+		const [memory] = old.memories;
+		const erasure = await erase(bench, { id: memory?.id ?? "", reason }, ana);
+		expect(erasure).toMatchObject({ status: "erased", backups: [expect.stringContaining(".bak-v")] });
+		for (const name of readdirSync(folder)) {
+			const bytes = readFileSync(join(folder, name)).toString("latin1").toLowerCase();
+			expect([name, bytes.includes(memory?.content.toLowerCase() ?? "")]).toEqual([name, false]);
 		}
 	});
 }
