@@ -108,10 +108,12 @@ describe.each(OLD_FILES.map((old) => [old.name, old] as const))("%s", (_name, ol
 				const found = db.query<{ name: string }, []>(`SELECT name FROM pragma_table_info('${table}')`).all();
 				expect([table, found.map(({ name }) => name)]).toEqual([table, expect.arrayContaining(columns.split(" "))]);
 			}
-			const names = db
-				.query<{ name: string }, []>("SELECT name FROM sqlite_master")
-				.all()
-				.map(({ name }) => name);
+			const objects = db
+				.query<{ name: string; place: string }, []>("SELECT name, tbl_name AS place FROM sqlite_master")
+				.all();
+			const names = objects.map(({ name }) => name);
+			const ofMemories = objects.filter(({ name }) => /^(idx_)?memories_(?!fts)/.test(name));
+			expect(ofMemories.filter(({ name, place }) => place !== "memories" && name !== "memories_old")).toEqual([]);
 			const triggers = ["memories_ai", "memories_ad", "memories_au"];
 			expect(names).toEqual(expect.arrayContaining([...(isLater(old) ? [] : INDICES), ...triggers, "memories_fts"]));
 			expect(db.query("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
@@ -135,6 +137,31 @@ describe.each(OLD_FILES.map((old) => [old.name, old] as const))("%s", (_name, ol
 		const found = db.query("SELECT count(*) AS n FROM memories_fts WHERE memories_fts MATCH 'changed'").get();
 		expect(found).toEqual({ n: 1 });
 		db.run("DELETE FROM memories WHERE id = 'new'");
+		// What it leaves to the file: no two active memories of one content, one memory a key, one vector a content.
+		const memory = (id: string, hash: string, key: string) => () =>
+			db.run(
+				`INSERT INTO memories (id, content, type, content_hash, idempotency_key, is_deleted, created_at, updated_at, updated_by)
+				VALUES (?, 'x', 'fact', ?, ?, 0, '2026', '2026', 'x')`,
+				[id, hash, key],
+			);
+		const vector = (id: string) => () =>
+			db.run(
+				`INSERT INTO embeddings (id, content_hash, vector, dimensions, source_type, source_id, chunk_text, created_at)
+				VALUES (?, 'a hash of its own', x'00', 1, 'memory', 'x', '', '2026')`,
+				[id],
+			);
+		for (const write of [memory("x", "h1", "k1"), vector("x")]) expect(write).not.toThrow();
+		for (const write of [memory("y", "h1", "k2"), memory("y", "h2", "k1"), memory("x", "h2", "k2"), vector("y")]) {
+			expect(write).toThrow("UNIQUE");
+		}
+		// Only a later version has jobs of no memory.
+		const job = () =>
+			db.run(
+				`INSERT INTO memory_jobs (id, memory_id, job_type, created_at, updated_at) VALUES ('x', NULL, 'x', '2026', '2026')`,
+			);
+		if (old.name.endsWith("43")) expect(job).not.toThrow();
+		else expect(job).toThrow("NOT NULL");
+		db.run("DELETE FROM memories WHERE id = 'x'");
 		db.run("INSERT INTO memories_fts (memories_fts, rank) VALUES ('integrity-check', 1)");
 		db.close();
 	});
