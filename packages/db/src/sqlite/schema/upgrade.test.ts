@@ -1,6 +1,6 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StartupError } from "@signet/core";
@@ -201,6 +201,34 @@ describe.each(OLD_FILES.map((old) => [old.name, old] as const))("%s", (_name, ol
 		expect(refused).toBeGreaterThan(5);
 	}, 120_000);
 });
+
+test.each([[true], [false]])(
+	"killed amid an upgrade (with a write-ahead log: %p), the file is as it was at the next start",
+	async (hasLog) => {
+		const [old] = OLD_FILES;
+		if (!old) throw new Error("there are no old files");
+		const used = join(folder, "used.db");
+		writeOldFile(used, { ...old, hasLog });
+		const db = new SqliteFile(used);
+		// So small that changes reach the disk before they are committed, as those of a large file do.
+		db.run("PRAGMA cache_size = 1");
+		db.run("BEGIN IMMEDIATE");
+		db.run("ALTER TABLE memories RENAME TO sgn_converted");
+		db.run(`CREATE TABLE half AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+		SELECT i, hex(randomblob(50)) AS text FROM n`);
+		for (const suffix of ["", "-journal", "-wal"])
+			if (existsSync(used + suffix)) copyFileSync(used + suffix, file + suffix);
+		db.close();
+		expect(existsSync(`${file}${hasLog ? "-wal" : "-journal"}`)).toBe(true);
+		await openAndClose();
+		const { ids, names } = inspect((look) => ({
+			ids: look.query("SELECT id FROM memories ORDER BY id").all(),
+			names: look.query("SELECT name FROM sqlite_master WHERE name IN ('half', 'sgn_converted')").all(),
+		}));
+		expect(ids).toEqual(old.memories.map(({ id }) => ({ id })));
+		expect(names).toEqual([]);
+	},
+);
 
 test("what got lost of ours when another program made the table anew is made again, and all memories count as changed", async () => {
 	await openAndClose();
