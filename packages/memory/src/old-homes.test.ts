@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { raw, sql } from "@signet/db";
 import { OLD_FILES, writeOldFile } from "@signet/db/testing";
 import { recall } from "@signet/search";
-import { forget, modify, readHistory, readMemory, remember } from "./index.ts";
+import { erase, forget, modify, readHistory, readMemory, remember } from "./index.ts";
 import { ana, memoryBench } from "./testing/memory-bench.ts";
 
 const reason = "because";
@@ -43,3 +45,52 @@ for (const old of OLD_FILES) {
 		}
 	});
 }
+
+/** Another program's copy of the table is not ours to change, and the twin says the same. */
+const SAID_ELSEWHERE = /put the table of memories aside|two memories of one content/;
+
+for (const old of OLD_FILES.filter(({ name }) => !SAID_ELSEWHERE.test(name))) {
+	test(`${old.name}: what is erased is in no file any more, the copy from before the upgrade included`, async () => {
+		let folder = "";
+		await using bench = await memoryBench((file) => {
+			folder = dirname(file);
+			writeOldFile(file, old);
+		});
+		await bench.documents.catchUp();
+		const [memory] = old.memories;
+		const erasure = await erase(bench, { id: memory?.id ?? "", reason, force: true }, ana);
+		expect(erasure).toMatchObject({ status: "erased", backups: [expect.stringContaining(".bak-v")] });
+		for (const name of readdirSync(folder)) {
+			const bytes = readFileSync(join(folder, name)).toString("latin1").toLowerCase();
+			expect([name, bytes.includes(memory?.content.toLowerCase() ?? "")]).toEqual([name, false]);
+		}
+	});
+}
+
+test("of two memories of one content without hashes the second gets its hash, and its vector a place, once it is free", async () => {
+	const twins = OLD_FILES.find(({ name }) => name.includes("two memories of one content"));
+	if (!twins) throw new Error("there is no such file");
+	await using bench = await memoryBench((file) => writeOldFile(file, twins));
+	const { database, documents, embedder } = bench;
+	await documents.catchUp();
+	const hashes = () =>
+		database.read((reader) =>
+			reader.all<{ id: string; hash: string | null }>(
+				sql`SELECT id, content_hash AS hash FROM memories WHERE id IN ('m1', 'twin') ORDER BY id`,
+			),
+		);
+	const loser = (await hashes()).find(({ hash }) => hash === null)?.id ?? "";
+	const winner = loser === "m1" ? "twin" : "m1";
+	await embedder.embedMemory(loser);
+	await forget(bench, { id: winner, reason, force: true }, ana);
+	await modify(bench, { id: loser, reason, patch: { tags: "home,free" } }, ana);
+	await documents.catchUp();
+	await embedder.embedMemory(loser);
+	expect((await hashes()).find(({ id }) => id === loser)?.hash).not.toBeNull();
+	const placed = await database.read((reader) =>
+		reader.all(sql`
+			SELECT d.memory_id AS id FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
+			WHERE m.id = ${loser} AND d.embedding_hash = m.content_hash`),
+	);
+	expect(placed).toEqual([{ id: loser }]);
+});

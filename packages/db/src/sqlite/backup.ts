@@ -1,11 +1,13 @@
 import { Database } from "bun:sqlite";
 import { constants, copyFileSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { StartupError } from "@signet/core";
+import { messageOf, StartupError } from "@signet/core";
 
 const KEPT_BACKUPS = 5;
 /** The newest is kept whatever its size, the others as long as all of them together are no larger. */
 const KEPT_BYTES = 2 * 1024 ** 3;
+
+const UNFINISHED = ".part";
 
 /** Room left over beside the copy, for the migration itself. */
 const SPARE_BYTES = 16 * 1024 * 1024;
@@ -14,22 +16,54 @@ const SPARE_BYTES = 16 * 1024 * 1024;
  * Copy a database before it is changed to `<file>.bak-v<version>-<epoch ms>`, prove that the copy is sound, and remove
  * all but the newest five, fewer where they are large. The writer must be open and nobody else writing.
  */
-export function backUp(writer: Database, file: string, version: number, nowMs: number): string {
+export function backUp(writer: Database, file: string, version: number, nowMs: number, copy = cloneFile): string {
 	emptyLogInto(writer, file);
 	demandSpace(file);
 	const backup = `${file}.bak-v${version}-${nowMs}`;
-	const unfinished = `${backup}.part`;
+	removeUnfinished(file);
 	try {
-		copyFileSync(file, unfinished, constants.COPYFILE_FICLONE);
-		demandSound(unfinished, file);
-		demandSameRows(unfinished, writer);
-		renameSync(unfinished, backup);
+		copy(file, backup + UNFINISHED);
+		demandSound(backup + UNFINISHED, file);
+		demandSameRows(backup + UNFINISHED, writer);
+		renameSync(backup + UNFINISHED, backup);
+	} catch (error) {
+		throw copyFailure(error, file);
 	} finally {
-		rmSync(unfinished, { force: true });
-		for (const suffix of ["-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
+		removeUnfinished(file);
 	}
-	removeOldBackups(file);
+	removeOldBackups(file, backup);
 	return backup;
+}
+
+function cloneFile(from: string, to: string): void {
+	copyFileSync(from, to, constants.COPYFILE_FICLONE);
+}
+
+/** SQLite's failures are told elsewhere; these are the file system's. */
+function copyFailure(error: unknown, file: string): unknown {
+	const code = error instanceof Error && "code" in error ? error.code : undefined;
+	if (code === "ENOSPC" || code === "EDQUOT") {
+		return new StartupError(
+			`${file} must be backed up before it is upgraded, and the disk is full`,
+			"Free some space, for example by moving old memories.db.bak-* files elsewhere, and start again. Nothing was changed.",
+		);
+	}
+	if (error instanceof StartupError || typeof code !== "string" || code.startsWith("SQLITE_")) return error;
+	return new StartupError(
+		`${file} must be backed up before it is upgraded, and the copy failed: ${messageOf(error)}`,
+		"Make its folder writable for you and see whether the disk is sound, and start again. Nothing was changed.",
+	);
+}
+
+/** Also what a process that was killed amid a copy has left. */
+function removeUnfinished(file: string): void {
+	for (const name of backupsOf(file)) {
+		if (/\.part(-wal|-shm|-journal)?$/.test(name)) rmSync(join(dirname(file), name), { force: true });
+	}
+}
+
+function backupsOf(file: string): string[] {
+	return readdirSync(dirname(file)).filter((name) => name.startsWith(`${basename(file)}.bak-v`));
 }
 
 /** A copy of the file alone is only complete when nothing is left in the write-ahead log. */
@@ -73,19 +107,31 @@ function demandSound(copy: string, file: string): void {
 	}
 }
 
-/** The copy must have every memory, or it is none. */
+/** The copy must have every row of every table, or it is none. */
 function demandSameRows(copy: string, writer: Database): void {
-	const rowsOf = (db: Database) =>
-		db.query<{ rows: number }, []>("SELECT count(*) AS rows FROM sqlite_master WHERE name = 'memories'").get()?.rows
-			? db.query<{ rows: number }, []>("SELECT count(*) AS rows FROM memories").get()?.rows
-			: 0;
 	const db = new Database(copy, { readonly: true });
 	try {
-		const [copied, original] = [rowsOf(db), rowsOf(writer)];
-		if (copied !== original) throw new Error(`the backup has ${copied} of ${original} memories`);
+		for (const table of ordinaryTables(writer)) {
+			const [copied, original] = [countRows(db, table), countRows(writer, table)];
+			if (copied !== original) throw new Error(`the backup has ${copied} of ${original} rows of ${table}`);
+		}
 	} finally {
 		db.close();
 	}
+}
+
+/** Those that need no module to be counted. */
+function ordinaryTables(db: Database): string[] {
+	return db
+		.query<{ name: string }, []>(
+			"SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%'",
+		)
+		.all()
+		.map(({ name }) => name);
+}
+
+function countRows(db: Database, table: string): number | undefined {
+	return db.query<{ rows: number }, []>(`SELECT count(*) AS rows FROM "${table.replaceAll('"', '""')}"`).get()?.rows;
 }
 
 /** A full-text index that does not follow its table is a known ailment of old files, and the upgrade mends it. */
@@ -93,16 +139,15 @@ function isAboutFullText(finding: string): boolean {
 	return /memories_fts|fts5/i.test(finding);
 }
 
-function removeOldBackups(file: string): void {
-	const folder = dirname(file);
-	const prefix = `${basename(file)}.bak-v`;
-	const backups = readdirSync(folder)
-		.filter((name) => name.startsWith(prefix))
-		.map((name) => ({ path: join(folder, name), stat: statSync(join(folder, name)) }))
+/** Whatever the clock said when the others were made: the copy of what is changed now stays. */
+function removeOldBackups(file: string, newest: string): void {
+	const others = backupsOf(file)
+		.map((name) => ({ path: join(dirname(file), name), stat: statSync(join(dirname(file), name)) }))
+		.filter(({ path }) => path !== newest)
 		.sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
-	let bytes = 0;
-	for (const [at, { path, stat }] of backups.entries()) {
+	let bytes = statSync(newest).size;
+	for (const [at, { path, stat }] of others.entries()) {
 		bytes += stat.size;
-		if (at >= KEPT_BACKUPS || (at > 0 && bytes > KEPT_BYTES)) rmSync(path, { force: true });
+		if (at + 1 >= KEPT_BACKUPS || bytes > KEPT_BYTES) rmSync(path, { force: true });
 	}
 }

@@ -22,30 +22,26 @@ const TRIGGERS: Readonly<Record<string, string>> = {
 	END`,
 };
 
+/** What a table as ours may say. Later versions of the reference name the tokeniser that is the default. */
+const DEFINITION = /fts5\(content,content=memories,content_rowid=rowid(,tokenize=unicode61)?\)$/;
+
 /**
  * Make the table, its triggers and its entries, where the file lacks any of them or has them in a form that does not
- * follow `memories`: bound to an integer `id` that has become a text, stemmed, or never filled.
+ * follow `memories`: bound to an integer `id` that has become a text, over other columns, stemmed, never filled, or left
+ * behind when the table was made anew.
  */
 export function ensureFullText(db: Database, structure: Structure): void {
+	// Triggers go when their table is made anew, and its rows may then have other numbers.
+	const hasFollowed = Object.keys(TRIGGERS).every((name) => structure.hasOn("memories", name));
 	for (const [name, sql] of Object.entries(TRIGGERS)) {
 		if (condensed(structure.definitionOf(name)) === condensed(sql)) continue;
 		structure.drop("TRIGGER", name);
 		structure.run(name, sql);
 	}
-	const definition = condensed(structure.definitionOf("memories_fts"));
-	// Later versions of the reference name the tokeniser that is the default.
-	const isPlain = !/tokenize=/.test(definition) || /tokenize=['"]unicode61['"]/.test(definition);
-	if (/content_rowid='?rowid\b/.test(definition) && isPlain) {
-		const { indexed, rows } = db
-			.query<{ indexed: number; rows: number }, []>(
-				"SELECT (SELECT count(*) FROM memories_fts_docsize) AS indexed, (SELECT count(*) FROM memories) AS rows",
-			)
-			.get() ?? { indexed: 0, rows: 0 };
-		if (indexed === rows) return;
-	} else {
+	if (!DEFINITION.test(condensed(structure.definitionOf("memories_fts")).replace(/["'`[\]]/g, ""))) {
 		structure.drop("TABLE", "memories_fts");
 		structure.run("memories_fts", TABLE);
-	}
+	} else if (hasFollowed && hasEveryRow(db)) return;
 	db.run("INSERT INTO memories_fts(memories_fts) VALUES ('rebuild')");
 }
 
@@ -55,6 +51,17 @@ export function rebuildFullText(db: Database): void {
 		db.run("INSERT INTO memories_fts(memories_fts) VALUES ('rebuild')");
 		clearFullTextBehind(db);
 	}).immediate();
+}
+
+/** Whether there is an entry for each row of `memories`, by its number, and no other. */
+function hasEveryRow(db: Database): boolean {
+	const { differing } = db
+		.query<{ differing: number }, []>(
+			`SELECT EXISTS (SELECT rowid FROM memories EXCEPT SELECT id FROM memories_fts_docsize)
+				OR EXISTS (SELECT id FROM memories_fts_docsize EXCEPT SELECT rowid FROM memories) AS differing`,
+		)
+		.get() ?? { differing: 1 };
+	return differing === 0;
 }
 
 function condensed(sql: string): string {

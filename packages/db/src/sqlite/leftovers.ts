@@ -3,13 +3,12 @@ import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Erased } from "../database.ts";
 
-/** Tables of a memory by the column that names it. */
+/** Tables with what belongs to a memory, by the column that names it. */
 const BELONGINGS: Readonly<Record<string, string>> = {
 	memory_history: "memory_id",
 	memory_jobs: "memory_id",
 	embeddings: "source_id",
 	sgn_documents: "memory_id",
-	memories: "id",
 };
 
 /**
@@ -48,7 +47,9 @@ function eraseFrom(db: Database, { id, texts }: Erased): boolean {
 	// A copy from before a conversion has other ids, but the same texts.
 	const marks = texts.map(() => "?").join(", ");
 	const meant = db
-		.query<{ id: string | number }, string[]>(`SELECT id FROM memories WHERE id = ? OR content IN (${marks})`)
+		.query<{ place: number; id: string | number | null }, string[]>(
+			`SELECT rowid AS place, id FROM memories WHERE id = ? OR content IN (${marks})`,
+		)
 		.all(id, ...texts);
 	if (meant.length === 0) return false;
 	db.transaction(() => {
@@ -56,6 +57,8 @@ function eraseFrom(db: Database, { id, texts }: Erased): boolean {
 			for (const [table, column] of Object.entries(BELONGINGS)) {
 				if (tables.has(table)) db.run(`DELETE FROM ${table} WHERE ${column} = ?`, [memory.id]);
 			}
+			// By its place: in old files it may lack an id.
+			db.run("DELETE FROM memories WHERE rowid = ?", [memory.place]);
 		}
 	})();
 	if (tables.has("sgn_lexicon")) db.run("INSERT INTO sgn_lexicon (sgn_lexicon) VALUES ('optimize')");

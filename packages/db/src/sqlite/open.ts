@@ -48,6 +48,7 @@ export async function openSqlite(options: SqliteOptions): Promise<OpenedDatabase
 	const { file, world } = options;
 	try {
 		const isNew = prepareFile(file) && !putEmptyDatabase(file, world.clock.now());
+		if (!isNew) takeBackUnfinished(file);
 		const verified = isNew ? undefined : openVerified(file);
 		const backup = verified ? undefined : await bringUpToDate(options, isNew);
 		return { database: connect(verified ?? openReader(file), options), ...(backup && { backup }) };
@@ -100,6 +101,17 @@ function demandHeader(file: string): true {
 		`${file} is no SQLite database`,
 		"It was left as it is. Move it away to start afresh, or put back a backup (memories.db.bak-* beside it).",
 	);
+}
+
+/** What was killed amid a change, an upgrade for instance, leaves a journal that no reader can take back. */
+function takeBackUnfinished(file: string): void {
+	if (!existsSync(`${file}-journal`)) return;
+	const writer = openWriter(file);
+	try {
+		writer.query("SELECT count(*) FROM sqlite_master").get();
+	} finally {
+		writer.close();
+	}
 }
 
 /** A reader of the file, if we have looked it over before and its schema has not changed since; most often so. */

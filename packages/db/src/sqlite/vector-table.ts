@@ -42,6 +42,7 @@ export class SqliteVectorTable implements VectorTable {
 
 	async put(writer: Writer, ids: readonly string[], dimensions?: number): Promise<void> {
 		await this.#attempt(async () => {
+			await this.#copyBack(writer, ids);
 			const length = await this.#ensureTable(writer, dimensions);
 			if (length !== undefined) await this.#enter(writer, ids, length);
 			await writer.run(sql`DELETE FROM sgn_vector_changes WHERE embedding_id IN ${list(ids)}`);
@@ -84,16 +85,24 @@ export class SqliteVectorTable implements VectorTable {
 
 	async restore(writer: Writer, ids: readonly string[]): Promise<void> {
 		await this.#attempt(async () => {
-			if (await declaredTable(writer)) {
-				for (const id of ids) {
-					const row = await writer.get<{ vector: Uint8Array }>(
-						sql`SELECT embedding AS vector FROM vec_embeddings WHERE id = ${id}`,
-					);
-					if (row) await writer.run(sql`UPDATE embeddings SET vector = ${row.vector} WHERE id = ${id}`);
-				}
-			}
+			await this.#copyBack(writer, ids);
 			await writer.run(sql`DELETE FROM embeddings WHERE id IN ${list(ids)} AND COALESCE(length(vector), 0) = 0`);
 		});
+	}
+
+	/** Put vectors that only the table has left back where they belong. */
+	async #copyBack(writer: Writer, ids: readonly string[]): Promise<void> {
+		if (!(await declaredTable(writer))) return;
+		const lost = await idsOf(
+			writer,
+			sql`SELECT id FROM embeddings WHERE id IN ${list(ids)} AND COALESCE(length(vector), 0) = 0`,
+		);
+		for (const id of lost) {
+			const row = await writer.get<{ vector: Uint8Array }>(
+				sql`SELECT embedding AS vector FROM vec_embeddings WHERE id = ${id}`,
+			);
+			if (row) await writer.run(sql`UPDATE embeddings SET vector = ${row.vector} WHERE id = ${id}`);
+		}
 	}
 
 	/** An existing id cannot be replaced in a vec0 table: OR REPLACE fails there. */

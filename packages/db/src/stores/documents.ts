@@ -26,6 +26,7 @@ export interface StoredDocument {
 	readonly start: number;
 	readonly end: number;
 	readonly fingerprint: number;
+	readonly embeddingHash: string | null;
 	readonly wordsFrom: number;
 }
 
@@ -95,7 +96,8 @@ export async function markAllChanged(writer: Writer): Promise<void> {
 /** The documents of a memory, in no particular order: having them ordered takes longer than reading them. */
 export function documentsOf(reader: Reader, memoryId: string): Promise<StoredDocument[]> {
 	return reader.all<StoredDocument>(
-		sql`SELECT doc, chunk, text_start AS start, text_end AS "end", fingerprint, words_from AS wordsFrom
+		sql`SELECT doc, chunk, text_start AS start, text_end AS "end", fingerprint,
+			embedding_hash AS embeddingHash, words_from AS wordsFrom
 			FROM sgn_documents WHERE memory_id = ${memoryId}`,
 	);
 }

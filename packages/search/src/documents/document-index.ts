@@ -222,7 +222,9 @@ async function keepUnchanged(
 	const removed: number[] = [];
 	for (const document of await documentsOf(writer, memoryId)) {
 		const part = parts[document.chunk];
-		if (part?.fingerprint !== document.fingerprint) {
+		// A hash that was filled in late is where other programs look for its vector.
+		const isHashNew = part?.embeddingHash != null && part.embeddingHash !== document.embeddingHash;
+		if (part?.fingerprint !== document.fingerprint || isHashNew) {
 			await deleteDocument(writer, document.doc);
 			removed.push(document.doc);
 			continue;

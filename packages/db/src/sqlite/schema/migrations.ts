@@ -16,7 +16,7 @@ export const MIGRATIONS: readonly Migration[] = [
 	{ version: 3, name: "unique-content-hash", convertRows: keepOneRowPerHash },
 	{ version: 4, name: "history-actor-and-retention" },
 	{ version: 5, name: "graph-extended" },
-	{ version: 6, name: "idempotency-key" },
+	{ version: 6, name: "idempotency-key", convertRows: keepOneRowPerKey },
 	{ version: 7, name: "documents-and-connectors" },
 	{ version: 8, name: "embeddings-unique-hash", convertRows: keepOneEmbeddingPerHash },
 	{ version: 9, name: "summary-jobs" },
@@ -35,6 +35,25 @@ export function applyMigration(db: Database, structure: Structure, { version, co
 	for (const table of tablesChangedAt(version)) structure.ensureTable(table, version);
 	convertRows?.(db, structure);
 	for (const index of REFERENCE_INDICES) if (index.since === version) structure.ensureIndex(index);
+}
+
+/**
+ * Add to the file of a later version what we need and it lacks: tables, columns, and that a vector is found under one
+ * hash. Its other indices are its own affair: it has replaced some.
+ */
+export function mendLaterFile(db: Database, structure: Structure): void {
+	for (const table of REFERENCE_TABLES) structure.ensureTable(table, LATEST_REFERENCE_VERSION);
+	if (structure.isUnique("embeddings", "content_hash")) return;
+	keepOneEmbeddingPerHash(db, structure);
+	for (const index of REFERENCE_INDICES) if (index.name === EMBEDDING_INDEX) structure.ensureIndex(index);
+}
+
+const EMBEDDING_INDEX = "idx_embeddings_content_hash_unique";
+
+/** What `mendLaterFile` would add. */
+export function missingInLaterFile(structure: Structure): string[] {
+	const missing = missingParts(structure, LATEST_REFERENCE_VERSION).filter((part) => !part.startsWith("index "));
+	return structure.isUnique("embeddings", "content_hash") ? missing : [...missing, `index ${EMBEDDING_INDEX}`];
 }
 
 let tablesByVersion: Map<number, Set<TableDescription>> | undefined;
@@ -64,15 +83,15 @@ export function missingParts(structure: Structure, version: number): string[] {
 			for (const { name, since = table.since } of table.columns)
 				if (since <= version && !structure.hasColumn(table.name, name)) missing.push(`column ${table.name}.${name}`);
 	}
-	for (const { name, since } of REFERENCE_INDICES)
-		if (since <= version && !structure.has(name)) missing.push(`index ${name}`);
+	for (const index of REFERENCE_INDICES)
+		if (index.since <= version && !structure.hasIndex(index)) missing.push(`index ${index.name}`);
 	return missing;
 }
 
 /** Of several active rows with one hash the newest keeps it. */
 function keepOneRowPerHash(db: Database, structure: Structure): void {
 	structure.drop("INDEX", "idx_memories_content_hash");
-	if (structure.has("idx_memories_content_hash_unique")) return;
+	if (structure.hasOn("memories", "idx_memories_content_hash_unique")) return;
 	db.run(`UPDATE memories SET content_hash = NULL WHERE rowid IN (
 		SELECT rowid FROM (
 			SELECT rowid, ROW_NUMBER() OVER (PARTITION BY content_hash ORDER BY created_at DESC, rowid DESC) AS place
@@ -81,9 +100,17 @@ function keepOneRowPerHash(db: Database, structure: Structure): void {
 	)`);
 }
 
+/** Of several rows with one idempotency key the first keeps it: it is what the key was answered with. */
+function keepOneRowPerKey(db: Database, structure: Structure): void {
+	if (structure.hasOn("memories", "idx_memories_idempotency_key")) return;
+	db.run(`UPDATE memories SET idempotency_key = NULL WHERE rowid NOT IN (
+		SELECT MIN(rowid) FROM memories WHERE idempotency_key IS NOT NULL GROUP BY idempotency_key
+	) AND idempotency_key IS NOT NULL`);
+}
+
 /** Of several embeddings with one hash the oldest stays. */
 function keepOneEmbeddingPerHash(db: Database, structure: Structure): void {
 	structure.drop("INDEX", "idx_embeddings_hash");
-	if (structure.has("idx_embeddings_content_hash_unique")) return;
+	if (structure.hasOn("embeddings", EMBEDDING_INDEX)) return;
 	db.run("DELETE FROM embeddings WHERE rowid NOT IN (SELECT MIN(rowid) FROM embeddings GROUP BY content_hash)");
 }

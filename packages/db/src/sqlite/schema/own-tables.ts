@@ -42,7 +42,7 @@ export function migrateOwnTables(db: Database, structure: Structure, now: string
 			"Install that version or a newer one. Nothing was changed.",
 		);
 	}
-	if (applied === OWN_MIGRATIONS.length) mendOwnTables(db, structure);
+	if (applied > 0) mendOwnTables(db, structure, applied);
 	OWN_MIGRATIONS.slice(applied).forEach(({ name, statements }, at) => {
 		for (const statement of statements) db.run(statement);
 		db.run("INSERT INTO sgn_migrations (version, name, applied_at) VALUES (?, ?, ?)", [applied + at + 1, name, now]);
@@ -53,23 +53,40 @@ export function migrateOwnTables(db: Database, structure: Structure, now: string
  * Make again what got lost of ours when another program made a table of the reference anew: indices and triggers go with
  * the table that they are on. Without the triggers nobody has noted what changed, so all counts as changed.
  */
-function mendOwnTables(db: Database, structure: Structure): void {
-	const lost = lostParts(structure);
-	for (const { statement } of lost) db.run(statement);
+function mendOwnTables(db: Database, structure: Structure, applied: number): void {
+	const lost = lostParts(structure, applied);
+	for (const { kind, name, statement } of lost) {
+		// It went along with the table that was put aside.
+		structure.drop(kind, name);
+		db.run(statement);
+	}
 	if (lost.some(({ name }) => name.startsWith("sgn_memory_"))) {
 		db.run("DELETE FROM sgn_changes");
 		db.run(`INSERT INTO sgn_changes (memory_id)
 			SELECT memory_id FROM sgn_documents WHERE memory_id NOT IN (SELECT id FROM memories) GROUP BY memory_id
 			UNION ALL SELECT id FROM (SELECT id FROM memories ORDER BY created_at)`);
 	}
+	if (lost.some(({ name }) => name.startsWith("sgn_embedding_"))) {
+		db.run("INSERT OR IGNORE INTO sgn_vector_changes (embedding_id) SELECT id FROM embeddings");
+	}
 }
 
-/** Indices and triggers of ours that the file should have and has not. */
-function lostParts(structure: Structure): { name: string; statement: string }[] {
-	return OWN_MIGRATIONS.flatMap(({ statements }) => statements).flatMap((statement) => {
-		const name = /^\s*CREATE (?:UNIQUE )?(?:INDEX|TRIGGER) (\w+)/.exec(statement)?.[1];
-		return name !== undefined && !structure.has(name) ? [{ name, statement }] : [];
-	});
+interface Part {
+	readonly kind: "INDEX" | "TRIGGER";
+	readonly name: string;
+	readonly statement: string;
+}
+
+/** Indices and triggers of our first migrations that the file should have, on their tables, and has not. */
+function lostParts(structure: Structure, applied: number): Part[] {
+	return OWN_MIGRATIONS.slice(0, applied)
+		.flatMap(({ statements }) => statements)
+		.flatMap((statement) => {
+			const [, kind, name = ""] = /^\s*CREATE (?:UNIQUE )?(INDEX|TRIGGER) (\w+)/.exec(statement) ?? [];
+			const [, table = ""] = /\bON (\w+)/.exec(statement) ?? [];
+			const isLost = (kind === "INDEX" || kind === "TRIGGER") && !structure.hasOn(table, name);
+			return isLost ? [{ kind, name, statement }] : [];
+		});
 }
 
 /** Whether `migrateOwnTables` would change or refuse anything. */
@@ -77,7 +94,7 @@ export function ownTablesAreCurrent(db: Database, structure: Structure): boolean
 	return (
 		ownVersion(db, structure) === OWN_MIGRATIONS.length &&
 		structure.hasColumn("memories", "session_id") &&
-		lostParts(structure).length === 0
+		lostParts(structure, OWN_MIGRATIONS.length).length === 0
 	);
 }
 

@@ -25,6 +25,65 @@ export const commandLine: OldFile = {
 	},
 };
 
+export const commandLineInline: OldFile = {
+	name: "first command line, with columns that were added in passing",
+	memories: memoriesNamed((n) => `mem_${n}`),
+	kept: [
+		{
+			query:
+				"SELECT pinned || ' ' || who || ' ' || project || ' ' || source_id || ' ' || origin AS value FROM memories",
+			value: "1 ana signet notes.md paper",
+		},
+	],
+	make(db) {
+		db.run(`CREATE TABLE memories (id TEXT PRIMARY KEY, content TEXT NOT NULL, type TEXT, source TEXT, importance REAL,
+			tags TEXT, created_at TEXT, updated_at TEXT, accessed_at TEXT, access_count INTEGER,
+			pinned INTEGER DEFAULT 1, who TEXT DEFAULT 'ana', project TEXT DEFAULT 'signet', origin TEXT DEFAULT 'paper')`);
+		insertTexts(
+			db,
+			"INSERT INTO memories (id, content, source, tags, created_at) VALUES (?, ?, 'notes.md', ?, ?)",
+			(at) => [`mem_${at + 1}`, TEXTS[at]?.content ?? "", TEXTS[at]?.tags ?? null, TEXTS[at]?.createdAt ?? ""],
+		);
+	},
+};
+
+/** SQLite lets a key that is a text be empty. */
+export const unnamed: OldFile = {
+	name: "unified, with memories that lack an id and times",
+	memories: memoriesNamed((n) => `migrated_${n}`).map((memory) => ({
+		...memory,
+		createdAt: "1970-01-01T00:00:00.000Z",
+	})),
+	make(db) {
+		db.run(`CREATE TABLE memories (id TEXT PRIMARY KEY, type TEXT, category TEXT, content TEXT, confidence REAL,
+			source_id TEXT, source_type TEXT, tags TEXT, created_at TEXT, updated_at TEXT, updated_by TEXT NOT NULL,
+			vector_clock TEXT)`);
+		insertTexts(db, "INSERT INTO memories (content, tags, updated_by) VALUES (?, ?, 'x')", (at) => [
+			TEXTS[at]?.content ?? "",
+			TEXTS[at]?.tags ?? null,
+		]);
+	},
+};
+
+export const demanding: OldFile = {
+	name: "unified, with columns that must be filled",
+	memories: memoriesNamed((n) => `migrated_${n}`),
+	kept: [
+		{ query: "SELECT DISTINCT who || ' ' || mood AS value FROM memories WHERE who IS NOT NULL", value: "ana calm" },
+	],
+	make(db) {
+		db.run(`CREATE TABLE memories (id TEXT PRIMARY KEY, type TEXT NOT NULL, category TEXT, content TEXT NOT NULL,
+			confidence REAL, source_id TEXT, source_type TEXT, tags TEXT, who TEXT NOT NULL, mood TEXT NOT NULL,
+			created_at TEXT NOT NULL, updated_at TEXT NOT NULL, updated_by TEXT NOT NULL, vector_clock TEXT NOT NULL)`);
+		insertTexts(
+			db,
+			`INSERT INTO memories (id, type, content, tags, who, mood, created_at, updated_at, updated_by, vector_clock)
+			VALUES (?, 'fact', ?, ?, 'ana', 'calm', ?, '2025', 'x', '{}')`,
+			(at) => [`migrated_${at + 1}`, TEXTS[at]?.content ?? "", TEXTS[at]?.tags ?? null, TEXTS[at]?.createdAt ?? ""],
+		);
+	},
+};
+
 /** The columns of the first migration. */
 function makeCore(db: Database): void {
 	db.run(`CREATE TABLE memories (id TEXT PRIMARY KEY, type TEXT NOT NULL DEFAULT 'fact', category TEXT,

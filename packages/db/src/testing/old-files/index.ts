@@ -1,6 +1,15 @@
-import { commandLine, halfMigrated, inlineMigrated, unified, withoutChecksums } from "./command-line.ts";
+import {
+	commandLine,
+	commandLineInline,
+	demanding,
+	halfMigrated,
+	inlineMigrated,
+	unified,
+	unnamed,
+	withoutChecksums,
+} from "./command-line.ts";
 import type { OldFile } from "./old-file.ts";
-import { python, pythonMigrated, pythonWithFewColumns } from "./python.ts";
+import { numbered, python, pythonMigrated, pythonWithFewColumns, pythonWithMore } from "./python.ts";
 import { REFERENCE_FILES } from "./reference.ts";
 
 export { type OldFile, writeOldFile } from "./old-file.ts";
@@ -9,9 +18,14 @@ export { type OldFile, writeOldFile } from "./old-file.ts";
 export const OLD_FILES: readonly OldFile[] = [
 	python,
 	pythonWithFewColumns,
+	pythonWithMore,
+	numbered,
 	pythonMigrated,
 	commandLine,
+	commandLineInline,
 	unified,
+	unnamed,
+	demanding,
 	halfMigrated,
 	inlineMigrated,
 	withoutChecksums,

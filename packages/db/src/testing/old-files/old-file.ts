@@ -17,6 +17,8 @@ export interface OldFile {
 	readonly memories: readonly OldMemory[];
 	/** Tables and columns of other programs, with what has to stand in them afterwards. */
 	readonly kept?: readonly { readonly query: string; readonly value: unknown }[];
+	/** Whether its program let readers go on while it wrote, as every daemon has. */
+	readonly hasLog?: boolean;
 	/** Make it in an empty database. */
 	readonly make: (db: Database) => void;
 }
@@ -42,9 +44,10 @@ export function memoriesNamed(id: (n: number) => string): OldMemory[] {
 }
 
 /** Write a file of that shape. */
-export function writeOldFile(path: string, { make }: OldFile): void {
+export function writeOldFile(path: string, { make, hasLog = false }: OldFile): void {
 	const db = new Database(path, { create: true });
 	try {
+		if (hasLog) db.run("PRAGMA journal_mode = WAL");
 		db.transaction(() => make(db))();
 	} finally {
 		db.close();

@@ -52,6 +52,41 @@ export const pythonWithFewColumns: OldFile = {
 	},
 };
 
+export const pythonWithMore: OldFile = {
+	name: "Python schema with columns, an index, a view and a foreign key of another program",
+	memories: memoriesNamed((n) => `migrated_${n}`),
+	kept: [
+		{ query: 'SELECT group_concat(DISTINCT mood || "the place") AS value FROM memories', value: "calmhere" },
+		{ query: "SELECT DISTINCT confidence AS value FROM memories", value: 0.25 },
+		{ query: "SELECT count(*) AS value FROM spoken", value: 3 },
+		{ query: `SELECT "table" AS value FROM pragma_foreign_key_list('links')`, value: "memories" },
+		{ query: "SELECT tbl_name AS value FROM sqlite_master WHERE name = 'my_moods'", value: "memories" },
+	],
+	make(db) {
+		makeNumbered(
+			db,
+			`, mood TEXT DEFAULT 'calm', "the place" TEXT NOT NULL DEFAULT 'here', confidence REAL DEFAULT 0.25`,
+		);
+		db.run("CREATE INDEX my_moods ON memories(mood, who)");
+		db.run("CREATE VIEW spoken AS SELECT content, who FROM memories");
+		db.run("CREATE TABLE links (memory_id INTEGER REFERENCES memories(id), url TEXT)");
+		db.run("INSERT INTO links VALUES (1, 'https://example.com')");
+		insertNumbered(db);
+	},
+};
+
+export const numbered: OldFile = {
+	name: "numbers for ids, spelled otherwise and without who and why",
+	memories: memoriesNamed((n) => `migrated_${n}`).map((memory) => ({ ...memory, tags: null })),
+	make(db) {
+		db.run(`CREATE TABLE memories ("id" integer primary key, content TEXT, created_at TEXT)`);
+		insertTexts(db, "INSERT INTO memories (content, created_at) VALUES (?, ?)", (at) => [
+			TEXTS[at]?.content ?? "",
+			TEXTS[at]?.createdAt ?? "",
+		]);
+	},
+};
+
 export const pythonMigrated: OldFile = {
 	name: "Python schema after its own migrations",
 	memories: memoriesNamed((n) => `mem-${n}`),

@@ -55,6 +55,7 @@ function reference(name: string, change: (db: Database) => void, more: Partial<O
 	return {
 		name,
 		memories: MEMORIES,
+		hasLog: true,
 		...more,
 		make(db) {
 			makeReference(db);
@@ -94,6 +95,56 @@ export const REFERENCE_FILES: readonly OldFile[] = [
 			"CREATE VIRTUAL TABLE memories_fts USING fts5(content, content=memories, content_rowid=rowid, tokenize='porter unicode61')",
 			"INSERT INTO memories_fts(memories_fts) VALUES ('rebuild')",
 		)(db);
+	}),
+	reference("the reference, a full-text table that has the tags too", (db) => {
+		run(
+			"DROP TABLE memories_fts",
+			"CREATE VIRTUAL TABLE memories_fts USING fts5(content, tags, content=memories, content_rowid=rowid)",
+			"INSERT INTO memories_fts(memories_fts) VALUES ('rebuild')",
+		)(db);
+	}),
+	reference(
+		"the reference, after another program has made the table of memories anew",
+		(db) => {
+			run(
+				"DELETE FROM memories WHERE id = 'm1'",
+				"CREATE TABLE again AS SELECT * FROM memories ORDER BY id DESC",
+				"INSERT INTO again (id, content, created_at, updated_at) SELECT id, 'Said twice', created_at, '' FROM again WHERE id = 'm2'",
+				"DROP TABLE memories",
+				"ALTER TABLE again RENAME TO memories",
+			)(db);
+		},
+		{
+			memories: [
+				...MEMORIES.slice(1),
+				{ id: "m2_4", content: "Said twice", tags: null, createdAt: TEXTS[1].createdAt },
+			],
+		},
+	),
+	reference("the reference, after another program has put the table of memories aside", (db) => {
+		run("ALTER TABLE memories RENAME TO memories_old", "CREATE TABLE memories AS SELECT * FROM memories_old")(db);
+	}),
+	reference(
+		"the reference, without the index of keys and with two memories of one",
+		(db) => {
+			run(
+				"DROP INDEX idx_memories_idempotency_key",
+				"UPDATE memories SET idempotency_key = 'k' WHERE id IN ('m2', 'm3')",
+			)(db);
+		},
+		{ kept: [{ query: "SELECT id AS value FROM memories WHERE idempotency_key = 'k'", value: "m2" }] },
+	),
+	reference("the reference, embeddings without a usable vector", (db) => {
+		makeNullableVectors(db);
+		for (const [at, vector] of [null, new Uint8Array(), new Uint8Array(5), "text"].entries()) {
+			db.run("INSERT INTO embeddings VALUES (?, ?, ?, 3, 'memory', ?, '', ?)", [
+				`e${at}`,
+				`h${at}`,
+				vector,
+				`m${at}`,
+				AT,
+			]);
+		}
 	}),
 	reference("the reference, whose vectors another program has dropped", (db) => {
 		insertEmbedding(db);
@@ -155,6 +206,11 @@ export const REFERENCE_FILES: readonly OldFile[] = [
 		"CREATE TABLE agents (id TEXT PRIMARY KEY, name TEXT, read_policy TEXT)",
 		"INSERT INTO agents VALUES ('default', 'default', 'shared')",
 	]),
+	reference("a later version of the reference, whose vectors have no unique hash", (db) => {
+		makeNullableVectors(db);
+		db.run(`INSERT INTO schema_migrations VALUES (63, '${AT}', 'later')`);
+		db.run("DROP TABLE umap_cache");
+	}),
 	later("a later version of the reference, 63", 63, [
 		"ALTER TABLE memories ADD COLUMN agent_id TEXT NOT NULL DEFAULT 'default'",
 		"ALTER TABLE memories ADD COLUMN superseded_by TEXT",
@@ -166,6 +222,15 @@ export const REFERENCE_FILES: readonly OldFile[] = [
 		"INSERT INTO memories_fts(memories_fts) VALUES ('rebuild')",
 	]),
 ];
+
+/** As a later version repairs them, and a tool of the reference leaves them. */
+function makeNullableVectors(db: Database): void {
+	db.run("DROP TABLE embeddings");
+	db.run(`CREATE TABLE embeddings (id TEXT PRIMARY KEY, content_hash TEXT NOT NULL, vector BLOB,
+		dimensions INTEGER NOT NULL, source_type TEXT NOT NULL, source_id TEXT NOT NULL, chunk_text TEXT NOT NULL,
+		created_at TEXT NOT NULL)`);
+	db.run("CREATE INDEX idx_embeddings_hash ON embeddings(content_hash)");
+}
 
 /** What later migrations add is theirs and stays. */
 function later(name: string, version: number, statements: readonly string[]): OldFile {
