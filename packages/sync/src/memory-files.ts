@@ -5,9 +5,10 @@ import { deleteFile, putFile, readFiles } from "@signet/db";
 import { type FileKeeperContext, keepFile, retireFile } from "./file-keeper.ts";
 import { type Found, type FoundFile, findFiles, MAX_FILES, type Places } from "./found-files.ts";
 
-/** How often it is looked for changes; with many files, so that looking takes a hundredth of the time at most. */
+/** How often it is looked for changes; with many files more seldom, so that looking takes a twentieth of the time at most. */
 const INTERVAL_MS = 3_000;
-const SHARE_OF_TIME = 100;
+const LONGEST_INTERVAL_MS = 30_000;
+const SHARE_OF_TIME = 20;
 /** A file that was written less than this ago may be written still. */
 const SETTLING_MS = 400;
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
@@ -78,7 +79,8 @@ export class MemoryFiles {
 			this.#report(places.notes, messageOf(error));
 		}
 		if (this.#isStopped) return;
-		const delayMs = Math.max(INTERVAL_MS, SHARE_OF_TIME * (world.clock.monotonicMs() - begunAt));
+		const busyMs = world.clock.monotonicMs() - begunAt;
+		const delayMs = Math.min(LONGEST_INTERVAL_MS, Math.max(INTERVAL_MS, SHARE_OF_TIME * busyMs));
 		this.#timer = world.timers.after(delayMs, () => void this.look());
 	}
 

@@ -4,6 +4,7 @@ import type { Reader, Writer } from "../database.ts";
 import { list } from "../sqlite/list.ts";
 import { MEMORY_COLUMNS } from "../sqlite/memory-columns.ts";
 import { IS_ACTIVE, memoryPredicate } from "../sqlite/memory-predicate.ts";
+import { deleteOtherEmbeddings } from "./embeddings.ts";
 
 /** A row of `memories`, as far as anybody reads it. Old rows may lack what the types promise to new ones. */
 export interface MemoryRow {
@@ -109,6 +110,8 @@ export async function updateMemory(writer: Writer, id: string, update: MemoryUpd
 	else assignments.push(sql`is_deleted = ${forgottenAt !== null}`, sql`deleted_at = ${forgottenAt}`);
 	await writer.run(sql`
 		UPDATE memories SET ${join(assignments)}, version = COALESCE(version, 1) + 1 WHERE id = ${id}`);
+	// What it said before has no vector any more.
+	if (content) await deleteOtherEmbeddings(writer, id, content.hash);
 }
 
 /** The memory of that id, forgotten or not. */

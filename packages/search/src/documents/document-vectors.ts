@@ -2,7 +2,6 @@ import { isoTime, type World } from "@signet/core";
 import {
 	claimEmbedding,
 	type Database,
-	deleteOtherEmbeddings,
 	type EncodedDocument,
 	ensureModel,
 	findEmbedding,
@@ -124,7 +123,6 @@ export class DocumentVectors {
 				await setEmbeddingModel(writer, memoryId, referenceName);
 				isReferenceChanged = true;
 			}
-			await deleteOtherEmbeddings(writer, memoryId, embeddingHash);
 		}
 		return { model, encoded, isReferenceChanged };
 	}
