@@ -126,8 +126,8 @@ test(
 			jsonl({ content: "one", sourceType: "x", sourceId: "1" }, { content: "two" }, { content: "three" }),
 		);
 		const { id } = await home.json("import", file);
-		const [{ id: three }] = (await home.json("list", "-l", "1")).memories;
-		await home.json("pin", three);
+		const { memories } = await home.json("list");
+		await home.json("pin", memories.find(({ content }: { content: string }) => content === "three").id);
 		writeFileSync(file, jsonl({ content: "one, changed", sourceType: "x", sourceId: "1" }));
 		const { id: later } = await home.json("import", file);
 		const texts = async () =>

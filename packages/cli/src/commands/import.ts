@@ -1,16 +1,17 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { ExitCode, messageOf, normaliseContent } from "@signet/core";
+import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { detectFormat, FORMATS, type Found, isFormat, type Source } from "@signet/transfer/formats";
+import { detectFormat, FORMATS, isFormat, type Source } from "@signet/transfer/formats";
 import { Account } from "../account.ts";
-import { importAnswer, importRowsAnswer, importsAnswer, undoAnswer } from "../answers.ts";
+import { importAnswer, importsAnswer, undoAnswer } from "../answers.ts";
 import { connect, type DaemonClient } from "../client.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
 import { typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { SHORT_ID } from "../find-memory.ts";
 import { ProgressBar } from "../progress-bar.ts";
+import { RowSender } from "../row-sender.ts";
 import { plural, style, table } from "../terminal.ts";
 
 export interface ImportOptions extends ConfirmOptions {
@@ -20,11 +21,6 @@ export interface ImportOptions extends ConfirmOptions {
 	readonly list?: boolean;
 	readonly undo?: string;
 }
-
-/** Rows sent in one request. */
-const BATCH = 200;
-/** Characters sent in one request, about: a request has a limit. */
-const BATCH_CHARS = 2_000_000;
 
 /** `signet import PATH`: memories of another program, with an account of every row. */
 export async function importFrom(path: string | undefined, options: ImportOptions): Promise<ExitCode> {
@@ -45,7 +41,13 @@ export async function importFrom(path: string | undefined, options: ImportOption
 		? "dry-run"
 		: importAnswer.parse(await client.post("/api/imports", { source: basename(resolve(path)), format: source.format }))
 				.id;
-	await take(client, source, account, { id, isDryRun, options });
+	const sender = new RowSender(client, account, { id, isDryRun, isRevived: options.revive ?? false });
+	await take(
+		source,
+		sender,
+		account,
+		new ProgressBar(isDryRun ? "reading" : "importing", { isQuiet: options.json ?? false }),
+	);
 	if (!isDryRun) await client.post(`/api/imports/${id}/complete`, { account });
 	const identity = isDryRun || options.url !== undefined ? [] : keepIdentity(source, workspaceOf(options).root);
 	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity };
@@ -88,42 +90,15 @@ function keepIdentity(source: Source, root: string): { name: string; isKept: boo
 	});
 }
 
-interface Taking {
-	readonly id: string;
-	readonly isDryRun: boolean;
-	readonly options: ImportOptions;
-}
-
-async function take(client: DaemonClient, source: Source, account: Account, taking: Taking): Promise<void> {
-	const bar = new ProgressBar(taking.isDryRun ? "reading" : "importing", { isQuiet: taking.options.json ?? false });
+async function take(source: Source, sender: RowSender, account: Account, bar: ProgressBar): Promise<void> {
 	const { progress } = source;
-	let batch: Exclude<Found, { why: string }>[] = [];
-	let chars = 0;
-	let underWay: Promise<void> = Promise.resolve();
-	// While one batch is taken in, the next is read.
-	const flush = async () => {
-		await underWay;
-		const share = progress.total > 0 ? progress.done / progress.total : undefined;
-		bar.show(plural(account.read, "row", "rows"), share, realWorld.clock.monotonicMs());
-		if (batch.length === 0) return;
-		underWay = send(client, batch, account, taking);
-		// Its failure is met where it is waited for.
-		underWay.catch(() => undefined);
-		batch = [];
-		chars = 0;
-	};
 	try {
 		for await (const found of source.read()) {
-			if ("why" in found) {
-				account.add(kindOf(found), { outcome: "refused", why: found.why }, found.key);
-				continue;
-			}
-			batch.push(found);
-			chars += JSON.stringify(found).length;
-			if (batch.length === BATCH || chars > BATCH_CHARS) await flush();
+			if (!(await sender.add(found))) continue;
+			const share = progress.total > 0 ? progress.done / progress.total : undefined;
+			bar.show(plural(account.read, "row", "rows"), share, realWorld.clock.monotonicMs());
 		}
-		await flush();
-		await underWay;
+		await sender.end();
 	} catch (error) {
 		if (error instanceof CommandError) throw error;
 		throw new CommandError(
@@ -134,33 +109,6 @@ async function take(client: DaemonClient, source: Source, account: Account, taki
 	} finally {
 		bar.end();
 	}
-}
-
-async function send(
-	client: DaemonClient,
-	batch: readonly Exclude<Found, { why: string }>[],
-	account: Account,
-	{ id, isDryRun, options }: Taking,
-): Promise<void> {
-	const body = { rows: batch, ...(isDryRun && { dry_run: true }), ...(options.revive && { revive: true }) };
-	const { results } = importRowsAnswer.parse(await client.post(`/api/imports/${encodeURIComponent(id)}/rows`, body));
-	for (const [at, found] of batch.entries()) {
-		const result = results[at] ?? { outcome: "refused", why: "there was no answer for it" };
-		// Without a change the daemon cannot know what it has kept a moment ago.
-		const isTwin = isDryRun && result.outcome === "kept" && account.hasSeen(twinKey(found));
-		account.add(kindOf(found), isTwin ? { outcome: "merged" } : result, found.key);
-	}
-}
-
-function twinKey(found: Exclude<Found, { why: string }>): string {
-	if (found.kind !== "text" && found.kind !== "memory") return `${found.kind} ${JSON.stringify(found.row)}`;
-	const content = found.kind === "text" ? found.memory.content : found.row.content;
-	return normaliseContent(String(content)).hash;
-}
-
-/** Texts become memories: in the account they are the same. */
-function kindOf(found: Found): string {
-	return "kind" in found && found.kind !== "text" ? found.kind : "memory";
 }
 
 async function list(client: DaemonClient, { json }: ImportOptions): Promise<ExitCode> {

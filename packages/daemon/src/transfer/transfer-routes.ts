@@ -98,7 +98,20 @@ const rowsContract = {
 		200: {
 			description: "What became of each row, in their order",
 			schema: z.object({
-				results: z.array(z.object({ outcome: z.enum(["kept", "merged", "refused"]), why: z.optional(z.string()) })),
+				results: z.array(
+					z.object({
+						outcome: z.enum(["kept", "merged", "refused"]),
+						why: z.optional(z.string()),
+						id: z.optional(z.string()).check(z.describe("of the memory that stands for it here")),
+						isUpdate: z.optional(z.boolean()),
+						isHeldUp: z
+							.optional(z.boolean())
+							.check(z.describe("another memory says that at the moment: send it again when the import is through")),
+						belongsTo: z
+							.optional(z.string())
+							.check(z.describe("the memory that an event tells of; in a dry run it may not be here")),
+					}),
+				),
 			}),
 		},
 		400: { description: "The body is not valid", schema: errorReference },

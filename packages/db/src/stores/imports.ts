@@ -20,10 +20,12 @@ export interface ImportItem {
 	/** What the row is called where it comes from. */
 	readonly sourceKey: string;
 	readonly targetId: string;
-	/** `same` stands for something that was there before. */
-	readonly outcome: "created" | "updated" | "same";
+	/** `same` stands for something that was there before, `revived` for what somebody had forgotten. */
+	readonly outcome: "created" | "updated" | "revived" | "same";
 	/** Of the memory afterwards; 0 for what has none. */
 	readonly version: number;
+	/** Of the memory before it was updated; null for what was not there. */
+	readonly baseVersion: number | null;
 }
 
 export async function insertImport(
@@ -57,15 +59,17 @@ export function readImports(reader: Reader, limit: number): Promise<ImportRow[]>
 	return reader.all<ImportRow>(sql`SELECT ${COLUMNS} FROM sgn_imports ORDER BY started_at DESC LIMIT ${limit}`);
 }
 
+/** Note what a row has become. Of one that comes again, what it was at first stands, at the version that it has now. */
 export async function putImportItem(writer: Writer, importId: string, item: ImportItem): Promise<void> {
-	const { kind, sourceKey, targetId, outcome, version } = item;
+	const { kind, sourceKey, targetId, outcome, version, baseVersion } = item;
 	await writer.run(sql`
-		INSERT INTO sgn_import_items (import_id, kind, source_key, target_id, outcome, version)
-		VALUES (${importId}, ${kind}, ${sourceKey}, ${targetId}, ${outcome}, ${version})
-		ON CONFLICT (import_id, kind, source_key) DO NOTHING`);
+		INSERT INTO sgn_import_items (import_id, kind, source_key, target_id, outcome, version, base_version)
+		VALUES (${importId}, ${kind}, ${sourceKey}, ${targetId}, ${outcome}, ${version}, ${baseVersion})
+		ON CONFLICT (import_id, kind, source_key) DO UPDATE SET version = excluded.version`);
 }
 
-const ITEM_COLUMNS = sql`kind, source_key AS sourceKey, target_id AS targetId, outcome, version`;
+const ITEM_COLUMNS = sql`kind, source_key AS sourceKey, target_id AS targetId, outcome, version,
+	base_version AS baseVersion`;
 
 export function findImportItem(
 	reader: Reader,
@@ -78,10 +82,20 @@ export function findImportItem(
 		WHERE import_id = ${importId} AND kind = ${kind} AND source_key = ${sourceKey}`);
 }
 
-/** Items of one kind, in no particular order. */
-export function readImportItems(reader: Reader, importId: string, kind: string, limit: number): Promise<ImportItem[]> {
-	return reader.all<ImportItem>(sql`
-		SELECT ${ITEM_COLUMNS} FROM sgn_import_items WHERE import_id = ${importId} AND kind = ${kind} LIMIT ${limit}`);
+/** An item with its place among all of them: it rises. */
+export interface PlacedItem extends ImportItem {
+	readonly place: number;
+}
+
+/** The items of an import from the last one on, or from before a place. */
+export function readImportItems(
+	reader: Reader,
+	importId: string,
+	{ before = Number.MAX_SAFE_INTEGER, limit }: { before?: number | undefined; limit: number },
+): Promise<PlacedItem[]> {
+	return reader.all<PlacedItem>(sql`
+		SELECT rowid AS place, ${ITEM_COLUMNS} FROM sgn_import_items NOT INDEXED
+		WHERE import_id = ${importId} AND rowid < ${before} ORDER BY rowid DESC LIMIT ${limit}`);
 }
 
 export async function countImportItems(reader: Reader, importId: string): Promise<number> {

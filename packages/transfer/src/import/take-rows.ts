@@ -72,25 +72,32 @@ async function takeRow(
 		if (row.kind !== "text") return await takeForeignRow(writer, world, columns, row, actor, options);
 		const draft = draftText({ ...row.memory, why: null });
 		const { isRevived } = options;
-		const origin = isRevived ? "asked" : "found";
-		const { outcome, memory } = await ingest(writer, draft, actor, { world, isExtracted: false, origin, isRevived });
-		if (outcome === "forgotten") return refused("it was forgotten or erased here; --revive takes it all the same");
-		if (outcome === "duplicate") return { outcome: "merged" };
+		const found = await ingest(writer, draft, actor, { world, isExtracted: false, origin: "found" });
+		const isForgotten = found.outcome === "forgotten";
+		if (isForgotten && !isRevived) return refused(FORGOTTEN);
+		const asked = { world, isExtracted: false, origin: "asked", isRevived } as const;
+		const { outcome, memory } = isForgotten ? await ingest(writer, draft, actor, asked) : found;
+		if (!memory) return refused(FORGOTTEN);
+		if (outcome === "duplicate") return { outcome: "merged", id: memory.id };
+		const isUpdate = outcome === "updated";
 		await putImportItem(writer, options.importId, {
 			kind: "memory",
-			sourceKey: row.key,
+			// Two rows of one source are one memory, and are undone together.
+			sourceKey: memory.id,
 			targetId: memory.id,
-			// One that is back is forgotten again when the import is undone, like one that was made.
-			outcome: outcome === "updated" ? "updated" : "created",
+			outcome: isForgotten ? "revived" : isUpdate ? "updated" : "created",
 			version: memory.version,
+			baseVersion: isUpdate ? memory.version - 1 : null,
 		});
-		return { outcome: "kept" };
+		return { outcome: "kept", id: memory.id };
 	} catch (error) {
 		// What is wrong with a row is wrong with it alone; what the disk refuses is wrong with all of them.
 		if (error instanceof RequestError && error.status < 500) return refused(error.message);
 		throw error;
 	}
 }
+
+const FORGOTTEN = "it was forgotten or erased here; --revive takes it all the same";
 
 function refused(why: string): Taken {
 	return { outcome: "refused", why };

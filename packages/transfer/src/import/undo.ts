@@ -1,4 +1,4 @@
-import { isoTime, type World } from "@signet/core";
+import { isoTime, RequestError, type World } from "@signet/core";
 import {
 	type Database,
 	deleteHistory,
@@ -13,12 +13,17 @@ import {
 	updateImport,
 	type Writer,
 } from "@signet/db";
-import { applyForget, applyRestore, demandThawed, IMPORT_KEEPER, type MemoryContext } from "@signet/memory";
+import {
+	applyForget,
+	applyRestore,
+	demandThawed,
+	IMPORT_KEEPER,
+	type MemoryContext,
+	type RestoreRequest,
+} from "@signet/memory";
 import { countRemaining, demandImport } from "./imports.ts";
 
 const BATCH = 16;
-/** What refers to something goes before it. */
-const ORDER = ["mention", "relation", "entity", "memory"] as const;
 
 export interface Undone {
 	/** Rows whose effect was taken back. */
@@ -39,22 +44,22 @@ export async function undoImport(context: MemoryContext, importId: string, limit
 	await database.read((reader) => demandImport(reader, importId));
 	let undone = 0;
 	let left = 0;
-	for (const kind of ORDER) {
-		while (undone + left < limit) {
-			const items = await database.read((reader) => readImportItems(reader, importId, kind, BATCH));
-			if (items.length === 0) break;
-			const results = await database.write(async (writer) => {
-				const done: boolean[] = [];
-				for (const item of items) {
-					done.push(await undoItem(writer, world, importId, item));
-					await deleteImportItem(writer, importId, item);
-				}
-				return done;
-			});
-			undone += results.filter(Boolean).length;
-			left += results.filter((isDone) => !isDone).length;
-			await world.timers.yield();
-		}
+	// What came last goes first: nothing is in the way of what was there before it, or refers to what goes.
+	for (let before: number | undefined; undone + left < limit; ) {
+		const items = await database.read((reader) => readImportItems(reader, importId, { before, limit: BATCH }));
+		if (items.length === 0) break;
+		const results = await database.write(async (writer) => {
+			const done: boolean[] = [];
+			for (const item of items) {
+				done.push(await undoItem(writer, world, importId, item));
+				await deleteImportItem(writer, importId, item);
+			}
+			return done;
+		});
+		undone += results.filter(Boolean).length;
+		left += results.filter((isDone) => !isDone).length;
+		before = items.at(-1)?.place;
+		await world.timers.yield();
 	}
 	const remaining = await countRemaining(database, importId);
 	if (remaining === 0) await stampUndone(database, world, importId);
@@ -71,7 +76,7 @@ async function undoItem(
 	writer: Writer,
 	world: Pick<World, "clock" | "random">,
 	importId: string,
-	{ kind, sourceKey, targetId, outcome, version }: ImportItem,
+	{ kind, sourceKey, targetId, outcome, version, baseVersion }: ImportItem,
 ): Promise<boolean> {
 	if (outcome === "same") return true;
 	if (kind === "mention") {
@@ -91,14 +96,30 @@ async function undoItem(
 	if ((memory.version ?? 1) !== version) return false;
 	const reason = `import ${importId} was undone`;
 	if (outcome === "updated") {
-		const request = { id: targetId, reason, version: version - 1 };
-		return (await applyRestore(writer, world, request, IMPORT_KEEPER)).status === "updated";
+		return restored(writer, world, { id: targetId, reason, version: baseVersion ?? version - 1 });
 	}
 	if (memory.is_deleted === 1) {
 		await purgeMemory(writer, targetId);
 		await deleteHistory(writer, targetId);
 		return true;
 	}
-	const forgotten = await applyForget(writer, world, { id: targetId, reason, force: true }, IMPORT_KEEPER);
+	// What somebody had forgotten is forgotten as by them: the next import does not bring it back.
+	const actor = outcome === "revived" ? { ...IMPORT_KEEPER, changedBy: "import" } : IMPORT_KEEPER;
+	const forgotten = await applyForget(writer, world, { id: targetId, reason, force: true }, actor);
 	return forgotten.status === "deleted";
+}
+
+/** A history that does not say what the memory was leaves it as it is. */
+async function restored(
+	writer: Writer,
+	world: Pick<World, "clock" | "random">,
+	request: RestoreRequest,
+): Promise<boolean> {
+	try {
+		const { status } = await applyRestore(writer, world, request, IMPORT_KEEPER);
+		return status === "updated" || status === "no_changes";
+	} catch (error) {
+		if (error instanceof RequestError && error.status < 500) return false;
+		throw error;
+	}
 }

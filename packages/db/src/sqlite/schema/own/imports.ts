@@ -13,7 +13,8 @@ export const imports: OwnMigration = {
 			undone_at TEXT,
 			account TEXT
 		) WITHOUT ROWID`,
-		// Rows that made or changed something, and those that stand for something under another id.
+		// Rows that made or changed something, and those that stand for something under another id. They are undone in the
+		// reverse of their order, by the rowid.
 		`CREATE TABLE sgn_import_items (
 			import_id TEXT NOT NULL,
 			kind TEXT NOT NULL,
@@ -21,7 +22,8 @@ export const imports: OwnMigration = {
 			target_id TEXT NOT NULL,
 			outcome TEXT NOT NULL,
 			version INTEGER NOT NULL,
+			base_version INTEGER,
 			PRIMARY KEY (import_id, kind, source_key)
-		) WITHOUT ROWID`,
+		)`,
 	],
 };
