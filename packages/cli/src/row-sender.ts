@@ -9,7 +9,9 @@ type Row = Exclude<Found, { why: string }>;
 /** Rows sent in one request. */
 const BATCH = 200;
 /** Characters sent in one request, about: a request has a limit. */
-const BATCH_CHARS = 2_000_000;
+const BATCH_CHARS = 1_000_000;
+/** Longer rows are refused here: the request that carries them would be. */
+const MAX_ROW_CHARS = 1_500_000;
 /** Rows that wait for others, at most; whatever else is held up stays as it is. */
 const MAX_HELD_UP = 10_000;
 
@@ -42,8 +44,14 @@ export class RowSender {
 			this.account.add(kindOf(found), { outcome: "refused", why: found.why }, found.key);
 			return false;
 		}
+		const { length } = JSON.stringify(found);
+		if (length > MAX_ROW_CHARS) {
+			const why = `it has more than ${MAX_ROW_CHARS} characters`;
+			this.account.add(kindOf(found), { outcome: "refused", why }, found.key);
+			return false;
+		}
 		this.#batch.push(found);
-		this.#chars += JSON.stringify(found).length;
+		this.#chars += length;
 		const isFull = this.#batch.length === BATCH || this.#chars > BATCH_CHARS;
 		if (isFull) await this.#flush();
 		return isFull;

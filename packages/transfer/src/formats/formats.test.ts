@@ -1,6 +1,6 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
@@ -65,7 +65,7 @@ describe("jsonl", () => {
 	});
 
 	test("names what is no memory by its line, and goes on", async () => {
-		const text = `\uFEFF{"content":"one"}\n{broken\n\n[1]\n{"content":" "}\n"text"\n{"content":"${"x".repeat(2_100_000)}"}\n{"content":"last"}`;
+		const text = `\uFEFF{"content":"one"}\n{broken\n\n[1]\n{"content":" "}\n"text"\n{"content":"${"x".repeat(4_100_000)}"}\n{"content":"last"}`;
 		const { rows } = await read(write("memories.jsonl", text));
 		expect(rows.map(({ key }) => key)).toEqual(["line 1", "line 2", "line 4", "line 5", "line 6", "line 7", "line 8"]);
 		expect(contents(rows).map((content) => String(content).slice(0, 28))).toEqual([
@@ -74,9 +74,36 @@ describe("jsonl", () => {
 			"the line is no JSON object",
 			"it has no text",
 			"the line is no JSON object",
-			"the line has more than 20000",
+			"the line has more than 40000",
 			"last",
 		]);
+	});
+
+	test("reads times in every unit, and leaves what is none to be refused", async () => {
+		const times = [1_767_323_045, 1_767_323_045_000, 1_767_323_045_000_000, 1_767_323_045_000_000_000, 1e300, -1, 0];
+		const { rows } = await read(
+			write("times.jsonl", lines(...times.map((time, at) => ({ content: `${at}`, created_at: time })))),
+		);
+		const time = "2026-01-02T03:04:05.000Z";
+		expect(rows.map((row) => "memory" in row && row.memory.createdAt)).toEqual([
+			time,
+			time,
+			time,
+			time,
+			"1e+300",
+			undefined,
+			undefined,
+		]);
+	});
+
+	test("refuses what is no UTF-8, instead of changing it", async () => {
+		const text = Buffer.concat([
+			Buffer.from('{"content":"caf'),
+			Buffer.of(0xe9),
+			Buffer.from('"}\r\n{"content":"b"}\r\n'),
+		]);
+		const { rows } = await read(write("latin.jsonl", text));
+		expect(contents(rows)).toEqual(["the line is no UTF-8 text", "b"]);
 	});
 
 	test("no text whatever makes reading fail", async () => {
@@ -216,6 +243,49 @@ test("claude-mem: observations and summaries, whatever columns its version has, 
 	expect(Bun.hash(await Bun.file(path).arrayBuffer())).toBe(before);
 });
 
+test("mem0: a backup of OpenMemory, with what it refers to by ids", async () => {
+	const backup = {
+		user: { id: "u-1", user_id: "ana" },
+		apps: [{ id: "a-1", name: "cursor" }, 7],
+		categories: [
+			{ id: "c-1", name: "work" },
+			{ id: "c-2", name: "tools" },
+		],
+		memories: [
+			{
+				id: "m-1",
+				user_id: "u-1",
+				app_id: "a-1",
+				content: "Uses tabs",
+				state: "active",
+				category_ids: ["c-1", "c-2", 7],
+			},
+			{ id: "m-2", user_id: "u-1", content: "Gone", state: "deleted" },
+		],
+	};
+	const { format, rows } = await read(write("memories.json", JSON.stringify(backup)));
+	expect(format).toBe("mem0");
+	expect(contents(rows)).toEqual(["Uses tabs", "it was deleted there"]);
+	expect(rows[0]).toMatchObject({ memory: { who: "ana", tags: "work,tools", sourceId: "m-1" } });
+});
+
+test("claude-mem: nothing is left beside a database that keeps a log, and what is in the log is read", async () => {
+	const path = join(folder, "claude-mem.db");
+	const db = new SqliteFile(path, { create: true });
+	db.run("PRAGMA journal_mode = WAL");
+	db.run("CREATE TABLE observations (title TEXT, text TEXT)");
+	db.run("INSERT INTO observations VALUES ('one', NULL), ('two', NULL)");
+	const whileOpen = await read(path);
+	db.close();
+	expect(readdirSync(folder)).toEqual(["claude-mem.db"]);
+	const { rows } = await read(path);
+	expect(contents(rows)).toEqual(["one.", "two."]);
+	expect(rows).toEqual(whileOpen.rows);
+	// Without ids of their own they are told apart all the same.
+	expect(rows.map((row) => "memory" in row && row.memory.sourceId)).toEqual(["observation:1", "observation:2"]);
+	expect(readdirSync(folder)).toEqual(["claude-mem.db"]);
+});
+
 test("a database of something else is named", async () => {
 	const path = join(folder, "photos.db");
 	const db = new SqliteFile(path, { create: true });
@@ -258,6 +328,12 @@ How we make it.
 		"# Plain\n\nNothing special.",
 	]);
 	expect(rows[0]).toMatchObject({ memory: { type: "preference", tags: "preference,beans,kitchen" } });
+});
+
+test("basic-memory: files of Windows are read as others", async () => {
+	const note = "---\r\ntitle: T\r\npermalink: t\r\n---\r\n- [preference] tea #hot\r\n- pairs_with [[Cake]]\r\n";
+	const { rows } = await read(write("t.md", note));
+	expect(contents(rows)).toEqual(["T: tea", "T pairs with Cake"]);
 });
 
 test("markdown: one memory a section, of one file or a folder of them", async () => {
