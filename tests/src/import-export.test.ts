@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readDaemonRecord } from "@signet/daemon/runtime";
 import { Home } from "./home.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -58,9 +59,20 @@ test(
 
 		const one = join(first.folder, "bundle.json");
 		await first.json("export", one);
+		const archive = join(first.folder, "bundle.zip");
+		await first.json("export", "-o", archive);
+		expect(statSync(archive).mode & 0o777).toBe(0o600);
 		await using third = await servedHome();
-		expect((await third.json("import", one)).account).toMatchObject({ kept: 30 });
-		expect(await first.run(["export", one])).toMatchObject({ code: 6 });
+		for (const [path, expected] of [
+			[one, { kept: 30 }],
+			[archive, { kept: 0, merged: 30 }],
+		] as const) {
+			expect((await third.json("import", path)).account).toMatchObject({ read: 30, refused: 0, ...expected });
+			expect((await first.run(["export", path])).code).toBe(6);
+		}
+		const once = join(third.folder, "bundle");
+		await third.json("export", once);
+		expect(filesOf(once)).toEqual(filesOf(target));
 	},
 	TIMEOUT_MS,
 );
@@ -163,6 +175,45 @@ test(
 		// What was erased does not come back in a bundle either.
 		await second.json("forget", ferry, "--erase", "--yes");
 		expect((await second.json("import", later)).account).toMatchObject({ kept: 0, refused: 2 });
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"what is exported while others write fits together",
+	async () => {
+		await using first = await servedHome();
+		await using second = await servedHome();
+		const url = readDaemonRecord(first.paths)?.url ?? "";
+		const send = (method: string, path: string, body: object) =>
+			fetch(url + path, { method, body: JSON.stringify(body) });
+		const ids: string[] = [];
+		for (let n = 0; n < 1_200; n++) await send("POST", "/api/memory/remember", { content: `Memory ${n}` });
+		for (let offset = 0; offset < 1_200; offset += 200) {
+			const { body } = await first.get(`/api/memories?limit=200&offset=${offset}`);
+			ids.push(...body.memories.map(({ id }: { id: string }) => id));
+		}
+		const bundle = join(first.folder, "bundle.zip");
+		let isExporting = true;
+		let edits = 0;
+		const editing = (async () => {
+			for (; isExporting || edits === 0; edits++) {
+				const id = ids[(edits * 7) % ids.length];
+				await send("PATCH", `/api/memory/${id}`, { content: `Edited ${edits}`, reason: "meanwhile" });
+			}
+		})();
+		const exported = await first.json("export", bundle).finally(() => {
+			isExporting = false;
+		});
+		await editing;
+		const { account } = await second.json("import", bundle);
+		expect(account).toMatchObject({ read: 1_200, kept: 1_200, refused: 0, refusals: [] });
+		expect(account.others.event).toMatchObject({ read: exported.events, kept: exported.events });
+		for (const id of ids.slice(0, 40)) {
+			const { version } = await second.json("show", id);
+			const { history } = await second.json("history", id);
+			expect(Math.max(...history.map((event: { version: number }) => event.version))).toBe(version);
+		}
 	},
 	TIMEOUT_MS,
 );

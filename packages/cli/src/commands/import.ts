@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { detectFormat, FORMATS, isFormat, type Source } from "@signet/transfer/formats";
+import { FORMATS, isFormat, type OpenSource, openSource, type Source } from "@signet/transfer/formats";
 import { Account } from "../account.ts";
 import { importAnswer, importsAnswer, undoAnswer } from "../answers.ts";
 import { connect, type DaemonClient } from "../client.ts";
@@ -35,12 +35,19 @@ export async function importFrom(path: string | undefined, options: ImportOption
 		);
 	}
 	const source = await open(path, options);
+	try {
+		return await takeIn(client, source, basename(resolve(path)), options);
+	} finally {
+		source.close();
+	}
+}
+
+async function takeIn(client: DaemonClient, source: Source, name: string, options: ImportOptions): Promise<ExitCode> {
 	const account = new Account();
 	const isDryRun = options.dryRun ?? false;
 	const id = isDryRun
 		? "dry-run"
-		: importAnswer.parse(await client.post("/api/imports", { source: basename(resolve(path)), format: source.format }))
-				.id;
+		: importAnswer.parse(await client.post("/api/imports", { source: name, format: source.format })).id;
 	const sender = new RowSender(client, account, { id, isDryRun, isRevived: options.revive ?? false });
 	await take(
 		source,
@@ -65,17 +72,16 @@ export async function importFrom(path: string | undefined, options: ImportOption
 	return ExitCode.ok;
 }
 
-async function open(path: string, { from }: ImportOptions): Promise<Source> {
+async function open(path: string, { from }: ImportOptions): Promise<OpenSource> {
 	try {
-		const format = from ?? (await detectFormat(path));
-		if (!isFormat(format)) {
+		if (from !== undefined && !isFormat(from)) {
 			throw new CommandError(
-				`There is no format ${format}`,
+				`There is no format ${from}`,
 				ExitCode.usage,
 				`There are ${Object.keys(FORMATS).join(", ")}.`,
 			);
 		}
-		return await FORMATS[format](path);
+		return await openSource(path, from);
 	} catch (error) {
 		throw error instanceof CommandError ? error : new CommandError(messageOf(error), ExitCode.usage);
 	}

@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { detectFormat, FORMATS, type Found } from "./index.ts";
+import { strToU8, type Zippable, zipSync } from "fflate";
+import { detectFormat, FORMATS, type Found, openSource } from "./index.ts";
+import { unpack } from "./unpack.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -397,6 +399,78 @@ describe("a bundle", () => {
 		expect(read(join(folder, "later"))).rejects.toThrow("version 2.0");
 		write("none/manifest.json", "{");
 		expect(read(join(folder, "none"))).rejects.toThrow("no bundle");
+	});
+});
+
+describe("an archive", () => {
+	const backup = JSON.stringify({ memories: [{ id: "1", content: "Uses tabs" }] });
+	const opened = async (path: string) => {
+		const source = await openSource(path);
+		try {
+			const rows: Found[] = [];
+			for await (const found of source.read()) rows.push(found);
+			return { format: source.format, rows };
+		} finally {
+			source.close();
+		}
+	};
+	const leftBehind = () => readdirSync(join(folder, "tmp"));
+	const usual = process.env.TMPDIR;
+	beforeEach(() => {
+		mkdirSync(join(folder, "tmp"));
+		process.env.TMPDIR = join(folder, "tmp");
+	});
+	afterEach(() => {
+		if (usual === undefined) delete process.env.TMPDIR;
+		else process.env.TMPDIR = usual;
+	});
+
+	test("is unpacked: a backup of OpenMemory, lines, and what lies in one folder", async () => {
+		const zip = (members: Zippable) => zipSync(members);
+		const files = [
+			["backup.zip", zip({ "memories.json": strToU8(backup), "memories.jsonl.gz": strToU8("x") }), "mem0"],
+			["memories.jsonl.gz", Bun.gzipSync(Buffer.from('{"content":"Uses tabs"}')), "jsonl"],
+			["notes.zip", zip({ notes: { "a.md": strToU8("Uses tabs"), "b.png": new Uint8Array(9) } }), "markdown"],
+			["stored.zip", zip({ "memories.json": [strToU8(backup), { level: 0 }] }), "mem0"],
+		] as const;
+		for (const [name, bytes, expected] of files) {
+			const { format, rows } = await opened(write(name, bytes));
+			expect({ name, format, contents: contents(rows) }).toEqual({ name, format: expected, contents: ["Uses tabs"] });
+		}
+		expect(leftBehind()).toEqual([]);
+	});
+
+	test("that is hostile or damaged does nothing but fail, and leaves nothing", async () => {
+		const text = strToU8(backup);
+		for (const name of [
+			"../evil.json",
+			"/evil.json",
+			"a/../../evil.json",
+			"a\\evil.json",
+			"C:/evil.json",
+			"a//b.json",
+		]) {
+			await expect(opened(write("evil.zip", zipSync({ [name]: text })))).rejects.toThrow("outside of its folder");
+		}
+		const bomb = zipSync({ "a.json": new Uint8Array(30_000_000), "b.png": new Uint8Array(30_000_000) });
+		expect(bomb.byteLength).toBeLessThan(100_000);
+		const path = write("bomb.zip", bomb);
+		await expect(unpack(path, { bytes: 50_000_000, members: 10 })).rejects.toThrow("more than 50000000 bytes");
+		await expect(unpack(path, { bytes: 1e9, members: 1 })).rejects.toThrow("more than 1 files");
+		const gzip = write("bomb.json.gz", Bun.gzipSync(new Uint8Array(30_000_000)));
+		await expect(unpack(gzip, { bytes: 1_000_000, members: 10 })).rejects.toThrow("more than 1000000 bytes");
+		const whole = zipSync({ "memories.json": text });
+		await fc.assert(
+			fc.asyncProperty(fc.nat(whole.byteLength - 1), fc.nat(255), async (at, byte) => {
+				const damaged = whole.slice();
+				damaged[at] = byte;
+				await opened(write("damaged.zip", damaged)).catch((error: unknown) => expect(error).toBeInstanceOf(Error));
+				await opened(write("short.zip", whole.slice(0, at))).catch((error: unknown) =>
+					expect(error).toBeInstanceOf(Error),
+				);
+			}),
+		);
+		expect(leftBehind()).toEqual([]);
 	});
 });
 

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import {
 	type Found,
 	firstOf,
@@ -12,11 +14,15 @@ import {
 import { readJson } from "./json-file.ts";
 import { objectsOf } from "./lines.ts";
 
+/** What a backup of OpenMemory holds, unpacked. */
+export const BACKUP = "memories.json";
+
 /**
  * Exports of mem0 and OpenMemory: a list of memories, by itself or as `results`, `memories` or `items`, or one in each
  * line. A backup of OpenMemory names users, apps and categories once and refers to them.
  */
-export function mem0(path: string): Source {
+export function mem0(named: string): Source {
+	const path = statSync(named).isDirectory() ? join(named, BACKUP) : named;
 	const progress = { done: 0, total: 0 };
 	return {
 		format: "mem0",
