@@ -12,7 +12,7 @@ import { CommandError } from "../failure.ts";
 import { SHORT_ID } from "../find-memory.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { RowSender } from "../row-sender.ts";
-import { plural, style, table } from "../terminal.ts";
+import { plural, printable, style, table } from "../terminal.ts";
 
 export interface ImportOptions extends ConfirmOptions {
 	readonly from?: string;
@@ -21,6 +21,9 @@ export interface ImportOptions extends ConfirmOptions {
 	readonly list?: boolean;
 	readonly undo?: string;
 }
+
+/** Names that are told of what is not taken. */
+const MAX_LEFT_OUT = 20;
 
 /** `signet import PATH`: memories of another program, with an account of every row. */
 export async function importFrom(path: string | undefined, options: ImportOptions): Promise<ExitCode> {
@@ -57,7 +60,8 @@ async function takeIn(client: DaemonClient, source: Source, name: string, option
 	);
 	if (!isDryRun) await client.post(`/api/imports/${id}/complete`, { account });
 	const identity = isDryRun || options.url !== undefined ? [] : keepIdentity(source, workspaceOf(options).root);
-	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity };
+	const leftOut = (source.leftOut?.() ?? []).slice(0, MAX_LEFT_OUT);
+	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity, leftOut };
 	if (options.json) console.log(JSON.stringify(outcome, null, 2));
 	else {
 		console.log(account.toText());
@@ -66,6 +70,7 @@ async function takeIn(client: DaemonClient, source: Source, name: string, option
 				style.dim(isKept ? `  ${name} was put into the workspace` : `  ${name} is there already, and was left`),
 			);
 		}
+		if (leftOut.length > 0) console.log(style.dim(`  Not taken: ${leftOut.map(printable).join(", ")}`));
 		if (isDryRun) console.log(style.dim("Nothing was changed: that is what it would be."));
 		else console.log(style.dim(`To take it back: ${typed(`import --undo ${id.slice(0, SHORT_ID)}`)}`));
 	}
@@ -149,7 +154,7 @@ async function list(client: DaemonClient, { json }: ImportOptions): Promise<Exit
 }
 
 async function undo(client: DaemonClient, prefix: string, options: ImportOptions): Promise<ExitCode> {
-	const { imports } = importsAnswer.parse(await client.get("/api/imports"));
+	const { imports } = importsAnswer.parse(await client.get("/api/imports?limit=1000"));
 	const [meant, another] = imports.filter(({ id }) => id.startsWith(prefix));
 	if (!meant)
 		throw new CommandError(`There is no import ${prefix}`, ExitCode.notFound, `See \`${typed("import --list")}\`.`);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sha256Hex } from "@signet/core";
 import type { PortableRow } from "@signet/db";
@@ -55,6 +55,11 @@ export async function bundle(path: string): Promise<Source> {
 				const text = textOfMember(`identity/${name}`);
 				return text === undefined ? [] : [{ name, text }];
 			}),
+		leftOut: () => {
+			const names = members ? Object.keys(members) : readdirSync(path);
+			const known = new Set<string>([MANIFEST, "identity", ...Object.values(BUNDLE_FILES)]);
+			return [...new Set(names.map((name) => name.split("/", 1)[0] ?? name))].filter((name) => !known.has(name)).sort();
+		},
 		async *read() {
 			for (const kind of CARRIED) {
 				const name = BUNDLE_FILES[kind];

@@ -14,6 +14,11 @@ export function claudeMem(path: string): Source {
 		async *read() {
 			using file = new ForeignFile(path);
 			const tables = new Set(file.tables());
+			if (tables.has("memories") && tables.has("memory_history")) {
+				throw new Error(
+					`${path} is a database of Signet: export it with the daemon of its workspace, and import what comes out`,
+				);
+			}
 			if (!tables.has("observations") && !tables.has("session_summaries")) {
 				throw new Error(`${path} is no database of claude-mem: it has neither observations nor session_summaries`);
 			}

@@ -293,7 +293,13 @@ test("a database of something else is named", async () => {
 	const db = new SqliteFile(path, { create: true });
 	db.run("CREATE TABLE photos (id)");
 	db.close();
-	expect(read(path)).rejects.toThrow("no database of claude-mem");
+	await expect(read(path)).rejects.toThrow("no database of claude-mem");
+	const own = join(folder, "memories.db");
+	const signet = new SqliteFile(own, { create: true });
+	signet.run("CREATE TABLE memories (id)");
+	signet.run("CREATE TABLE memory_history (id)");
+	signet.close();
+	await expect(read(own)).rejects.toThrow("a database of Signet");
 });
 
 test("basic-memory: observations, relations, and what else the notes say", async () => {
@@ -388,7 +394,11 @@ describe("a bundle", () => {
 				{ key: "memories.jsonl, line 2", why: "a member is neither text nor number" },
 			]);
 		}
-		expect((await FORMATS.signet(join(folder, "bundle"))).identity?.()).toEqual([{ name: "SOUL.md", text: "calm" }]);
+		write("bundle/agent.yaml", "a: 1");
+		write("bundle/skills/web/SKILL.md", "x");
+		const source = await FORMATS.signet(join(folder, "bundle"));
+		expect(source.identity?.()).toEqual([{ name: "SOUL.md", text: "calm" }]);
+		expect(source.leftOut?.()).toEqual(["agent.yaml", "skills"]);
 	});
 
 	test("that was changed, damaged or made by a later version is refused as a whole", async () => {

@@ -24,6 +24,8 @@ export interface Source {
 	readonly progress: Progress;
 	/** Files that say who an agent is, where the format has them. */
 	identity?(): readonly { readonly name: string; readonly text: string }[];
+	/** What is there besides, and is not taken in: files and folders by their names. */
+	leftOut?(): readonly string[];
 	/** The rows, one after the other: never all of them at once. */
 	read(): AsyncIterable<Found>;
 }
