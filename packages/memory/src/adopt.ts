@@ -111,7 +111,7 @@ async function merge(
 	if (isForgotten(known) && !isBack) {
 		return foreign.is_deleted === 1 ? { outcome: "same", memory: known } : { outcome: "forgotten" };
 	}
-	const foreignVersion = isCount(foreign.version ?? 1) ? Number(foreign.version ?? 1) : 1;
+	const foreignVersion = isVersion(foreign.version ?? 1) ? Number(foreign.version ?? 1) : 1;
 	const isLater = foreignVersion > versionOf(known);
 	const content = normaliseContent(foreign.content);
 	const twin = await findActiveByHash(writer, content.hash);
@@ -176,13 +176,17 @@ const isFlag: Check = (value) => value === 0 || value === 1;
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isTextOrNull: Check = (value) => value === null || typeof value === "string";
 
+/** No memory was changed so often; beyond that, versions could not be told apart. */
+const MAX_VERSION = 1e12;
+const isVersion: Check = (value) => isCount(value) && Number(value) >= 1 && Number(value) <= MAX_VERSION;
+
 /** Columns that hold numbers, by what numbers they hold. */
 const NUMBERS: Readonly<Record<string, Check>> = {
 	confidence: isShare,
 	importance: isShare,
 	access_count: isCount,
 	update_count: isCount,
-	version: (value) => isCount(value) && value !== 0,
+	version: isVersion,
 	manual_override: isFlag,
 	pinned: isFlag,
 	is_deleted: isFlag,

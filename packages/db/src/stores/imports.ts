@@ -65,7 +65,11 @@ export async function putImportItem(writer: Writer, importId: string, item: Impo
 	await writer.run(sql`
 		INSERT INTO sgn_import_items (import_id, kind, source_key, target_id, outcome, version, base_version)
 		VALUES (${importId}, ${kind}, ${sourceKey}, ${targetId}, ${outcome}, ${version}, ${baseVersion})
-		ON CONFLICT (import_id, kind, source_key) DO UPDATE SET version = excluded.version`);
+		ON CONFLICT (import_id, kind, source_key) DO UPDATE SET version = excluded.version,
+			target_id = CASE outcome WHEN 'same' THEN excluded.target_id ELSE target_id END,
+			base_version = CASE outcome WHEN 'same' THEN excluded.base_version ELSE base_version END,
+			outcome = CASE outcome WHEN 'same' THEN excluded.outcome ELSE outcome END
+		WHERE excluded.outcome <> 'same'`);
 }
 
 const ITEM_COLUMNS = sql`kind, source_key AS sourceKey, target_id AS targetId, outcome, version,
