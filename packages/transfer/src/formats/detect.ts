@@ -3,14 +3,14 @@ import { extname, join } from "node:path";
 import { basicMemory, isBasicMemory } from "./basic-memory.ts";
 import { bundle, MANIFEST } from "./bundle.ts";
 import { claudeMem } from "./claude-mem.ts";
-import { isObject, type Source } from "./found.ts";
-import { readJson } from "./json-file.ts";
+import type { Source } from "./found.ts";
+import { type JsonShape, jsonParts } from "./json-parts.ts";
 import { jsonl } from "./jsonl.ts";
 import { objectsOf } from "./lines.ts";
 import { markdown } from "./markdown.ts";
 import { markdownFiles } from "./markdown-files.ts";
 import { mcpMemory } from "./mcp-memory.ts";
-import { BACKUP, mem0 } from "./mem0.ts";
+import { BACKUP, isList, mem0 } from "./mem0.ts";
 import { unpack } from "./unpack.ts";
 
 /** What can be imported, by the name of the format. */
@@ -90,12 +90,21 @@ async function hasBasicMemory(path: string): Promise<boolean> {
 }
 
 async function formatOfJson(path: string): Promise<FormatName> {
-	const json = await readJson(path).catch(() => undefined);
+	const shape: JsonShape = { outermost: undefined, hasMore: false };
+	const progress = { done: 0, total: 0 };
+	try {
+		for await (const { name, item, ...part } of jsonParts(path, { isList, progress, shape })) {
+			// A list has begun; the rest of the file need not be read.
+			if (item !== undefined) return "mem0";
+			if (name === MANIFEST) return "signet";
+			if (name === "type" && "value" in part && (part.value === "entity" || part.value === "relation"))
+				return "mcp-memory";
+		}
+	} catch {
+		// What is wrong with it is for the reader to say.
+	}
 	// Some programs write one object a line and call it JSON.
-	if (json === undefined) return formatOfLines(path);
-	if (isObject(json) && MANIFEST in json) return "signet";
-	if (isObject(json) && (json.type === "entity" || json.type === "relation")) return "mcp-memory";
-	return "mem0";
+	return shape.hasMore ? formatOfLines(path) : "mem0";
 }
 
 async function formatOfLines(path: string): Promise<FormatName> {

@@ -11,7 +11,7 @@ import {
 	textRow,
 	timeOf,
 } from "./found.ts";
-import { readJson } from "./json-file.ts";
+import { type JsonShape, jsonParts } from "./json-parts.ts";
 import { objectsOf } from "./lines.ts";
 
 /** What a backup of OpenMemory holds, unpacked. */
@@ -24,6 +24,7 @@ export const BACKUP = "memories.json";
 export function mem0(named: string): Source {
 	const path = statSync(named).isDirectory() ? join(named, BACKUP) : named;
 	const progress = { done: 0, total: 0 };
+	const shape: JsonShape = { outermost: undefined, hasMore: false };
 	return {
 		format: "mem0",
 		progress,
@@ -34,21 +35,34 @@ export function mem0(named: string): Source {
 				}
 				return;
 			}
-			const json = await readJson(path);
-			const list = memoriesIn(json);
-			if (!list) throw new Error(`${path} has no list of memories`);
-			const names = isObject(json) ? namesIn(json) : NO_NAMES;
-			for (const [at, item] of list.entries()) yield rowOf(`memory ${at + 1}`, item, names);
+			const referred: Record<string, unknown> = {};
+			let names = NO_NAMES;
+			let hasList = false;
+			for await (const { name, item, ...part } of jsonParts(path, { isList, progress, shape })) {
+				if (item === undefined) {
+					hasList ||= isList(name) && "value" in part && Array.isArray(part.value);
+					if (REFERRED.includes(name) && "value" in part) {
+						referred[name] = part.value;
+						names = namesIn(referred);
+					}
+					continue;
+				}
+				hasList = true;
+				const key = `memory ${item}`;
+				yield "why" in part ? { key, why: part.why } : rowOf(key, part.value, names);
+			}
+			if (!hasList && shape.outermost !== "list") throw new Error(`${path} has no list of memories`);
 		},
 	};
 }
 
-/** The list of memories in a file, if there is one. */
-export function memoriesIn(json: unknown): readonly unknown[] | undefined {
-	if (Array.isArray(json)) return json;
-	if (!isObject(json)) return undefined;
-	const list = firstOf(json, "results", "memories", "items", "data");
-	return Array.isArray(list) ? list : undefined;
+const LISTS = ["results", "memories", "items", "data"];
+/** What memories refer to; stands before them. */
+const REFERRED = ["user", "apps", "categories"];
+
+/** Whether a member of that name, if it is a list, is one of memories. */
+export function isList(name: string): boolean {
+	return LISTS.includes(name);
 }
 
 /** What a backup refers to by ids. */
