@@ -37,7 +37,10 @@ test(
 		await first.json("forget", ids[2] ?? "", "--yes");
 		first.write({ ".agents/SOUL.md": "calm\n" });
 		const target = join(first.folder, "bundle");
-		expect(await first.json("export", target)).toMatchObject({ path: target, memories: 30 });
+		expect(await first.json("export", target)).toMatchObject({ path: target, memories: 29, forgotten: 1 });
+		// The earlier daemon takes every row of that file for a memory that is there.
+		const carried = readFileSync(join(target, "memories.jsonl"), "utf8").split("\n");
+		expect(carried.map((line) => JSON.parse(line).is_deleted)).toEqual(carried.map(() => 0));
 		expect(statSync(join(target, "memories.jsonl")).mode & 0o777).toBe(0o600);
 
 		const taken = await second.json("import", target);
@@ -57,6 +60,14 @@ test(
 		expect(twice.account).toMatchObject({ read: 30, kept: 0 });
 		expect((await second.json("stats")).total).toBe(30);
 
+		// Where there is no daemon to ask, nothing is left that looks like a bundle.
+		const nowhere = { SIGNET_PATH: join(first.folder, "nowhere"), SIGNET_PORT: "1" };
+		for (const name of ["broken.zip", "broken.json", "broken"]) {
+			expect((await first.run(["export", name], { env: nowhere })).code).toBe(3);
+			expect(existsSync(join(first.folder, name))).toBe(false);
+		}
+		first.write({ "a.txt": "x" });
+		expect((await first.run(["export", "a.txt"])).code).toBe(6);
 		const one = join(first.folder, "bundle.json");
 		await first.json("export", one);
 		const archive = join(first.folder, "bundle.zip");

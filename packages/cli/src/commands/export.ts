@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ExitCode, isoTime } from "@signet/core";
 import { realWorld } from "@signet/core/world";
@@ -7,7 +7,9 @@ import {
 	BUNDLE_VERSION,
 	type BundleWriter,
 	CARRIED,
+	type Carried,
 	ExportSelection,
+	FORGOTTEN_FILE,
 	IDENTITY_FILES,
 	isOneFile,
 	MANIFEST,
@@ -30,9 +32,21 @@ export interface ExportOptions extends CommonOptions {
 export async function exportTo(path: string | undefined, options: CommonOptions): Promise<ExitCode> {
 	const exportedAt = isoTime(realWorld.clock.now());
 	const target = resolve(path ?? `signet-export-${exportedAt.slice(0, 10)}`);
-	if (existsSync(target) && (isOneFile(target) || readdirSync(target).length > 0)) {
+	const place = statSync(target, { throwIfNoEntry: false });
+	const isEmptyFolder = place?.isDirectory() && !isOneFile(target) && readdirSync(target).length === 0;
+	if (place && !isEmptyFolder) {
 		throw new CommandError(`${target} is there already`, ExitCode.conflict, "Name another place, or remove it first.");
 	}
+	try {
+		return await writeAll(target, exportedAt, options);
+	} catch (error) {
+		// Half a bundle looks like one.
+		rmSync(target, { recursive: true, force: true });
+		throw error;
+	}
+}
+
+async function writeAll(target: string, exportedAt: string, options: CommonOptions): Promise<ExitCode> {
 	const bundle = await writeBundle(target);
 	const counts = await writeRows(connect(options), bundle, options);
 	for (const [name, text] of options.url === undefined ? identityOf(workspaceOf(options).root) : []) {
@@ -42,7 +56,8 @@ export async function exportTo(path: string | undefined, options: CommonOptions)
 		version: BUNDLE_VERSION,
 		exportedAt,
 		stats: {
-			memories: counts.memory,
+			memories: counts.memory - counts.forgotten,
+			forgotten: counts.forgotten,
 			events: counts.event,
 			entities: counts.entity,
 			relations: counts.relation,
@@ -55,37 +70,66 @@ export async function exportTo(path: string | undefined, options: CommonOptions)
 	bundle.close();
 	if (options.json) console.log(JSON.stringify({ path: target, ...manifest.stats }, null, 2));
 	else {
-		const { memory, event } = counts;
-		console.log(`${style.good("✓")} ${plural(memory, "memory", "memories")} with ${plural(event, "event", "events")}`);
+		const { memory, forgotten, event } = counts;
+		const memories = plural(memory - forgotten, "memory", "memories");
+		console.log(`${style.good("✓")} ${memories} and ${forgotten} forgotten, with ${plural(event, "event", "events")}`);
 		console.log(`  ${target}`);
 	}
 	return ExitCode.ok;
 }
 
-type Counts = Record<(typeof CARRIED)[number], number>;
+/** Forgotten memories are counted with the memories, and for themselves. */
+type Counts = Record<Carried | "forgotten", number>;
 
 async function writeRows(client: DaemonClient, bundle: BundleWriter, { json }: CommonOptions): Promise<Counts> {
-	const counts: Counts = { memory: 0, event: 0, entity: 0, relation: 0, mention: 0 };
+	const counts: Counts = { memory: 0, forgotten: 0, event: 0, entity: 0, relation: 0, mention: 0 };
 	const selection = new ExportSelection();
 	const bar = new ProgressBar("exporting", { isQuiet: json ?? false });
 	for (const kind of CARRIED) {
-		bundle.append(BUNDLE_FILES[kind], "");
+		const file = new Lines(bundle, BUNDLE_FILES[kind]);
+		const forgotten: Row[] = [];
 		for (let after: number | undefined = 0; after !== undefined; ) {
 			const page: ReturnType<typeof exportAnswer.parse> = exportAnswer.parse(
 				await client.get(`/api/export/${kind}?after=${after}&limit=${PAGE}`),
 			);
 			const rows = page.rows.filter((row) => selection.take(kind, row));
-			if (rows.length > 0) {
-				const lines = rows.map((row) => JSON.stringify(row)).join("\n");
-				bundle.append(BUNDLE_FILES[kind], counts[kind] === 0 ? lines : `\n${lines}`);
-			}
+			forgotten.push(...rows.filter((row) => isForgotten(kind, row)));
+			file.add(rows.filter((row) => !isForgotten(kind, row)));
 			counts[kind] += rows.length;
 			after = page.next;
 			bar.show(plural(counts[kind], "row", "rows"), undefined, realWorld.clock.monotonicMs());
 		}
+		if (kind !== "memory") continue;
+		new Lines(bundle, FORGOTTEN_FILE).add(forgotten);
+		counts.forgotten = forgotten.length;
 	}
 	bar.end();
 	return counts;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function isForgotten(kind: Carried, row: Row): boolean {
+	return kind === "memory" && row.is_deleted === 1;
+}
+
+/** A file of one row in a line; there is one even without a row. */
+class Lines {
+	#isEmpty = true;
+
+	constructor(
+		private readonly bundle: BundleWriter,
+		private readonly name: string,
+	) {
+		bundle.append(name, "");
+	}
+
+	add(rows: readonly Row[]): void {
+		if (rows.length === 0) return;
+		const lines = rows.map((row) => JSON.stringify(row)).join("\n");
+		this.bundle.append(this.name, this.#isEmpty ? lines : `\n${lines}`);
+		this.#isEmpty = false;
+	}
 }
 
 function identityOf(root: string): [name: string, text: string][] {

@@ -377,6 +377,7 @@ describe("a bundle", () => {
 		write("bundle/manifest.json", JSON.stringify({ version: "1.0", stats: {} }));
 		write("bundle/memories.jsonl", memories);
 		write("bundle/identity/SOUL.md", "calm");
+		write("bundle/forgotten.jsonl", "");
 		write("bundle/identity/EVIL.md", "x");
 		const one = write(
 			"bundle.json",
