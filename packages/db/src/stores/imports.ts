@@ -98,7 +98,7 @@ export function readImportItems(
 	{ before = Number.MAX_SAFE_INTEGER, limit }: { before?: number | undefined; limit: number },
 ): Promise<PlacedItem[]> {
 	return reader.all<PlacedItem>(sql`
-		SELECT rowid AS place, ${ITEM_COLUMNS} FROM sgn_import_items NOT INDEXED
+		SELECT rowid AS place, ${ITEM_COLUMNS} FROM sgn_import_items INDEXED BY sgn_import_items_order
 		WHERE import_id = ${importId} AND rowid < ${before} ORDER BY rowid DESC LIMIT ${limit}`);
 }
 

@@ -72,7 +72,7 @@ describe("jsonl", () => {
 		expect(rows.map(({ key }) => key)).toEqual(["line 1", "line 2", "line 4", "line 5", "line 6", "line 7", "line 8"]);
 		expect(contents(rows).map((content) => String(content).slice(0, 28))).toEqual([
 			"one",
-			expect.stringContaining("the line is no JSON"),
+			"the line is no JSON",
 			"the line is no JSON object",
 			"it has no text",
 			"the line is no JSON object",
@@ -114,6 +114,15 @@ describe("jsonl", () => {
 				const path = write("any.jsonl", text);
 				const { rows } = await read(path);
 				for (const row of rows) expect(row.key).toMatch(/^line \d+/);
+				// The account is kept: it quotes nothing.
+				const reasons = new Set(rows.flatMap((row) => ("why" in row ? [row.why] : [])));
+				const known = [
+					"it has no text",
+					"the line is no JSON",
+					"the line is no JSON object",
+					"the line is no UTF-8 text",
+				];
+				for (const why of reasons) expect(known).toContain(why);
 			}),
 		);
 	});
@@ -137,7 +146,7 @@ test("mcp-memory: each observation with the name before it, and each relation as
 		"Ana: likes tea",
 		"Ana: lives in Porto",
 		"the observation is no text",
-		"nothing was observed of Empty",
+		"nothing was observed of it",
 		"Ana works at Acme",
 		"the relation lacks from, to or relationType",
 		"it is neither an entity nor a relation",

@@ -49,7 +49,8 @@ function parsed({ text, ...part }: ReturnType<JsonScanner["push"]>[number]): Par
 	if (text === undefined) return { ...part, why: "it is too long" };
 	try {
 		return { ...part, value: JSON.parse(text) };
-	} catch (error) {
-		return { ...part, why: `it is no JSON: ${messageOf(error)}` };
+	} catch {
+		// What the parser says quotes the part, and the account of an import is kept.
+		return { ...part, why: "it is no JSON" };
 	}
 }

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { messageOf } from "@signet/core";
 import type { Found, JsonObject, Progress } from "./found.ts";
 import { isObject } from "./found.ts";
 
@@ -78,8 +77,9 @@ export async function* objectsOf(
 			// Some programs begin a file with a mark that says nothing.
 			const object: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
 			yield isObject(object) ? { key, object } : { key, why: "the line is no JSON object" };
-		} catch (error) {
-			yield { key, why: `the line is no JSON: ${messageOf(error)}` };
+		} catch {
+			// What the parser says quotes the line, and the account of an import is kept.
+			yield { key, why: "the line is no JSON" };
 		}
 	}
 }

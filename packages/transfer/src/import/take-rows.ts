@@ -70,7 +70,7 @@ async function takeRow(
 ): Promise<Taken> {
 	try {
 		if (row.kind !== "text") return await takeForeignRow(writer, world, columns, row, actor, options);
-		const draft = draftText({ ...row.memory, why: null });
+		const draft = draftText({ ...row.memory, who: row.memory.who ?? UNKNOWN, why: null });
 		const { isRevived } = options;
 		const found = await ingest(writer, draft, actor, { world, isExtracted: false, origin: "found" });
 		const isForgotten = found.outcome === "forgotten";
@@ -97,6 +97,8 @@ async function takeRow(
 	}
 }
 
+/** Who said what nobody is named for. */
+const UNKNOWN = "import";
 const FORGOTTEN = "it was forgotten or erased here; --revive takes it all the same";
 
 function refused(why: string): Taken {

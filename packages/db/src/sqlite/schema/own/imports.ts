@@ -25,5 +25,6 @@ export const imports: OwnMigration = {
 			base_version INTEGER,
 			PRIMARY KEY (import_id, kind, source_key)
 		)`,
+		`CREATE INDEX sgn_import_items_order ON sgn_import_items (import_id)`,
 	],
 };
