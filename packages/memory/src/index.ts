@@ -21,7 +21,7 @@ export {
 	MAX_FORGOTTEN,
 	previewForget,
 } from "./forget-batch.ts";
-export { type History, type HistoryRequest, readHistory } from "./history.ts";
+export { type History, type HistoryRequest, parseMetadata, readHistory } from "./history.ts";
 export { rememberCompaction, rememberFromHook } from "./hook-writers.ts";
 export { type Ingested, type IngestOptions, ingest, type Origin } from "./ingest.ts";
 export { type KeywordMatch, listAuthors, searchKeywords } from "./keyword-search.ts";

@@ -7,7 +7,6 @@ import {
 	type ImportItem,
 	insertPortable,
 	type PortableRow,
-	putImportItem,
 	type Writer,
 } from "@signet/db";
 import { type Actor, adopt, adoptEvent, type ForeignEvent, type ForeignMemory } from "@signet/memory";
@@ -21,9 +20,12 @@ interface Options {
 	readonly importId: string;
 	readonly isDryRun: boolean;
 	readonly isRevived: boolean;
+	readonly columns: ColumnsByKind;
+	/** Write down what the row has become. */
+	readonly note: (item: ImportItem) => Promise<void>;
 }
 
-interface Taking extends Options {
+interface Taking extends Omit<Options, "columns"> {
 	readonly writer: Writer;
 	readonly columns: ReadonlySet<string>;
 	readonly row: PortableRow;
@@ -33,12 +35,11 @@ interface Taking extends Options {
 export async function takeForeignRow(
 	writer: Writer,
 	world: Pick<World, "clock" | "random">,
-	columns: ColumnsByKind,
 	{ kind, row }: ForeignRow,
 	actor: Actor,
 	options: Options,
 ): Promise<Taken> {
-	const common = { ...options, writer, columns: columns[kind] };
+	const common = { ...options, writer, columns: options.columns[kind] };
 	if (kind === "memory") return takeMemory({ ...common, row }, world, actor);
 	const fitted = fit(kind, row, isoTime(world.clock.now()));
 	if ("why" in fitted) return refused(fitted.why);
@@ -56,7 +57,7 @@ export async function takeForeignRow(
 }
 
 async function takeMemory(
-	{ writer, importId, columns, row, isRevived }: Taking,
+	{ writer, importId, columns, row, isRevived, note }: Taking,
 	world: Pick<World, "clock" | "random">,
 	actor: Actor,
 ): Promise<Taken> {
@@ -72,7 +73,7 @@ async function takeMemory(
 	if (outcome === "same" && memory.id === row.id) {
 		return { outcome: "merged", id: memory.id, ...(adopted.isHeldUp && { isHeldUp: true }) };
 	}
-	await putImportItem(writer, importId, {
+	await note({
 		kind: "memory",
 		sourceKey: row.id,
 		targetId: memory.id,
@@ -108,18 +109,18 @@ function isEvent(row: PortableRow): row is ForeignEvent {
 	return isText(row.id) && isText(row.memory_id) && isText(row.event);
 }
 
-async function takeEntity({ writer, importId, columns, row }: Taking): Promise<Taken> {
+async function takeEntity({ writer, columns, row, note }: Taking): Promise<Taken> {
 	if (!isText(row.id) || !isText(row.name)) return refused("entity: name is missing");
 	const known = await findEntityByName(writer, row.name);
 	const isNew = !known && (await insertPortable(writer, TABLE_OF.entity, columns, row));
 	if (isNew || (known && known.id !== row.id)) {
 		const target = { targetId: known?.id ?? row.id, outcome: isNew ? "created" : "same" } as const;
-		await putImportItem(writer, importId, { ...UNVERSIONED, kind: "entity", sourceKey: row.id, ...target });
+		await note({ ...UNVERSIONED, kind: "entity", sourceKey: row.id, ...target });
 	}
 	return inserted(isNew);
 }
 
-async function takeRelation({ writer, importId, columns, row, isDryRun }: Taking): Promise<Taken> {
+async function takeRelation({ writer, importId, columns, row, isDryRun, note }: Taking): Promise<Taken> {
 	if (!isText(row.id) || !isText(row.source_entity_id) || !isText(row.target_entity_id)) {
 		return refused("relation: an entity is missing");
 	}
@@ -134,12 +135,12 @@ async function takeRelation({ writer, importId, columns, row, isDryRun }: Taking
 	});
 	if (isNew) {
 		const item = { ...UNVERSIONED, kind: "relation", sourceKey: row.id, targetId: row.id, outcome: "created" } as const;
-		await putImportItem(writer, importId, item);
+		await note(item);
 	}
 	return inserted(isNew);
 }
 
-async function takeMention({ writer, importId, columns, row, isDryRun }: Taking): Promise<Taken> {
+async function takeMention({ writer, importId, columns, row, isDryRun, note }: Taking): Promise<Taken> {
 	if (!isText(row.memory_id) || !isText(row.entity_id)) return refused("mention: memory_id is missing");
 	const memory = await idHere(writer, importId, "memory", row.memory_id);
 	const entity = await idHere(writer, importId, "entity", row.entity_id);
@@ -154,7 +155,7 @@ async function takeMention({ writer, importId, columns, row, isDryRun }: Taking)
 	});
 	if (isNew) {
 		const item = { ...UNVERSIONED, kind: "mention", targetId: entity, outcome: "created" } as const;
-		await putImportItem(writer, importId, { ...item, sourceKey: `${memory} ${entity}` });
+		await note({ ...item, sourceKey: `${memory} ${entity}` });
 	}
 	return inserted(isNew);
 }

@@ -1,5 +1,5 @@
 import { RequestError } from "@signet/core";
-import { type Database, portableColumns, putImportItem, type Writer } from "@signet/db";
+import { type Database, type ImportItem, insertImportItem, lastPlace, portableColumns, type Writer } from "@signet/db";
 import { type Actor, demandThawed, draftText, ingest, type MemoryContext } from "@signet/memory";
 import type { Taken, TransferRow } from "../row.ts";
 import { demandImport } from "./imports.ts";
@@ -38,9 +38,11 @@ export async function takeRows(
 		const batch = rows.slice(at, at + BATCH);
 		const take = async (writer: Writer) => {
 			const results: Taken[] = [];
+			let place = await lastPlace(writer, options.importId);
+			const note = (item: ImportItem) => insertImportItem(writer, options.importId, { ...item, place: ++place });
 			for (const [at, row] of batch.entries()) {
 				if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await world.timers.yield();
-				results.push(await takeRow(writer, context, columns, row, actor, options));
+				results.push(await takeRow(writer, context, row, actor, { ...options, columns, note }));
 			}
 			return results;
 		};
@@ -60,16 +62,21 @@ async function columnsByKind(database: Database): Promise<ColumnsByKind> {
 	}));
 }
 
+interface RowOptions extends TakeOptions {
+	readonly columns: ColumnsByKind;
+	/** Write down what the row has become. */
+	readonly note: (item: ImportItem) => Promise<void>;
+}
+
 async function takeRow(
 	writer: Writer,
 	{ world }: MemoryContext,
-	columns: ColumnsByKind,
 	row: TransferRow,
 	actor: Actor,
-	options: TakeOptions,
+	options: RowOptions,
 ): Promise<Taken> {
 	try {
-		if (row.kind !== "text") return await takeForeignRow(writer, world, columns, row, actor, options);
+		if (row.kind !== "text") return await takeForeignRow(writer, world, row, actor, options);
 		const draft = draftText({ ...row.memory, who: row.memory.who ?? UNKNOWN, why: null });
 		const { isRevived } = options;
 		const found = await ingest(writer, draft, actor, { world, isExtracted: false, origin: "found" });
@@ -80,10 +87,9 @@ async function takeRow(
 		if (!memory) return refused(FORGOTTEN);
 		if (outcome === "duplicate") return { outcome: "merged", id: memory.id };
 		const isUpdate = outcome === "updated";
-		await putImportItem(writer, options.importId, {
-			kind: "memory",
-			// Two rows of one source are one memory, and are undone together.
-			sourceKey: memory.id,
+		await options.note({
+			kind: "text",
+			sourceKey: "",
 			targetId: memory.id,
 			outcome: isForgotten ? "revived" : isUpdate ? "updated" : "created",
 			version: memory.version,

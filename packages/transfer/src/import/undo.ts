@@ -8,7 +8,9 @@ import {
 	deleteUnusedEntity,
 	findMemory,
 	type ImportItem,
+	type MemoryRow,
 	purgeMemory,
+	readHistoryEvents,
 	readImportItems,
 	updateImport,
 	type Writer,
@@ -19,6 +21,7 @@ import {
 	demandThawed,
 	IMPORT_KEEPER,
 	type MemoryContext,
+	parseMetadata,
 	type RestoreRequest,
 } from "@signet/memory";
 import { countRemaining, demandImport } from "./imports.ts";
@@ -45,20 +48,19 @@ export async function undoImport(context: MemoryContext, importId: string, limit
 	let undone = 0;
 	let left = 0;
 	// What came last goes first: nothing is in the way of what was there before it, or refers to what goes.
-	for (let before: number | undefined; undone + left < limit; ) {
-		const items = await database.read((reader) => readImportItems(reader, importId, { before, limit: BATCH }));
+	while (undone + left < limit) {
+		const items = await database.read((reader) => readImportItems(reader, importId, BATCH));
 		if (items.length === 0) break;
 		const results = await database.write(async (writer) => {
 			const done: boolean[] = [];
 			for (const item of items) {
 				done.push(await undoItem(writer, world, importId, item));
-				await deleteImportItem(writer, importId, item);
+				await deleteImportItem(writer, importId, item.place);
 			}
 			return done;
 		});
 		undone += results.filter(Boolean).length;
 		left += results.filter((isDone) => !isDone).length;
-		before = items.at(-1)?.place;
 		await world.timers.yield();
 	}
 	const remaining = await countRemaining(database, importId);
@@ -93,7 +95,7 @@ async function undoItem(
 	}
 	const memory = await findMemory(writer, targetId);
 	if (!memory) return true;
-	if ((memory.version ?? 1) !== version) return false;
+	if (!(await isAsItWas(writer, memory, version))) return false;
 	const reason = `import ${importId} was undone`;
 	if (outcome === "updated") {
 		return restored(writer, world, { id: targetId, reason, version: baseVersion ?? version - 1 });
@@ -107,6 +109,16 @@ async function undoItem(
 	const actor = outcome === "revived" ? { ...IMPORT_KEEPER, changedBy: "import" } : IMPORT_KEEPER;
 	const forgotten = await applyForget(writer, world, { id: targetId, reason, force: true }, actor);
 	return forgotten.status === "deleted";
+}
+
+/** Whether nobody has changed a memory since it had that version, or it was brought back to it by what was undone before. */
+async function isAsItWas(writer: Writer, memory: MemoryRow, version: number): Promise<boolean> {
+	const current = memory.version ?? 1;
+	if (current === version) return true;
+	const [last] = await readHistoryEvents(writer, memory.id, { order: "desc", limit: 1 });
+	if (last?.changedBy !== IMPORT_KEEPER.changedBy) return false;
+	const { version: eventVersion, restoredVersion } = parseMetadata(last.metadata);
+	return eventVersion === current && restoredVersion === version;
 }
 
 /** A history that does not say what the memory was leaves it as it is. */
