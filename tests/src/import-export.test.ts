@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readDaemonRecord } from "@signet/daemon/runtime";
 import { Home } from "./home.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -36,7 +37,10 @@ test(
 		await first.json("forget", ids[2] ?? "", "--yes");
 		first.write({ ".agents/SOUL.md": "calm\n" });
 		const target = join(first.folder, "bundle");
-		expect(await first.json("export", target)).toMatchObject({ path: target, memories: 30 });
+		expect(await first.json("export", target)).toMatchObject({ path: target, memories: 29, forgotten: 1 });
+		// The earlier daemon takes every row of that file for a memory that is there.
+		const carried = readFileSync(join(target, "memories.jsonl"), "utf8").split("\n");
+		expect(carried.map((line) => JSON.parse(line).is_deleted)).toEqual(carried.map(() => 0));
 		expect(statSync(join(target, "memories.jsonl")).mode & 0o777).toBe(0o600);
 
 		const taken = await second.json("import", target);
@@ -56,11 +60,30 @@ test(
 		expect(twice.account).toMatchObject({ read: 30, kept: 0 });
 		expect((await second.json("stats")).total).toBe(30);
 
+		// Where there is no daemon to ask, nothing is left that looks like a bundle.
+		const nowhere = { SIGNET_PATH: join(first.folder, "nowhere"), SIGNET_PORT: "1" };
+		for (const name of ["broken.zip", "broken.json", "broken"]) {
+			expect((await first.run(["export", name], { env: nowhere })).code).toBe(3);
+			expect(existsSync(join(first.folder, name))).toBe(false);
+		}
+		first.write({ "a.txt": "x" });
+		expect((await first.run(["export", "a.txt"])).code).toBe(6);
 		const one = join(first.folder, "bundle.json");
 		await first.json("export", one);
+		const archive = join(first.folder, "bundle.zip");
+		await first.json("export", "-o", archive);
+		expect(statSync(archive).mode & 0o777).toBe(0o600);
 		await using third = await servedHome();
-		expect((await third.json("import", one)).account).toMatchObject({ kept: 30 });
-		expect(await first.run(["export", one])).toMatchObject({ code: 6 });
+		for (const [path, expected] of [
+			[one, { kept: 30 }],
+			[archive, { kept: 0, merged: 30 }],
+		] as const) {
+			expect((await third.json("import", path)).account).toMatchObject({ read: 30, refused: 0, ...expected });
+			expect((await first.run(["export", path])).code).toBe(6);
+		}
+		const once = join(third.folder, "bundle");
+		await third.json("export", once);
+		expect(filesOf(once)).toEqual(filesOf(target));
 	},
 	TIMEOUT_MS,
 );
@@ -135,8 +158,9 @@ test(
 		expect(await texts()).toEqual(["one, changed", "three", "two"]);
 		expect(await home.json("import", "--undo", later, "--yes")).toMatchObject({ undone: 1, left: 0 });
 		expect(await texts()).toEqual(["one", "three", "two"]);
-		expect(await home.json("import", "--undo", id, "--yes")).toMatchObject({ undone: 1, left: 2 });
-		expect(await texts()).toEqual(["one", "three"]);
+		// The later import has left no trace: what the first one brought is as it was, but for what somebody pinned.
+		expect(await home.json("import", "--undo", id, "--yes")).toMatchObject({ undone: 2, left: 1 });
+		expect(await texts()).toEqual(["three"]);
 	},
 	TIMEOUT_MS,
 );
@@ -163,6 +187,45 @@ test(
 		// What was erased does not come back in a bundle either.
 		await second.json("forget", ferry, "--erase", "--yes");
 		expect((await second.json("import", later)).account).toMatchObject({ kept: 0, refused: 2 });
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"what is exported while others write fits together",
+	async () => {
+		await using first = await servedHome();
+		await using second = await servedHome();
+		const url = readDaemonRecord(first.paths)?.url ?? "";
+		const send = (method: string, path: string, body: object) =>
+			fetch(url + path, { method, body: JSON.stringify(body) });
+		const ids: string[] = [];
+		for (let n = 0; n < 1_200; n++) await send("POST", "/api/memory/remember", { content: `Memory ${n}` });
+		for (let offset = 0; offset < 1_200; offset += 200) {
+			const { body } = await first.get(`/api/memories?limit=200&offset=${offset}`);
+			ids.push(...body.memories.map(({ id }: { id: string }) => id));
+		}
+		const bundle = join(first.folder, "bundle.zip");
+		let isExporting = true;
+		let edits = 0;
+		const editing = (async () => {
+			for (; isExporting || edits === 0; edits++) {
+				const id = ids[(edits * 7) % ids.length];
+				await send("PATCH", `/api/memory/${id}`, { content: `Edited ${edits}`, reason: "meanwhile" });
+			}
+		})();
+		const exported = await first.json("export", bundle).finally(() => {
+			isExporting = false;
+		});
+		await editing;
+		const { account } = await second.json("import", bundle);
+		expect(account).toMatchObject({ read: 1_200, kept: 1_200, refused: 0, refusals: [] });
+		expect(account.others.event).toMatchObject({ read: exported.events, kept: exported.events });
+		for (const id of ids.slice(0, 40)) {
+			const { version } = await second.json("show", id);
+			const { history } = await second.json("history", id);
+			expect(Math.max(...history.map((event: { version: number }) => event.version))).toBe(version);
+		}
 	},
 	TIMEOUT_MS,
 );

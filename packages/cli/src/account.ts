@@ -21,7 +21,6 @@ const MAX_REASONS = 100;
 export class Account {
 	readonly #byKind = new Map<string, Counts>();
 	readonly #refusals = new Map<string, { count: number; readonly rows: string[] }>();
-	readonly #seen = new Set<string>();
 
 	/** Rows read so far, of all kinds. */
 	get read(): number {
@@ -38,13 +37,6 @@ export class Account {
 			counts.refused++;
 			this.#refuse(why, key);
 		}
-	}
-
-	/** Whether something was there before, by what it says; from now on it was. */
-	hasSeen(key: string): boolean {
-		if (this.#seen.has(key)) return true;
-		this.#seen.add(key);
-		return false;
 	}
 
 	#refuse(why: string, key: string): void {

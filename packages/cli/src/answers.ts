@@ -169,7 +169,16 @@ export const importsAnswer = z.object({
 });
 
 export const importRowsAnswer = z.object({
-	results: z.array(z.object({ outcome: z.string(), why: z.optional(z.string()) })),
+	results: z.array(
+		z.object({
+			outcome: z.string(),
+			why: z.optional(z.string()),
+			id: z.optional(z.string()),
+			isUpdate: z.optional(z.boolean()),
+			isHeldUp: z.optional(z.boolean()),
+			belongsTo: z.optional(z.string()),
+		}),
+	),
 });
 
 export const undoAnswer = z.object({ undone: z.number(), left: z.number(), remaining: z.number() });

@@ -3,6 +3,7 @@ import { VERSION } from "@signet/daemon/runtime";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ListOptions } from "./commands/browse.ts";
 import type { EditOptions } from "./commands/edit.ts";
+import type { ExportOptions } from "./commands/export.ts";
 import type { ForgetOptions } from "./commands/forget.ts";
 import type { HistoryOptions } from "./commands/history.ts";
 import type { ImportOptions } from "./commands/import.ts";
@@ -162,10 +163,12 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 	});
 	asking(
 		"export [path]",
-		"write all memories with their past into a folder, or into one file that ends in .json",
-	).action(async (path: string | undefined, options: CommonOptions) => {
-		done(await (await import("./commands/export.ts")).exportTo(path, options));
-	});
+		"write all memories with their past into a folder, or into one file that ends in .zip or .json",
+	)
+		.option("-o, --output <path>", "the same as the path")
+		.action(async (path: string | undefined, options: ExportOptions) => {
+			done(await (await import("./commands/export.ts")).exportTo(path ?? options.output, options));
+		});
 	asking("import [path]", "take in memories from a bundle, or from another program; says what became of each row")
 		.option("--from <format>", "signet, mcp-memory, mem0, claude-mem, basic-memory, markdown, jsonl; else it is seen")
 		.option("--dry-run", "say what would be, and change nothing")

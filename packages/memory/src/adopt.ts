@@ -1,11 +1,20 @@
-import { formatTags, isoTime, normaliseContent, parseTags, type World } from "@signet/core";
+import {
+	formatTags,
+	invalidRequest,
+	isoTime,
+	type NormalisedContent,
+	normaliseContent,
+	parseTags,
+	type World,
+} from "@signet/core";
 import {
 	findActiveByHash,
+	findAllForgottenByHash,
 	findByIdempotencyKey,
-	findForgottenByHash,
 	findMemory,
 	insertPortable,
 	type MemoryRow,
+	type MemoryUpdate,
 	type PortableRow,
 	type PortableValue,
 	updateMemory,
@@ -25,14 +34,22 @@ export interface AdoptOptions {
 	readonly columns: ReadonlySet<string>;
 	/** Take even what was forgotten or erased here; whoever asks has to say so. */
 	readonly isRevived: boolean;
+	/** Whether a memory has come along with this one: that it was forgotten there says nothing of what is wanted here. */
+	readonly hasComeAlong: (id: string) => Promise<boolean>;
 }
+
+/** Forgotten memories of one content that are looked at. */
+const LOOKED_AT = 100;
 
 /**
  * What became of it: as it was elsewhere, in the place of an older version, or nothing, because it is here already
  * (under an id of its own) or was forgotten here.
  */
 export type Adopted =
-	| { readonly outcome: "created" | "updated" | "same"; readonly memory: MemoryRow }
+	| { readonly outcome: "created"; readonly memory: MemoryRow }
+	/** `isHeldUp`: it would be updated, if another memory did not say that already. */
+	| { readonly outcome: "same"; readonly memory: MemoryRow; readonly isHeldUp?: boolean }
+	| { readonly outcome: "updated"; readonly memory: MemoryRow; readonly before: MemoryRow }
 	| { readonly outcome: "forgotten" | "erased"; readonly memory?: never };
 
 /**
@@ -52,23 +69,36 @@ export async function adopt(
 	}
 	const known = await findMemory(writer, foreign.id);
 	if (known) return merge(writer, known, foreign, actor, options);
-	const twin = await findActiveByHash(writer, content.hash);
-	if (twin) return { outcome: "same", memory: twin };
-	if (foreign.is_deleted !== 1 && !options.isRevived) {
-		const forgotten = await findForgottenByHash(writer, content.hash);
-		const isWanted = !forgotten || isRetired({ updatedBy: forgotten.updated_by });
-		if (!isWanted || (await isAbsentText(writer, "forgotten", content))) return { outcome: "forgotten" };
+	if (foreign.is_deleted !== 1) {
+		const twin = await findActiveByHash(writer, content.hash);
+		if (twin) return { outcome: "same", memory: twin };
+		if (!options.isRevived && (await isForgottenHere(writer, content, options))) return { outcome: "forgotten" };
 	}
-	await insertPortable(writer, "memories", options.columns, {
+	const isInserted = await insertPortable(writer, "memories", options.columns, {
 		...withDefaults(foreign, options),
 		content_hash: content.hash,
 		normalized_content: content.normalised,
 		idempotency_key: await freeKey(writer, foreign.idempotency_key),
 	});
+	if (!isInserted) throw invalidRequest("what it says of itself does not fit together");
 	return { outcome: "created", memory: await changedRow(writer, foreign.id) };
 }
 
-/** Of two versions of one memory the later wins, with the tags of both. */
+async function isForgottenHere(
+	writer: Writer,
+	content: NormalisedContent,
+	{ hasComeAlong }: AdoptOptions,
+): Promise<boolean> {
+	for (const { id, updated_by } of await findAllForgottenByHash(writer, content.hash, LOOKED_AT)) {
+		if (!isRetired({ updatedBy: updated_by }) && !(await hasComeAlong(id))) return true;
+	}
+	return isAbsentText(writer, "forgotten", content);
+}
+
+/**
+ * Of two versions of one memory the later wins, with the tags of both; the version that comes of it is later than either,
+ * so that it is not merged again.
+ */
 async function merge(
 	writer: Writer,
 	known: MemoryRow,
@@ -81,28 +111,43 @@ async function merge(
 	if (isForgotten(known) && !isBack) {
 		return foreign.is_deleted === 1 ? { outcome: "same", memory: known } : { outcome: "forgotten" };
 	}
-	const isLater = Number(foreign.version ?? 1) > versionOf(known);
+	const foreignVersion = isVersion(foreign.version ?? 1) ? Number(foreign.version ?? 1) : 1;
+	const isLater = foreignVersion > versionOf(known);
 	const content = normaliseContent(foreign.content);
 	const twin = await findActiveByHash(writer, content.hash);
-	if ((!isLater && !isBack) || foreign.is_deleted === 1 || (twin && twin.id !== known.id)) {
-		return { outcome: "same", memory: known };
-	}
-	const tags = [...new Set([...parseTags(known.tags), ...parseTags(textOf(foreign.tags))])];
+	if ((!isLater && !isBack) || foreign.is_deleted === 1) return { outcome: "same", memory: known };
+	if (twin && twin.id !== known.id) return { outcome: "same", memory: known, isHeldUp: true };
+	const update = differencesOf(known, foreign, content);
+	if (!isBack && Object.keys(update).length === 0) return { outcome: "same", memory: known };
 	await updateMemory(writer, known.id, {
+		...update,
 		...(isBack && { forgottenAt: null }),
-		...(known.content !== content.storage && { content }),
-		...(tags.length > 0 && { tags: formatTags(tags) }),
-		...(typeof foreign.type === "string" && { type: foreign.type }),
-		...(typeof foreign.importance === "number" && { importance: foreign.importance }),
-		...(typeof foreign.pinned === "number" && { pinned: foreign.pinned === 1 }),
+		laterThan: foreignVersion,
 		updatedAt: isoTime(world.clock.now()),
 		updatedBy: textOf(foreign.updated_by) ?? actor.changedBy,
 	});
 	const after = await changedRow(writer, known.id);
 	const event = isBack ? "recovered" : "merged";
-	const metadata = { foreignVersion: foreign.version ?? 1 };
+	const metadata = { foreignVersion };
 	await recordEvent(writer, world, { event, before: known, after, actor, reason: "imported", metadata });
-	return { outcome: isBack ? "created" : "updated", memory: after };
+	return isBack ? { outcome: "created", memory: after } : { outcome: "updated", memory: after, before: known };
+}
+
+/** What the other version says otherwise. */
+function differencesOf(
+	known: MemoryRow,
+	{ tags: foreignTags, type, importance, pinned }: ForeignMemory,
+	content: NormalisedContent,
+): Pick<MemoryUpdate, "content" | "tags" | "type" | "importance" | "pinned"> {
+	const knownTags = parseTags(known.tags);
+	const tags = [...new Set([...knownTags, ...parseTags(textOf(foreignTags))])];
+	return {
+		...(known.content !== content.storage && { content }),
+		...(tags.length > knownTags.length && { tags: formatTags(tags) }),
+		...(typeof type === "string" && type !== "" && type !== known.type && { type }),
+		...(typeof importance === "number" && isShare(importance) && importance !== known.importance && { importance }),
+		...(isFlag(pinned ?? null) && pinned !== known.pinned && { pinned: pinned === 1 }),
+	};
 }
 
 /** What the reference's own bundles leave out; and nothing that a column does not stand for. */
@@ -131,13 +176,17 @@ const isFlag: Check = (value) => value === 0 || value === 1;
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isTextOrNull: Check = (value) => value === null || typeof value === "string";
 
+/** No memory was changed so often; beyond that, versions could not be told apart. */
+const MAX_VERSION = 1e12;
+const isVersion: Check = (value) => isCount(value) && Number(value) >= 1 && Number(value) <= MAX_VERSION;
+
 /** Columns that hold numbers, by what numbers they hold. */
 const NUMBERS: Readonly<Record<string, Check>> = {
 	confidence: isShare,
 	importance: isShare,
 	access_count: isCount,
 	update_count: isCount,
-	version: (value) => isCount(value) && value !== 0,
+	version: isVersion,
 	manual_override: isFlag,
 	pinned: isFlag,
 	is_deleted: isFlag,

@@ -80,6 +80,8 @@ function itemOf({ memoryId: _, actorType, sessionId, requestId, metadata: text, 
 interface Metadata {
 	readonly version?: number;
 	readonly changes?: Readonly<Record<string, FieldChange>>;
+	/** The version that was had back. */
+	readonly restoredVersion?: number;
 	/** The rest, or what was no JSON object as it is. */
 	readonly metadata: unknown;
 }
@@ -91,7 +93,13 @@ export function parseMetadata(text: string | null): Metadata {
 	if (!isRecord(parsed)) return { metadata: parsed };
 	const { version, changes, ...metadata } = parsed;
 	if (typeof version !== "number") return { metadata: parsed };
-	return { version, metadata, ...(isChanges(changes) && { changes }) };
+	const { restoredVersion } = metadata;
+	return {
+		version,
+		metadata,
+		...(isChanges(changes) && { changes }),
+		...(typeof restoredVersion === "number" && { restoredVersion }),
+	};
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,6 @@
-export { type Actor, FILE_KEEPER, IMPORT_KEEPER } from "./actor.ts";
+export { type Actor, FILE_KEEPER, IMPORT_KEEPER, isRetired } from "./actor.ts";
 export { type Adopted, adopt, type ForeignMemory } from "./adopt.ts";
+export { type AdoptedEvent, adoptEvent, type ForeignEvent } from "./adopt-event.ts";
 export { browseMemories, type MemoryPage, readMemory } from "./browse.ts";
 export type { Changed, ChangeRequest, Refusal } from "./change.ts";
 export { Confirmations } from "./confirmation.ts";
@@ -20,7 +21,7 @@ export {
 	MAX_FORGOTTEN,
 	previewForget,
 } from "./forget-batch.ts";
-export { type History, type HistoryRequest, readHistory } from "./history.ts";
+export { type History, type HistoryRequest, parseMetadata, readHistory } from "./history.ts";
 export { rememberCompaction, rememberFromHook } from "./hook-writers.ts";
 export { type Ingested, type IngestOptions, ingest, type Origin } from "./ingest.ts";
 export { type KeywordMatch, listAuthors, searchKeywords } from "./keyword-search.ts";

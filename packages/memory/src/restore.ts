@@ -61,11 +61,13 @@ async function stateAt(
 	for (let after: number | undefined; current > version; ) {
 		const events = await readHistoryEvents(writer, memory.id, { order: "desc", after, limit: EVENTS_AT_A_TIME });
 		for (const event of events) {
+			const happened = parseMetadata(event.metadata).version;
+			// Versions can be missing: one that was merged with a later version from elsewhere is later than that one.
+			if (happened !== undefined && happened <= version) current = version;
+			if (current <= version) break;
 			if (!CHANGING.has(event.event)) continue;
-			current = (parseMetadata(event.metadata).version ?? current) - 1;
-			if (current < version) break;
+			current = (happened ?? current) - 1;
 			undo(event, state, unknown);
-			if (current === version) break;
 		}
 		after = events.at(-1)?.sequence;
 		if (events.length < EVENTS_AT_A_TIME && current > version) throw noSuchVersion(memory, version);

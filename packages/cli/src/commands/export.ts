@@ -1,8 +1,20 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { extname, join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { ExitCode, isoTime } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { BUNDLE_FILES, BUNDLE_VERSION, CARRIED, IDENTITY_FILES, MANIFEST } from "@signet/transfer/formats";
+import {
+	BUNDLE_FILES,
+	BUNDLE_VERSION,
+	type BundleWriter,
+	CARRIED,
+	type Carried,
+	ExportSelection,
+	FORGOTTEN_FILE,
+	IDENTITY_FILES,
+	isOneFile,
+	MANIFEST,
+	writeBundle,
+} from "@signet/transfer/formats";
 import { exportAnswer } from "../answers.ts";
 import { connect, type DaemonClient } from "../client.ts";
 import { type CommonOptions, workspaceOf } from "../environment.ts";
@@ -12,15 +24,30 @@ import { plural, style } from "../terminal.ts";
 
 const PAGE = 500;
 
-/** `signet export [PATH]`: all memories with their past, into a folder, or one file whose name ends in `.json`. */
+export interface ExportOptions extends CommonOptions {
+	readonly output?: string;
+}
+
+/** `signet export [PATH]`: all memories with their past, into a folder, or one file whose name ends in `.zip` or `.json`. */
 export async function exportTo(path: string | undefined, options: CommonOptions): Promise<ExitCode> {
 	const exportedAt = isoTime(realWorld.clock.now());
 	const target = resolve(path ?? `signet-export-${exportedAt.slice(0, 10)}`);
-	const isOneFile = extname(target) === ".json";
-	if (existsSync(target) && (isOneFile || readdirSync(target).length > 0)) {
+	const place = statSync(target, { throwIfNoEntry: false });
+	const isEmptyFolder = place?.isDirectory() && !isOneFile(target) && readdirSync(target).length === 0;
+	if (place && !isEmptyFolder) {
 		throw new CommandError(`${target} is there already`, ExitCode.conflict, "Name another place, or remove it first.");
 	}
-	const bundle = isOneFile ? new OneFile(target) : new Folder(target);
+	try {
+		return await writeAll(target, exportedAt, options);
+	} catch (error) {
+		// Half a bundle looks like one.
+		rmSync(target, { recursive: true, force: true });
+		throw error;
+	}
+}
+
+async function writeAll(target: string, exportedAt: string, options: CommonOptions): Promise<ExitCode> {
+	const bundle = await writeBundle(target);
 	const counts = await writeRows(connect(options), bundle, options);
 	for (const [name, text] of options.url === undefined ? identityOf(workspaceOf(options).root) : []) {
 		bundle.append(`identity/${name}`, text);
@@ -29,7 +56,8 @@ export async function exportTo(path: string | undefined, options: CommonOptions)
 		version: BUNDLE_VERSION,
 		exportedAt,
 		stats: {
-			memories: counts.memory,
+			memories: counts.memory - counts.forgotten,
+			forgotten: counts.forgotten,
 			events: counts.event,
 			entities: counts.entity,
 			relations: counts.relation,
@@ -42,104 +70,69 @@ export async function exportTo(path: string | undefined, options: CommonOptions)
 	bundle.close();
 	if (options.json) console.log(JSON.stringify({ path: target, ...manifest.stats }, null, 2));
 	else {
-		const { memory, event } = counts;
-		console.log(`${style.good("✓")} ${plural(memory, "memory", "memories")} with ${plural(event, "event", "events")}`);
+		const { memory, forgotten, event } = counts;
+		const memories = plural(memory - forgotten, "memory", "memories");
+		console.log(`${style.good("✓")} ${memories} and ${forgotten} forgotten, with ${plural(event, "event", "events")}`);
 		console.log(`  ${target}`);
 	}
 	return ExitCode.ok;
 }
 
-type Counts = Record<(typeof CARRIED)[number], number>;
+/** Forgotten memories are counted with the memories, and for themselves. */
+type Counts = Record<Carried | "forgotten", number>;
 
-async function writeRows(client: DaemonClient, bundle: Bundle, { json }: CommonOptions): Promise<Counts> {
-	const counts: Counts = { memory: 0, event: 0, entity: 0, relation: 0, mention: 0 };
+async function writeRows(client: DaemonClient, bundle: BundleWriter, { json }: CommonOptions): Promise<Counts> {
+	const counts: Counts = { memory: 0, forgotten: 0, event: 0, entity: 0, relation: 0, mention: 0 };
+	const selection = new ExportSelection();
 	const bar = new ProgressBar("exporting", { isQuiet: json ?? false });
 	for (const kind of CARRIED) {
-		bundle.append(BUNDLE_FILES[kind], "");
+		const file = new Lines(bundle, BUNDLE_FILES[kind]);
+		const forgotten: Row[] = [];
 		for (let after: number | undefined = 0; after !== undefined; ) {
 			const page: ReturnType<typeof exportAnswer.parse> = exportAnswer.parse(
 				await client.get(`/api/export/${kind}?after=${after}&limit=${PAGE}`),
 			);
-			if (page.rows.length > 0) {
-				const lines = page.rows.map((row) => JSON.stringify(row)).join("\n");
-				bundle.append(BUNDLE_FILES[kind], counts[kind] === 0 ? lines : `\n${lines}`);
-			}
-			counts[kind] += page.rows.length;
+			const rows = page.rows.filter((row) => selection.take(kind, row));
+			forgotten.push(...rows.filter((row) => isForgotten(kind, row)));
+			file.add(rows.filter((row) => !isForgotten(kind, row)));
+			counts[kind] += rows.length;
 			after = page.next;
 			bar.show(plural(counts[kind], "row", "rows"), undefined, realWorld.clock.monotonicMs());
 		}
+		if (kind !== "memory") continue;
+		new Lines(bundle, FORGOTTEN_FILE).add(forgotten);
+		counts.forgotten = forgotten.length;
 	}
 	bar.end();
 	return counts;
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
+function isForgotten(kind: Carried, row: Row): boolean {
+	return kind === "memory" && row.is_deleted === 1;
+}
+
+/** A file of one row in a line; there is one even without a row. */
+class Lines {
+	#isEmpty = true;
+
+	constructor(
+		private readonly bundle: BundleWriter,
+		private readonly name: string,
+	) {
+		bundle.append(name, "");
+	}
+
+	add(rows: readonly Row[]): void {
+		if (rows.length === 0) return;
+		const lines = rows.map((row) => JSON.stringify(row)).join("\n");
+		this.bundle.append(this.name, this.#isEmpty ? lines : `\n${lines}`);
+		this.#isEmpty = false;
+	}
+}
+
 function identityOf(root: string): [name: string, text: string][] {
 	const names = IDENTITY_FILES.filter((name) => existsSync(join(root, name)));
 	return names.map((name) => [name, readFileSync(join(root, name), "utf8")]);
-}
-
-/** Named texts that are written as they come. */
-interface Bundle {
-	append(name: string, text: string): void;
-	/** SHA-256 of each text so far, by its name. */
-	checksums(): Record<string, string>;
-	close(): void;
-}
-
-class Checksums {
-	readonly #hashers = new Map<string, Bun.CryptoHasher>();
-
-	update(name: string, text: string): void {
-		const hasher = this.#hashers.get(name) ?? new Bun.CryptoHasher("sha256");
-		this.#hashers.set(name, hasher.update(text));
-	}
-
-	toJSON(): Record<string, string> {
-		return Object.fromEntries([...this.#hashers].map(([name, hasher]) => [name, hasher.copy().digest("hex")]));
-	}
-}
-
-class Folder implements Bundle {
-	readonly #checksums = new Checksums();
-
-	constructor(private readonly folder: string) {}
-
-	append(name: string, text: string): void {
-		const file = join(this.folder, name);
-		mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
-		appendFileSync(file, text, { mode: 0o600 });
-		this.#checksums.update(name, text);
-	}
-
-	checksums(): Record<string, string> {
-		return this.#checksums.toJSON();
-	}
-
-	close(): void {
-		// All of it is written.
-	}
-}
-
-/** The same as the members of one JSON object. */
-class OneFile implements Bundle {
-	readonly #texts = new Map<string, string[]>();
-	readonly #checksums = new Checksums();
-
-	constructor(private readonly file: string) {}
-
-	append(name: string, text: string): void {
-		const parts = this.#texts.get(name) ?? [];
-		this.#texts.set(name, parts);
-		parts.push(text);
-		this.#checksums.update(name, text);
-	}
-
-	checksums(): Record<string, string> {
-		return this.#checksums.toJSON();
-	}
-
-	close(): void {
-		const members = Object.fromEntries([...this.#texts].map(([name, parts]) => [name, parts.join("")]));
-		writeFileSync(this.file, JSON.stringify(members, null, 2), { mode: 0o600 });
-	}
 }

@@ -1,17 +1,18 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { ExitCode, messageOf, normaliseContent } from "@signet/core";
+import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { detectFormat, FORMATS, type Found, isFormat, type Source } from "@signet/transfer/formats";
+import { FORMATS, isFormat, type OpenSource, openSource, type Source } from "@signet/transfer/formats";
 import { Account } from "../account.ts";
-import { importAnswer, importRowsAnswer, importsAnswer, undoAnswer } from "../answers.ts";
+import { importAnswer, importsAnswer, undoAnswer } from "../answers.ts";
 import { connect, type DaemonClient } from "../client.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
 import { typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { SHORT_ID } from "../find-memory.ts";
 import { ProgressBar } from "../progress-bar.ts";
-import { plural, style, table } from "../terminal.ts";
+import { RowSender } from "../row-sender.ts";
+import { plural, printable, style, table } from "../terminal.ts";
 
 export interface ImportOptions extends ConfirmOptions {
 	readonly from?: string;
@@ -21,10 +22,8 @@ export interface ImportOptions extends ConfirmOptions {
 	readonly undo?: string;
 }
 
-/** Rows sent in one request. */
-const BATCH = 200;
-/** Characters sent in one request, about: a request has a limit. */
-const BATCH_CHARS = 2_000_000;
+/** Names that are told of what is not taken. */
+const MAX_LEFT_OUT = 20;
 
 /** `signet import PATH`: memories of another program, with an account of every row. */
 export async function importFrom(path: string | undefined, options: ImportOptions): Promise<ExitCode> {
@@ -39,16 +38,30 @@ export async function importFrom(path: string | undefined, options: ImportOption
 		);
 	}
 	const source = await open(path, options);
+	try {
+		return await takeIn(client, source, basename(resolve(path)), options);
+	} finally {
+		source.close();
+	}
+}
+
+async function takeIn(client: DaemonClient, source: Source, name: string, options: ImportOptions): Promise<ExitCode> {
 	const account = new Account();
 	const isDryRun = options.dryRun ?? false;
 	const id = isDryRun
 		? "dry-run"
-		: importAnswer.parse(await client.post("/api/imports", { source: basename(resolve(path)), format: source.format }))
-				.id;
-	await take(client, source, account, { id, isDryRun, options });
+		: importAnswer.parse(await client.post("/api/imports", { source: name, format: source.format })).id;
+	const sender = new RowSender(client, account, { id, isDryRun, isRevived: options.revive ?? false });
+	await take(
+		source,
+		sender,
+		account,
+		new ProgressBar(isDryRun ? "reading" : "importing", { isQuiet: options.json ?? false }),
+	);
 	if (!isDryRun) await client.post(`/api/imports/${id}/complete`, { account });
 	const identity = isDryRun || options.url !== undefined ? [] : keepIdentity(source, workspaceOf(options).root);
-	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity };
+	const leftOut = (source.leftOut?.() ?? []).slice(0, MAX_LEFT_OUT);
+	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity, leftOut };
 	if (options.json) console.log(JSON.stringify(outcome, null, 2));
 	else {
 		console.log(account.toText());
@@ -57,23 +70,23 @@ export async function importFrom(path: string | undefined, options: ImportOption
 				style.dim(isKept ? `  ${name} was put into the workspace` : `  ${name} is there already, and was left`),
 			);
 		}
+		if (leftOut.length > 0) console.log(style.dim(`  Not taken: ${leftOut.map(printable).join(", ")}`));
 		if (isDryRun) console.log(style.dim("Nothing was changed: that is what it would be."));
 		else console.log(style.dim(`To take it back: ${typed(`import --undo ${id.slice(0, SHORT_ID)}`)}`));
 	}
 	return ExitCode.ok;
 }
 
-async function open(path: string, { from }: ImportOptions): Promise<Source> {
+async function open(path: string, { from }: ImportOptions): Promise<OpenSource> {
 	try {
-		const format = from ?? (await detectFormat(path));
-		if (!isFormat(format)) {
+		if (from !== undefined && !isFormat(from)) {
 			throw new CommandError(
-				`There is no format ${format}`,
+				`There is no format ${from}`,
 				ExitCode.usage,
 				`There are ${Object.keys(FORMATS).join(", ")}.`,
 			);
 		}
-		return await FORMATS[format](path);
+		return await openSource(path, from);
 	} catch (error) {
 		throw error instanceof CommandError ? error : new CommandError(messageOf(error), ExitCode.usage);
 	}
@@ -88,42 +101,15 @@ function keepIdentity(source: Source, root: string): { name: string; isKept: boo
 	});
 }
 
-interface Taking {
-	readonly id: string;
-	readonly isDryRun: boolean;
-	readonly options: ImportOptions;
-}
-
-async function take(client: DaemonClient, source: Source, account: Account, taking: Taking): Promise<void> {
-	const bar = new ProgressBar(taking.isDryRun ? "reading" : "importing", { isQuiet: taking.options.json ?? false });
+async function take(source: Source, sender: RowSender, account: Account, bar: ProgressBar): Promise<void> {
 	const { progress } = source;
-	let batch: Exclude<Found, { why: string }>[] = [];
-	let chars = 0;
-	let underWay: Promise<void> = Promise.resolve();
-	// While one batch is taken in, the next is read.
-	const flush = async () => {
-		await underWay;
-		const share = progress.total > 0 ? progress.done / progress.total : undefined;
-		bar.show(plural(account.read, "row", "rows"), share, realWorld.clock.monotonicMs());
-		if (batch.length === 0) return;
-		underWay = send(client, batch, account, taking);
-		// Its failure is met where it is waited for.
-		underWay.catch(() => undefined);
-		batch = [];
-		chars = 0;
-	};
 	try {
 		for await (const found of source.read()) {
-			if ("why" in found) {
-				account.add(kindOf(found), { outcome: "refused", why: found.why }, found.key);
-				continue;
-			}
-			batch.push(found);
-			chars += JSON.stringify(found).length;
-			if (batch.length === BATCH || chars > BATCH_CHARS) await flush();
+			if (!(await sender.add(found))) continue;
+			const share = progress.total > 0 ? progress.done / progress.total : undefined;
+			bar.show(plural(account.read, "row", "rows"), share, realWorld.clock.monotonicMs());
 		}
-		await flush();
-		await underWay;
+		await sender.end();
 	} catch (error) {
 		if (error instanceof CommandError) throw error;
 		throw new CommandError(
@@ -134,33 +120,6 @@ async function take(client: DaemonClient, source: Source, account: Account, taki
 	} finally {
 		bar.end();
 	}
-}
-
-async function send(
-	client: DaemonClient,
-	batch: readonly Exclude<Found, { why: string }>[],
-	account: Account,
-	{ id, isDryRun, options }: Taking,
-): Promise<void> {
-	const body = { rows: batch, ...(isDryRun && { dry_run: true }), ...(options.revive && { revive: true }) };
-	const { results } = importRowsAnswer.parse(await client.post(`/api/imports/${encodeURIComponent(id)}/rows`, body));
-	for (const [at, found] of batch.entries()) {
-		const result = results[at] ?? { outcome: "refused", why: "there was no answer for it" };
-		// Without a change the daemon cannot know what it has kept a moment ago.
-		const isTwin = isDryRun && result.outcome === "kept" && account.hasSeen(twinKey(found));
-		account.add(kindOf(found), isTwin ? { outcome: "merged" } : result, found.key);
-	}
-}
-
-function twinKey(found: Exclude<Found, { why: string }>): string {
-	if (found.kind !== "text" && found.kind !== "memory") return `${found.kind} ${JSON.stringify(found.row)}`;
-	const content = found.kind === "text" ? found.memory.content : found.row.content;
-	return normaliseContent(String(content)).hash;
-}
-
-/** Texts become memories: in the account they are the same. */
-function kindOf(found: Found): string {
-	return "kind" in found && found.kind !== "text" ? found.kind : "memory";
 }
 
 async function list(client: DaemonClient, { json }: ImportOptions): Promise<ExitCode> {
@@ -195,7 +154,7 @@ async function list(client: DaemonClient, { json }: ImportOptions): Promise<Exit
 }
 
 async function undo(client: DaemonClient, prefix: string, options: ImportOptions): Promise<ExitCode> {
-	const { imports } = importsAnswer.parse(await client.get("/api/imports"));
+	const { imports } = importsAnswer.parse(await client.get("/api/imports?limit=1000"));
 	const [meant, another] = imports.filter(({ id }) => id.startsWith(prefix));
 	if (!meant)
 		throw new CommandError(`There is no import ${prefix}`, ExitCode.notFound, `See \`${typed("import --list")}\`.`);

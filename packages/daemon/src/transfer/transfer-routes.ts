@@ -24,6 +24,7 @@ const MAX_PAGE = 1_000;
 const DEFAULT_PAGE = 200;
 const DEFAULT_UNDONE = 500;
 const LISTED = 100;
+const MAX_LISTED = 1_000;
 const MAX_KEY_CHARS = 1_000;
 
 const exportContract = {
@@ -74,6 +75,7 @@ const listContract = {
 	method: "GET",
 	path: "/api/imports",
 	summary: "What was imported, the latest first",
+	query: () => z.object({ limit: optionalInteger("limit", 1, MAX_LISTED) }),
 	answers: () => ({
 		200: { description: "Imports with their accounts", schema: z.object({ imports: z.array(importSchema()) }) },
 	}),
@@ -98,7 +100,20 @@ const rowsContract = {
 		200: {
 			description: "What became of each row, in their order",
 			schema: z.object({
-				results: z.array(z.object({ outcome: z.enum(["kept", "merged", "refused"]), why: z.optional(z.string()) })),
+				results: z.array(
+					z.object({
+						outcome: z.enum(["kept", "merged", "refused"]),
+						why: z.optional(z.string()),
+						id: z.optional(z.string()).check(z.describe("of the memory that stands for it here")),
+						isUpdate: z.optional(z.boolean()),
+						isHeldUp: z
+							.optional(z.boolean())
+							.check(z.describe("another memory says that at the moment: send it again when the import is through")),
+						belongsTo: z
+							.optional(z.string())
+							.check(z.describe("the memory that an event tells of; in a dry run it may not be here")),
+					}),
+				),
 			}),
 		},
 		400: { description: "The body is not valid", schema: errorReference },
@@ -141,7 +156,9 @@ export function addTransferRoutes(routes: Routes, memory: MemoryContext): void {
 		return exportPage(memory.database, kind, { after: query.after ?? 0, limit: query.limit ?? DEFAULT_PAGE });
 	});
 	routes.add(beginContract, async ({ body }) => ({ id: await beginImport(memory, body) }));
-	routes.add(listContract, async () => ({ imports: await listImports(memory.database, LISTED) }));
+	routes.add(listContract, async ({ query }) => ({
+		imports: await listImports(memory.database, query.limit ?? LISTED),
+	}));
 	routes.add(rowsContract, async ({ body, param, context }) => {
 		const read = rowReader();
 		const rows = body.rows.map(read);

@@ -17,13 +17,15 @@ export interface ImportRow {
 /** What a row of an import has become. */
 export interface ImportItem {
 	readonly kind: string;
-	/** What the row is called where it comes from. */
+	/** What other rows call it where it comes from; empty for a text. */
 	readonly sourceKey: string;
 	readonly targetId: string;
-	/** `same` stands for something that was there before. */
-	readonly outcome: "created" | "updated" | "same";
+	/** `same` stands for something that was there before, `revived` for what somebody had forgotten. */
+	readonly outcome: "created" | "updated" | "revived" | "same";
 	/** Of the memory afterwards; 0 for what has none. */
 	readonly version: number;
+	/** Of the memory before it was updated; null for what was not there. */
+	readonly baseVersion: number | null;
 }
 
 export async function insertImport(
@@ -57,16 +59,25 @@ export function readImports(reader: Reader, limit: number): Promise<ImportRow[]>
 	return reader.all<ImportRow>(sql`SELECT ${COLUMNS} FROM sgn_imports ORDER BY started_at DESC LIMIT ${limit}`);
 }
 
-export async function putImportItem(writer: Writer, importId: string, item: ImportItem): Promise<void> {
-	const { kind, sourceKey, targetId, outcome, version } = item;
-	await writer.run(sql`
-		INSERT INTO sgn_import_items (import_id, kind, source_key, target_id, outcome, version)
-		VALUES (${importId}, ${kind}, ${sourceKey}, ${targetId}, ${outcome}, ${version})
-		ON CONFLICT (import_id, kind, source_key) DO NOTHING`);
+/** The place of the last item of an import; 0 when there is none. */
+export async function lastPlace(reader: Reader, importId: string): Promise<number> {
+	const row = await reader.get<{ place: number }>(sql`
+		SELECT place FROM sgn_import_items WHERE import_id = ${importId} ORDER BY place DESC LIMIT 1`);
+	return row?.place ?? 0;
 }
 
-const ITEM_COLUMNS = sql`kind, source_key AS sourceKey, target_id AS targetId, outcome, version`;
+/** Note what a row has become. */
+export async function insertImportItem(writer: Writer, importId: string, item: PlacedItem): Promise<void> {
+	const { place, kind, sourceKey, targetId, outcome, version, baseVersion } = item;
+	await writer.run(sql`
+		INSERT INTO sgn_import_items (import_id, place, kind, source_key, target_id, outcome, version, base_version)
+		VALUES (${importId}, ${place}, ${kind}, ${sourceKey}, ${targetId}, ${outcome}, ${version}, ${baseVersion})`);
+}
 
+const ITEM_COLUMNS = sql`kind, source_key AS sourceKey, target_id AS targetId, outcome, version,
+	base_version AS baseVersion`;
+
+/** What a row that others refer to has become at last; not for texts. */
 export function findImportItem(
 	reader: Reader,
 	importId: string,
@@ -74,14 +85,21 @@ export function findImportItem(
 	sourceKey: string,
 ): Promise<ImportItem | undefined> {
 	return reader.get<ImportItem>(sql`
-		SELECT ${ITEM_COLUMNS} FROM sgn_import_items
-		WHERE import_id = ${importId} AND kind = ${kind} AND source_key = ${sourceKey}`);
+		SELECT ${ITEM_COLUMNS} FROM sgn_import_items INDEXED BY sgn_import_items_referred
+		WHERE import_id = ${importId} AND kind = ${kind} AND kind <> 'text' AND source_key = ${sourceKey}
+		ORDER BY place DESC LIMIT 1`);
 }
 
-/** Items of one kind, in no particular order. */
-export function readImportItems(reader: Reader, importId: string, kind: string, limit: number): Promise<ImportItem[]> {
-	return reader.all<ImportItem>(sql`
-		SELECT ${ITEM_COLUMNS} FROM sgn_import_items WHERE import_id = ${importId} AND kind = ${kind} LIMIT ${limit}`);
+/** An item with its place among those of its import: it rises. */
+export interface PlacedItem extends ImportItem {
+	readonly place: number;
+}
+
+/** The items of an import from the last one on. */
+export function readImportItems(reader: Reader, importId: string, limit: number): Promise<PlacedItem[]> {
+	return reader.all<PlacedItem>(sql`
+		SELECT place, ${ITEM_COLUMNS} FROM sgn_import_items
+		WHERE import_id = ${importId} ORDER BY place DESC LIMIT ${limit}`);
 }
 
 export async function countImportItems(reader: Reader, importId: string): Promise<number> {
@@ -91,12 +109,6 @@ export async function countImportItems(reader: Reader, importId: string): Promis
 	return row?.n ?? 0;
 }
 
-export async function deleteImportItem(
-	writer: Writer,
-	importId: string,
-	{ kind, sourceKey }: ImportItem,
-): Promise<void> {
-	await writer.run(sql`
-		DELETE FROM sgn_import_items
-		WHERE import_id = ${importId} AND kind = ${kind} AND source_key = ${sourceKey}`);
+export async function deleteImportItem(writer: Writer, importId: string, place: number): Promise<void> {
+	await writer.run(sql`DELETE FROM sgn_import_items WHERE import_id = ${importId} AND place = ${place}`);
 }

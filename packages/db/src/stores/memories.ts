@@ -85,14 +85,16 @@ export interface MemoryUpdate {
 	readonly project?: string | null;
 	/** When it was forgotten, ISO-8601 UTC; null brings it back. */
 	readonly forgottenAt?: string | null;
+	/** A version of it elsewhere, which the new one is to be later than. */
+	readonly laterThan?: number;
 	/** ISO-8601 UTC. */
 	readonly updatedAt: string;
 	readonly updatedBy: string;
 }
 
-/** Change a memory; its version goes up by one. */
+/** Change a memory; its version goes up by one, unless it is to be later than another one. */
 export async function updateMemory(writer: Writer, id: string, update: MemoryUpdate): Promise<void> {
-	const { content, extractionStatus, type, tags, importance, pinned, project, forgottenAt } = update;
+	const { content, extractionStatus, type, tags, importance, pinned, project, forgottenAt, laterThan = 0 } = update;
 	const assignments = [sql`updated_at = ${update.updatedAt}`, sql`updated_by = ${update.updatedBy}`];
 	// Columns that stay are left out: their triggers would do their work for nothing.
 	if (content) {
@@ -109,7 +111,9 @@ export async function updateMemory(writer: Writer, id: string, update: MemoryUpd
 	if (forgottenAt === undefined) assignments.push(sql`update_count = COALESCE(update_count, 0) + 1`);
 	else assignments.push(sql`is_deleted = ${forgottenAt !== null}`, sql`deleted_at = ${forgottenAt}`);
 	await writer.run(sql`
-		UPDATE memories SET ${join(assignments)}, version = COALESCE(version, 1) + 1 WHERE id = ${id}`);
+		UPDATE memories SET ${join(assignments)},
+			version = CASE WHEN COALESCE(version, 1) < ${laterThan} THEN ${laterThan} ELSE COALESCE(version, 1) END + 1
+		WHERE id = ${id}`);
 	// What it said before has no vector any more.
 	if (content) await deleteOtherEmbeddings(writer, id, content.hash);
 }
@@ -139,6 +143,18 @@ export async function findForgottenByHash(reader: Reader, contentHash: string): 
 		SELECT ${MEMORY_COLUMNS} FROM memories m INDEXED BY sgn_memories_forgotten
 		WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1`);
 	return forgotten.toSorted((a, b) => ((a.deleted_at ?? "") < (b.deleted_at ?? "") ? 1 : -1))[0];
+}
+
+/** Those that were forgotten of the memories with a content, the last one first. */
+export function findAllForgottenByHash(
+	reader: Reader,
+	contentHash: string,
+	limit: number,
+): Promise<Pick<MemoryRow, "id" | "updated_by">[]> {
+	return reader.all(sql`
+		SELECT m.id, m.updated_by FROM memories m INDEXED BY sgn_memories_forgotten
+		WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1
+		ORDER BY m.deleted_at DESC LIMIT ${limit}`);
 }
 
 export function findActiveBySource(

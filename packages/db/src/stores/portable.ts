@@ -1,5 +1,6 @@
-import sql, { join, raw } from "sql-template-tag";
+import sql, { join, raw, type Sql } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { NO_MEMORY } from "./jobs.ts";
 
 /**
  * Rows as they stand in the file, to be carried to another one. Columns that this file does not have are left out there,
@@ -21,6 +22,11 @@ export type PortableRow = Readonly<Record<string, PortableValue>>;
 const LEFT_OUT = new Set(["embedding_model", "embedding"]);
 const PLACE = "rowid";
 
+/** Rows that are carried, where it is not all: what a memory said that is gone for good stays where it is, and goes there. */
+const CARRIED: Partial<Record<PortableTable, Sql>> = {
+	memory_history: sql`(t.event = 'erased' OR t.memory_id = ${NO_MEMORY} OR EXISTS (SELECT 1 FROM memories m WHERE m.id = t.memory_id))`,
+};
+
 /** Rows in the order in which they came, from after a place; gives the place of the last one. */
 export async function readPortable(
 	reader: Reader,
@@ -28,7 +34,8 @@ export async function readPortable(
 	{ after, limit }: { after: number; limit: number },
 ): Promise<{ rows: PortableRow[]; last: number | undefined }> {
 	const found = await reader.all<Record<string, unknown>>(sql`
-		SELECT t.rowid AS ${raw(`"${PLACE}"`)}, t.* FROM ${raw(table)} t WHERE t.rowid > ${after} ORDER BY t.rowid LIMIT ${limit}`);
+		SELECT t.rowid AS ${raw(`"${PLACE}"`)}, t.* FROM ${raw(table)} t
+		WHERE t.rowid > ${after} AND ${CARRIED[table] ?? sql`TRUE`} ORDER BY t.rowid LIMIT ${limit}`);
 	const rows = found.map(({ [PLACE]: _place, ...row }) => portable(row));
 	const last = found.at(-1)?.[PLACE];
 	return { rows, last: typeof last === "number" ? last : undefined };
@@ -61,6 +68,11 @@ export async function insertPortable(
 		INSERT OR IGNORE INTO ${raw(table)} (${raw(given.map(([name]) => `"${name}"`).join(", "))})
 		VALUES (${join(given.map(([, value]) => value))})`);
 	return changed > 0;
+}
+
+/** Whether there is an entity of that id. */
+export async function hasEntity(reader: Reader, id: string): Promise<boolean> {
+	return (await reader.get(sql`SELECT 1 FROM entities WHERE id = ${id}`)) !== undefined;
 }
 
 /** The entity of that name. */

@@ -18,8 +18,8 @@ export interface MemoryBench extends ForgetBatchContext, RecallContext, AsyncDis
 const CONFIGURATION = "embedding:\n  provider: embedded\nmemory:\n  pipelineV2:\n    enabled: false\n";
 
 /** Everything that operations on memories need, on a real database, new or prepared, in a seeded world. */
-export async function memoryBench(prepare?: (file: string) => void): Promise<MemoryBench> {
-	const bench = await workbench(CONFIGURATION, prepare);
+export async function memoryBench(prepare?: (file: string) => void, seed?: number): Promise<MemoryBench> {
+	const bench = await workbench(CONFIGURATION, prepare, seed);
 	const context = { ...bench, confirmations: new Confirmations(bench.world) };
 	return {
 		...context,

@@ -35,10 +35,11 @@ export interface Workbench extends RecallContext, AsyncDisposable {
 export async function workbench(
 	yaml = "embedding:\n  provider: embedded\n",
 	prepare?: (file: string) => void,
+	seed?: number,
 ): Promise<Workbench> {
 	const temporary = await temporaryDatabase(prepare);
 	const { database } = temporary;
-	const world = seededWorld();
+	const world = seededWorld(seed === undefined ? {} : { seed });
 	const problems: string[] = [];
 	let settings: Settings = parseSettings(yaml);
 	let stored = 0;

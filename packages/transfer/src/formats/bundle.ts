@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sha256Hex } from "@signet/core";
 import type { PortableRow } from "@signet/db";
@@ -15,6 +15,12 @@ export const BUNDLE_FILES = {
 	relation: "relations.jsonl",
 	mention: "mentions.jsonl",
 } as const satisfies Record<Carried, string>;
+
+/**
+ * Forgotten memories stand apart: the reference, which takes every row of `memories.jsonl` for one that is there, would
+ * bring them back.
+ */
+export const FORGOTTEN_FILE = "forgotten.jsonl";
 
 /** The files that say who an agent is, as far as they are there; in a bundle below `identity/`. */
 export const IDENTITY_FILES = ["AGENTS", "SOUL", "IDENTITY", "USER", "MEMORY", "HEARTBEAT", "TOOLS"].map(
@@ -55,9 +61,13 @@ export async function bundle(path: string): Promise<Source> {
 				const text = textOfMember(`identity/${name}`);
 				return text === undefined ? [] : [{ name, text }];
 			}),
+		leftOut: () => {
+			const names = members ? Object.keys(members) : readdirSync(path);
+			const known = new Set<string>([MANIFEST, "identity", FORGOTTEN_FILE, ...Object.values(BUNDLE_FILES)]);
+			return [...new Set(names.map((name) => name.split("/", 1)[0] ?? name))].filter((name) => !known.has(name)).sort();
+		},
 		async *read() {
-			for (const kind of CARRIED) {
-				const name = BUNDLE_FILES[kind];
+			for (const [kind, name] of FILES_IN_ORDER) {
 				const objects = members ? objectsIn(members[name] ?? "") : objectsOfFile(join(path, name), progress);
 				for await (const found of objects) {
 					const key = `${name}, ${found.key}`;
@@ -67,6 +77,11 @@ export async function bundle(path: string): Promise<Source> {
 		},
 	};
 }
+
+const FILES_IN_ORDER: readonly (readonly [Carried, string])[] = CARRIED.flatMap((kind) => {
+	const names = kind === "memory" ? [BUNDLE_FILES.memory, FORGOTTEN_FILE] : [BUNDLE_FILES[kind]];
+	return names.map((name) => [kind, name] as const);
+});
 
 function rowOf(kind: Carried, key: string, object: JsonObject): Found {
 	const row = Object.fromEntries(

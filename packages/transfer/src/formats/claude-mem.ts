@@ -1,5 +1,5 @@
 import { ForeignFile } from "@signet/db";
-import { type Found, firstOf, type JsonObject, type Source, textOf, textRow, timeOf } from "./found.ts";
+import { type Found, firstOf, type JsonObject, type Source, tagsOf, textOf, textRow, timeOf } from "./found.ts";
 
 const SOURCE = "claude-mem";
 
@@ -14,32 +14,42 @@ export function claudeMem(path: string): Source {
 		async *read() {
 			using file = new ForeignFile(path);
 			const tables = new Set(file.tables());
+			if (tables.has("memories") && tables.has("memory_history")) {
+				throw new Error(
+					`${path} is a database of Signet: export it with the daemon of its workspace, and import what comes out`,
+				);
+			}
 			if (!tables.has("observations") && !tables.has("session_summaries")) {
 				throw new Error(`${path} is no database of claude-mem: it has neither observations nor session_summaries`);
 			}
-			if (tables.has("observations")) for (const row of file.rows("observations")) yield observationOf(row);
-			if (tables.has("session_summaries")) for (const row of file.rows("session_summaries")) yield summaryOf(row);
+			if (tables.has("observations")) for (const found of file.rows("observations")) yield observationOf(found);
+			if (tables.has("session_summaries")) for (const found of file.rows("session_summaries")) yield summaryOf(found);
 		},
 	};
 }
 
-function observationOf(row: JsonObject): Found {
+interface NumberedRow {
+	readonly number: number;
+	readonly row: JsonObject;
+}
+
+function observationOf({ number, row }: NumberedRow): Found {
 	const told = [textOf(row.title), textOf(row.subtitle), textOf(row.narrative) ?? textOf(row.text)];
 	const facts = listOf(row.facts);
 	const type = textOf(row.type) ?? "";
-	return textRow(`observation ${row.id}`, {
-		...originOf(row, "observation"),
+	return textRow(`observation ${number}`, {
+		...originOf(row, `observation:${number}`),
 		content: sentences([...told, ...facts]),
 		type: TYPES[type],
-		tags: [type, ...listOf(row.concepts)].filter(Boolean).join(","),
+		tags: tagsOf([type, ...listOf(row.concepts)]),
 	});
 }
 
 const SUMMARY_PARTS = ["request", "investigated", "learned", "completed", "next_steps", "notes"];
 
-function summaryOf(row: JsonObject): Found {
-	return textRow(`summary ${row.id}`, {
-		...originOf(row, "summary"),
+function summaryOf({ number, row }: NumberedRow): Found {
+	return textRow(`summary ${number}`, {
+		...originOf(row, `summary:${number}`),
 		content: sentences(
 			SUMMARY_PARTS.map((part) => {
 				const text = textOf(row[part]);
@@ -51,13 +61,13 @@ function summaryOf(row: JsonObject): Found {
 	});
 }
 
-function originOf(row: JsonObject, kind: string) {
+function originOf(row: JsonObject, sourceId: string) {
 	return {
 		who: SOURCE,
 		project: textOf(row.project),
 		sessionId: textOf(firstOf(row, "sdk_session_id", "memory_session_id", "content_session_id")),
 		sourceType: SOURCE,
-		sourceId: `${kind}:${row.id}`,
+		sourceId,
 		createdAt: timeOf(firstOf(row, "created_at", "created_at_epoch")),
 	};
 }

@@ -3,14 +3,15 @@ import { extname, join } from "node:path";
 import { basicMemory, isBasicMemory } from "./basic-memory.ts";
 import { bundle, MANIFEST } from "./bundle.ts";
 import { claudeMem } from "./claude-mem.ts";
-import { isObject, type Source } from "./found.ts";
-import { readJson } from "./json-file.ts";
+import type { Source } from "./found.ts";
+import { type JsonShape, jsonParts } from "./json-parts.ts";
 import { jsonl } from "./jsonl.ts";
 import { objectsOf } from "./lines.ts";
 import { markdown } from "./markdown.ts";
 import { markdownFiles } from "./markdown-files.ts";
 import { mcpMemory } from "./mcp-memory.ts";
-import { mem0 } from "./mem0.ts";
+import { BACKUP, isList, mem0 } from "./mem0.ts";
+import { unpack } from "./unpack.ts";
 
 /** What can be imported, by the name of the format. */
 export const FORMATS = {
@@ -26,7 +27,29 @@ export const FORMATS = {
 export type FormatName = keyof typeof FORMATS;
 
 export function isFormat(name: string): name is FormatName {
-	return name in FORMATS;
+	return Object.hasOwn(FORMATS, name);
+}
+
+/** Something to import that was opened; `close` removes what had to be unpacked for it. */
+export interface OpenSource extends Source {
+	close(): void;
+}
+
+/**
+ * Open a file or folder, or what a zip or gzip file holds, in the format that is named or seen. Throws when it cannot be
+ * read or is of no format.
+ */
+export async function openSource(path: string, format?: FormatName): Promise<OpenSource> {
+	if (!existsSync(path)) throw new Error(`There is no file or folder ${path}`);
+	const unpacked = await unpack(path);
+	const place = unpacked?.path ?? path;
+	try {
+		const source = await FORMATS[format ?? (await detectFormat(place))](place);
+		return { ...source, read: () => source.read(), close: () => unpacked?.remove() };
+	} catch (error) {
+		unpacked?.remove();
+		throw error;
+	}
 }
 
 /** How many notes of a folder are looked at. */
@@ -37,6 +60,7 @@ export async function detectFormat(path: string): Promise<FormatName> {
 	if (!existsSync(path)) throw new Error(`There is no file or folder ${path}`);
 	if (statSync(path).isDirectory()) {
 		if (existsSync(join(path, MANIFEST))) return "signet";
+		if (existsSync(join(path, BACKUP))) return "mem0";
 		return (await hasBasicMemory(path)) ? "basic-memory" : "markdown";
 	}
 	if (startOf(path).startsWith("SQLite format 3")) return "claude-mem";
@@ -66,12 +90,21 @@ async function hasBasicMemory(path: string): Promise<boolean> {
 }
 
 async function formatOfJson(path: string): Promise<FormatName> {
-	const json = await readJson(path).catch(() => undefined);
+	const shape: JsonShape = { outermost: undefined, hasMore: false };
+	const progress = { done: 0, total: 0 };
+	try {
+		for await (const { name, item, ...part } of jsonParts(path, { isList, progress, shape })) {
+			// A list has begun; the rest of the file need not be read.
+			if (item !== undefined) return "mem0";
+			if (name === MANIFEST) return "signet";
+			if (name === "type" && "value" in part && (part.value === "entity" || part.value === "relation"))
+				return "mcp-memory";
+		}
+	} catch {
+		// What is wrong with it is for the reader to say.
+	}
 	// Some programs write one object a line and call it JSON.
-	if (json === undefined) return formatOfLines(path);
-	if (isObject(json) && MANIFEST in json) return "signet";
-	if (isObject(json) && (json.type === "entity" || json.type === "relation")) return "mcp-memory";
-	return "mem0";
+	return shape.hasMore ? formatOfLines(path) : "mem0";
 }
 
 async function formatOfLines(path: string): Promise<FormatName> {

@@ -1,10 +1,12 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { detectFormat, FORMATS, type Found } from "./index.ts";
+import { strToU8, type Zippable, zipSync } from "fflate";
+import { detectFormat, FORMATS, type Found, openSource } from "./index.ts";
+import { unpack } from "./unpack.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -65,18 +67,45 @@ describe("jsonl", () => {
 	});
 
 	test("names what is no memory by its line, and goes on", async () => {
-		const text = `\uFEFF{"content":"one"}\n{broken\n\n[1]\n{"content":" "}\n"text"\n{"content":"${"x".repeat(2_100_000)}"}\n{"content":"last"}`;
+		const text = `\uFEFF{"content":"one"}\n{broken\n\n[1]\n{"content":" "}\n"text"\n{"content":"${"x".repeat(4_100_000)}"}\n{"content":"last"}`;
 		const { rows } = await read(write("memories.jsonl", text));
 		expect(rows.map(({ key }) => key)).toEqual(["line 1", "line 2", "line 4", "line 5", "line 6", "line 7", "line 8"]);
 		expect(contents(rows).map((content) => String(content).slice(0, 28))).toEqual([
 			"one",
-			expect.stringContaining("the line is no JSON"),
+			"the line is no JSON",
 			"the line is no JSON object",
 			"it has no text",
 			"the line is no JSON object",
-			"the line has more than 20000",
+			"the line has more than 40000",
 			"last",
 		]);
+	});
+
+	test("reads times in every unit, and leaves what is none to be refused", async () => {
+		const times = [1_767_323_045, 1_767_323_045_000, 1_767_323_045_000_000, 1_767_323_045_000_000_000, 1e300, -1, 0];
+		const { rows } = await read(
+			write("times.jsonl", lines(...times.map((time, at) => ({ content: `${at}`, created_at: time })))),
+		);
+		const time = "2026-01-02T03:04:05.000Z";
+		expect(rows.map((row) => "memory" in row && row.memory.createdAt)).toEqual([
+			time,
+			time,
+			time,
+			time,
+			"1e+300",
+			undefined,
+			undefined,
+		]);
+	});
+
+	test("refuses what is no UTF-8, instead of changing it", async () => {
+		const text = Buffer.concat([
+			Buffer.from('{"content":"caf'),
+			Buffer.of(0xe9),
+			Buffer.from('"}\r\n{"content":"b"}\r\n'),
+		]);
+		const { rows } = await read(write("latin.jsonl", text));
+		expect(contents(rows)).toEqual(["the line is no UTF-8 text", "b"]);
 	});
 
 	test("no text whatever makes reading fail", async () => {
@@ -85,6 +114,15 @@ describe("jsonl", () => {
 				const path = write("any.jsonl", text);
 				const { rows } = await read(path);
 				for (const row of rows) expect(row.key).toMatch(/^line \d+/);
+				// The account is kept: it quotes nothing.
+				const reasons = new Set(rows.flatMap((row) => ("why" in row ? [row.why] : [])));
+				const known = [
+					"it has no text",
+					"the line is no JSON",
+					"the line is no JSON object",
+					"the line is no UTF-8 text",
+				];
+				for (const why of reasons) expect(known).toContain(why);
 			}),
 		);
 	});
@@ -108,7 +146,7 @@ test("mcp-memory: each observation with the name before it, and each relation as
 		"Ana: likes tea",
 		"Ana: lives in Porto",
 		"the observation is no text",
-		"nothing was observed of Empty",
+		"nothing was observed of it",
 		"Ana works at Acme",
 		"the relation lacks from, to or relationType",
 		"it is neither an entity nor a relation",
@@ -216,12 +254,61 @@ test("claude-mem: observations and summaries, whatever columns its version has, 
 	expect(Bun.hash(await Bun.file(path).arrayBuffer())).toBe(before);
 });
 
+test("mem0: a backup of OpenMemory, with what it refers to by ids", async () => {
+	const backup = {
+		user: { id: "u-1", user_id: "ana" },
+		apps: [{ id: "a-1", name: "cursor" }, 7],
+		categories: [
+			{ id: "c-1", name: "work" },
+			{ id: "c-2", name: "tools" },
+		],
+		memories: [
+			{
+				id: "m-1",
+				user_id: "u-1",
+				app_id: "a-1",
+				content: "Uses tabs",
+				state: "active",
+				category_ids: ["c-1", "c-2", 7],
+			},
+			{ id: "m-2", user_id: "u-1", content: "Gone", state: "deleted" },
+		],
+	};
+	const { format, rows } = await read(write("memories.json", JSON.stringify(backup)));
+	expect(format).toBe("mem0");
+	expect(contents(rows)).toEqual(["Uses tabs", "it was deleted there"]);
+	expect(rows[0]).toMatchObject({ memory: { who: "ana", tags: "work,tools", sourceId: "m-1" } });
+});
+
+test("claude-mem: nothing is left beside a database that keeps a log, and what is in the log is read", async () => {
+	const path = join(folder, "claude-mem.db");
+	const db = new SqliteFile(path, { create: true });
+	db.run("PRAGMA journal_mode = WAL");
+	db.run("CREATE TABLE observations (title TEXT, text TEXT)");
+	db.run("INSERT INTO observations VALUES ('one', NULL), ('two', NULL)");
+	const whileOpen = await read(path);
+	db.close();
+	expect(readdirSync(folder)).toEqual(["claude-mem.db"]);
+	const { rows } = await read(path);
+	expect(contents(rows)).toEqual(["one.", "two."]);
+	expect(rows).toEqual(whileOpen.rows);
+	// Without ids of their own they are told apart all the same.
+	expect(rows.map((row) => "memory" in row && row.memory.sourceId)).toEqual(["observation:1", "observation:2"]);
+	expect(readdirSync(folder)).toEqual(["claude-mem.db"]);
+});
+
 test("a database of something else is named", async () => {
 	const path = join(folder, "photos.db");
 	const db = new SqliteFile(path, { create: true });
 	db.run("CREATE TABLE photos (id)");
 	db.close();
-	expect(read(path)).rejects.toThrow("no database of claude-mem");
+	await expect(read(path)).rejects.toThrow("no database of claude-mem");
+	const own = join(folder, "memories.db");
+	const signet = new SqliteFile(own, { create: true });
+	signet.run("CREATE TABLE memories (id)");
+	signet.run("CREATE TABLE memory_history (id)");
+	signet.close();
+	await expect(read(own)).rejects.toThrow("a database of Signet");
 });
 
 test("basic-memory: observations, relations, and what else the notes say", async () => {
@@ -260,6 +347,12 @@ How we make it.
 	expect(rows[0]).toMatchObject({ memory: { type: "preference", tags: "preference,beans,kitchen" } });
 });
 
+test("basic-memory: files of Windows are read as others", async () => {
+	const note = "---\r\ntitle: T\r\npermalink: t\r\n---\r\n- [preference] tea #hot\r\n- pairs_with [[Cake]]\r\n";
+	const { rows } = await read(write("t.md", note));
+	expect(contents(rows)).toEqual(["T: tea", "T pairs with Cake"]);
+});
+
 test("markdown: one memory a section, of one file or a folder of them", async () => {
 	write("CLAUDE.md", "# Rules\n\nNever push on Fridays.\n\n## Style\n\nTabs.\n");
 	write("docs/guide.md", "---\ntags: [guide]\ncreated: 2026-01-02\n---\nJust text.\n");
@@ -293,6 +386,7 @@ describe("a bundle", () => {
 		write("bundle/manifest.json", JSON.stringify({ version: "1.0", stats: {} }));
 		write("bundle/memories.jsonl", memories);
 		write("bundle/identity/SOUL.md", "calm");
+		write("bundle/forgotten.jsonl", "");
 		write("bundle/identity/EVIL.md", "x");
 		const one = write(
 			"bundle.json",
@@ -310,7 +404,11 @@ describe("a bundle", () => {
 				{ key: "memories.jsonl, line 2", why: "a member is neither text nor number" },
 			]);
 		}
-		expect((await FORMATS.signet(join(folder, "bundle"))).identity?.()).toEqual([{ name: "SOUL.md", text: "calm" }]);
+		write("bundle/agent.yaml", "a: 1");
+		write("bundle/skills/web/SKILL.md", "x");
+		const source = await FORMATS.signet(join(folder, "bundle"));
+		expect(source.identity?.()).toEqual([{ name: "SOUL.md", text: "calm" }]);
+		expect(source.leftOut?.()).toEqual(["agent.yaml", "skills"]);
 	});
 
 	test("that was changed, damaged or made by a later version is refused as a whole", async () => {
@@ -321,6 +419,78 @@ describe("a bundle", () => {
 		expect(read(join(folder, "later"))).rejects.toThrow("version 2.0");
 		write("none/manifest.json", "{");
 		expect(read(join(folder, "none"))).rejects.toThrow("no bundle");
+	});
+});
+
+describe("an archive", () => {
+	const backup = JSON.stringify({ memories: [{ id: "1", content: "Uses tabs" }] });
+	const opened = async (path: string) => {
+		const source = await openSource(path);
+		try {
+			const rows: Found[] = [];
+			for await (const found of source.read()) rows.push(found);
+			return { format: source.format, rows };
+		} finally {
+			source.close();
+		}
+	};
+	const leftBehind = () => readdirSync(join(folder, "tmp"));
+	const usual = process.env.TMPDIR;
+	beforeEach(() => {
+		mkdirSync(join(folder, "tmp"));
+		process.env.TMPDIR = join(folder, "tmp");
+	});
+	afterEach(() => {
+		if (usual === undefined) delete process.env.TMPDIR;
+		else process.env.TMPDIR = usual;
+	});
+
+	test("is unpacked: a backup of OpenMemory, lines, and what lies in one folder", async () => {
+		const zip = (members: Zippable) => zipSync(members);
+		const files = [
+			["backup.zip", zip({ "memories.json": strToU8(backup), "memories.jsonl.gz": strToU8("x") }), "mem0"],
+			["memories.jsonl.gz", Bun.gzipSync(Buffer.from('{"content":"Uses tabs"}')), "jsonl"],
+			["notes.zip", zip({ notes: { "a.md": strToU8("Uses tabs"), "b.png": new Uint8Array(9) } }), "markdown"],
+			["stored.zip", zip({ "memories.json": [strToU8(backup), { level: 0 }] }), "mem0"],
+		] as const;
+		for (const [name, bytes, expected] of files) {
+			const { format, rows } = await opened(write(name, bytes));
+			expect({ name, format, contents: contents(rows) }).toEqual({ name, format: expected, contents: ["Uses tabs"] });
+		}
+		expect(leftBehind()).toEqual([]);
+	});
+
+	test("that is hostile or damaged does nothing but fail, and leaves nothing", async () => {
+		const text = strToU8(backup);
+		for (const name of [
+			"../evil.json",
+			"/evil.json",
+			"a/../../evil.json",
+			"a\\evil.json",
+			"C:/evil.json",
+			"a//b.json",
+		]) {
+			await expect(opened(write("evil.zip", zipSync({ [name]: text })))).rejects.toThrow("outside of its folder");
+		}
+		const bomb = zipSync({ "a.json": new Uint8Array(30_000_000), "b.png": new Uint8Array(30_000_000) });
+		expect(bomb.byteLength).toBeLessThan(100_000);
+		const path = write("bomb.zip", bomb);
+		await expect(unpack(path, { bytes: 50_000_000, members: 10 })).rejects.toThrow("more than 50000000 bytes");
+		await expect(unpack(path, { bytes: 1e9, members: 1 })).rejects.toThrow("more than 1 files");
+		const gzip = write("bomb.json.gz", Bun.gzipSync(new Uint8Array(30_000_000)));
+		await expect(unpack(gzip, { bytes: 1_000_000, members: 10 })).rejects.toThrow("more than 1000000 bytes");
+		const whole = zipSync({ "memories.json": text });
+		await fc.assert(
+			fc.asyncProperty(fc.nat(whole.byteLength - 1), fc.nat(255), async (at, byte) => {
+				const damaged = whole.slice();
+				damaged[at] = byte;
+				await opened(write("damaged.zip", damaged)).catch((error: unknown) => expect(error).toBeInstanceOf(Error));
+				await opened(write("short.zip", whole.slice(0, at))).catch((error: unknown) =>
+					expect(error).toBeInstanceOf(Error),
+				);
+			}),
+		);
+		expect(leftBehind()).toEqual([]);
 	});
 });
 

@@ -24,6 +24,8 @@ export interface Source {
 	readonly progress: Progress;
 	/** Files that say who an agent is, where the format has them. */
 	identity?(): readonly { readonly name: string; readonly text: string }[];
+	/** What is there besides, and is not taken in: files and folders by their names. */
+	leftOut?(): readonly string[];
 	/** The rows, one after the other: never all of them at once. */
 	read(): AsyncIterable<Found>;
 }
@@ -53,17 +55,24 @@ export function textRow(key: string, memory: { readonly [K in keyof RememberRequ
 	return { kind: "text", key, memory: stated };
 }
 
-const SECONDS_UNTIL_5138 = 100_000_000_000;
+/** Above the number of a unit it is one of the next smaller unit: until the year 5138 in each of them. */
+const UNITS = [
+	{ below: 1e11, ms: 1_000 },
+	{ below: 1e14, ms: 1 },
+	{ below: 1e17, ms: 1e-3 },
+	{ below: 1e20, ms: 1e-6 },
+];
 
-/** A time as programs write it: a text, or seconds or milliseconds since 1970. */
+/** A time as programs write it: a text, or seconds, milli-, micro- or nanoseconds since 1970. What is none stays as it is. */
 export function timeOf(value: unknown): string | undefined {
 	if (typeof value === "string" && value.trim() !== "") return value;
-	if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) return undefined;
-	return isoTime(value < SECONDS_UNTIL_5138 ? value * 1000 : value);
+	if (typeof value !== "number" || !(value > 0)) return undefined;
+	const unit = UNITS.find(({ below }) => value < below);
+	return unit ? isoTime(Math.trunc(value * unit.ms)) : String(value);
 }
 
 /** Tags as programs write them: a list, or a text with commas. */
 export function tagsOf(value: unknown): string | undefined {
-	const tags = Array.isArray(value) ? value.filter((tag) => typeof tag === "string") : [textOf(value)];
+	const tags = Array.isArray(value) ? value.map(textOf) : [textOf(value)];
 	return tags.filter((tag) => tag !== undefined).join(",") || undefined;
 }

@@ -1,46 +1,65 @@
 import { statSync } from "node:fs";
-import { messageOf } from "@signet/core";
 import type { Found, JsonObject, Progress } from "./found.ts";
 import { isObject } from "./found.ts";
 
 /** Longer lines are no memories. */
-const MAX_LINE_CHARS = 2_000_000;
+const MAX_LINE_BYTES = 4_000_000;
+const NEWLINE = 10;
 
 export interface Line {
 	/** From 1. */
 	readonly number: number;
-	/** Undefined when it is too long. */
+	/** Why it is no text, or the text. */
 	readonly text: string | undefined;
+	readonly why?: string;
 }
 
 /** The lines of a text file, a piece of the file at a time; blank ones are left out. */
 export async function* linesOf(path: string, progress: Progress): AsyncGenerator<Line> {
 	progress.total += statSync(path).size;
 	let number = 0;
-	let rest = "";
-	let isTooLong = false;
-	const decoder = new TextDecoder();
-	const line = (text: string): Line => ({
-		number: ++number,
-		text: isTooLong || text.length > MAX_LINE_CHARS ? undefined : text,
-	});
+	let parts: Uint8Array[] = [];
+	let length = 0;
+	const add = (bytes: Uint8Array) => {
+		length += bytes.byteLength;
+		// Of one that is too long nobody wants more.
+		if (length <= MAX_LINE_BYTES) parts.push(bytes);
+		else parts = [];
+	};
+	const end = (): Line | undefined => {
+		const line = length > MAX_LINE_BYTES ? TOO_LONG : decoded(parts);
+		number++;
+		parts = [];
+		length = 0;
+		return line.text?.trim() === "" ? undefined : { number, ...line };
+	};
 	for await (const bytes of Bun.file(path).stream()) {
 		progress.done += bytes.byteLength;
-		const [first = "", ...others] = decoder.decode(bytes, { stream: true }).split("\n");
-		rest += first;
-		for (const next of others) {
-			const ended = line(rest);
-			if (ended.text === undefined || ended.text.trim() !== "") yield ended;
-			isTooLong = false;
-			rest = next;
+		let from = 0;
+		for (let to = bytes.indexOf(NEWLINE); to >= 0; to = bytes.indexOf(NEWLINE, from)) {
+			add(bytes.subarray(from, to));
+			const line = end();
+			if (line) yield line;
+			from = to + 1;
 		}
-		if (rest.length > MAX_LINE_CHARS) {
-			isTooLong = true;
-			rest = "";
-		}
+		// The stream may use its piece again.
+		if (from < bytes.byteLength) add(bytes.slice(from));
 	}
-	const last = line(rest);
-	if (last.text === undefined || last.text.trim() !== "") yield last;
+	const last = end();
+	if (last) yield last;
+}
+
+const TOO_LONG = { text: undefined, why: `the line has more than ${MAX_LINE_BYTES} bytes` } as const;
+const NO_TEXT = { text: undefined, why: "the line is no UTF-8 text" } as const;
+
+function decoded(parts: readonly Uint8Array[]): Pick<Line, "text" | "why"> {
+	const [only] = parts;
+	try {
+		const decoder = new TextDecoder("utf-8", { fatal: true });
+		return { text: decoder.decode(parts.length === 1 && only ? only : Buffer.concat(parts)) };
+	} catch {
+		return NO_TEXT;
+	}
 }
 
 /** The objects of a file that has one in each line, and the lines that are none. */
@@ -48,18 +67,19 @@ export async function* objectsOf(
 	path: string,
 	progress: Progress,
 ): AsyncGenerator<{ readonly key: string; readonly object: JsonObject } | Extract<Found, { why: string }>> {
-	for await (const { number, text } of linesOf(path, progress)) {
+	for await (const { number, text, why = "the line is no text" } of linesOf(path, progress)) {
 		const key = `line ${number}`;
 		if (text === undefined) {
-			yield { key, why: `the line has more than ${MAX_LINE_CHARS} characters` };
+			yield { key, why };
 			continue;
 		}
 		try {
 			// Some programs begin a file with a mark that says nothing.
 			const object: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
 			yield isObject(object) ? { key, object } : { key, why: "the line is no JSON object" };
-		} catch (error) {
-			yield { key, why: `the line is no JSON: ${messageOf(error)}` };
+		} catch {
+			// What the parser says quotes the line, and the account of an import is kept.
+			yield { key, why: "the line is no JSON" };
 		}
 	}
 }

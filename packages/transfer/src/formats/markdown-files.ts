@@ -28,7 +28,8 @@ async function readMarkdown(path: string, name: string): Promise<MarkdownFile | 
 		const { size } = await fs.stat(path);
 		if (size > MAX_FILE_BYTES)
 			return { key: name, why: `the file has ${size} bytes; at most ${MAX_FILE_BYTES} are read` };
-		return { name, text: new TextDecoder("utf-8", { fatal: true }).decode(await fs.readFile(path)) };
+		const text = new TextDecoder("utf-8", { fatal: true }).decode(await fs.readFile(path));
+		return { name, text: text.replaceAll("\r\n", "\n") };
 	} catch (error) {
 		return { key: name, why: error instanceof TypeError ? "the file is no UTF-8 text" : "the file cannot be read" };
 	}

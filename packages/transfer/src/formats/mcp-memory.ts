@@ -35,7 +35,7 @@ function* observationsOf(key: string, { name, entityType, observations }: JsonOb
 		return;
 	}
 	if (!Array.isArray(observations) || observations.length === 0) {
-		yield { key, why: `nothing was observed of ${entity}` };
+		yield { key, why: "nothing was observed of it" };
 		return;
 	}
 	for (const [at, observation] of observations.entries()) {

@@ -1,23 +1,32 @@
-import type { World } from "@signet/core";
+import { isoTime, type World } from "@signet/core";
 import {
 	findEntityByName,
 	findImportItem,
 	findMemory,
+	hasEntity,
+	type ImportItem,
 	insertPortable,
 	type PortableRow,
-	type PortableValue,
-	putImportItem,
 	type Writer,
 } from "@signet/db";
-import { type Actor, adopt, type ForeignMemory } from "@signet/memory";
+import { type Actor, adopt, adoptEvent, type ForeignEvent, type ForeignMemory } from "@signet/memory";
 import { type Carried, TABLE_OF, type Taken, type TransferRow } from "../row.ts";
+import { fit, isText } from "./shapes.ts";
 
 type ForeignRow = Exclude<TransferRow, { kind: "text" }>;
 export type ColumnsByKind = Readonly<Record<ForeignRow["kind"], ReadonlySet<string>>>;
 
-interface Taking {
-	readonly writer: Writer;
+interface Options {
 	readonly importId: string;
+	readonly isDryRun: boolean;
+	readonly isRevived: boolean;
+	readonly columns: ColumnsByKind;
+	/** Write down what the row has become. */
+	readonly note: (item: ImportItem) => Promise<void>;
+}
+
+interface Taking extends Omit<Options, "columns"> {
+	readonly writer: Writer;
 	readonly columns: ReadonlySet<string>;
 	readonly row: PortableRow;
 }
@@ -26,15 +35,16 @@ interface Taking {
 export async function takeForeignRow(
 	writer: Writer,
 	world: Pick<World, "clock" | "random">,
-	columns: ColumnsByKind,
 	{ kind, row }: ForeignRow,
 	actor: Actor,
-	{ importId, isRevived }: { importId: string; isRevived: boolean },
+	options: Options,
 ): Promise<Taken> {
-	const taking: Taking = { writer, importId, columns: columns[kind], row };
+	const common = { ...options, writer, columns: options.columns[kind] };
+	if (kind === "memory") return takeMemory({ ...common, row }, world, actor);
+	const fitted = fit(kind, row, isoTime(world.clock.now()));
+	if ("why" in fitted) return refused(fitted.why);
+	const taking = { ...common, row: fitted.row };
 	switch (kind) {
-		case "memory":
-			return takeMemory(taking, world, actor, isRevived);
 		case "event":
 			return takeEvent(taking);
 		case "entity":
@@ -47,96 +57,114 @@ export async function takeForeignRow(
 }
 
 async function takeMemory(
-	{ writer, importId, columns, row }: Taking,
+	{ writer, importId, columns, row, isRevived, note }: Taking,
 	world: Pick<World, "clock" | "random">,
 	actor: Actor,
-	isRevived: boolean,
 ): Promise<Taken> {
 	if (!isMemory(row)) return refused("a memory needs an id and a content");
-	const { outcome, memory } = await adopt(writer, row, actor, { world, columns, isRevived });
-	if (!memory) {
-		return refused(`it was ${outcome} here; --revive takes it all the same`);
+	const hasComeAlong = async (id: string) => (await findImportItem(writer, importId, "memory", id)) !== undefined;
+	const adopting = { world, columns, hasComeAlong };
+	const found = await adopt(writer, row, actor, { ...adopting, isRevived: false });
+	const isForgotten = !found.memory;
+	if (isForgotten && !isRevived) return refused(`it was ${found.outcome} here; --revive takes it all the same`);
+	const adopted = isForgotten ? await adopt(writer, row, actor, { ...adopting, isRevived }) : found;
+	const { memory, outcome } = adopted;
+	if (!memory) return refused(`it was ${outcome} here`);
+	if (outcome === "same" && memory.id === row.id) {
+		return { outcome: "merged", id: memory.id, ...(adopted.isHeldUp && { isHeldUp: true }) };
 	}
-	if (outcome === "same" && memory.id === row.id) return { outcome: "merged" };
-	const item = { kind: "memory", sourceKey: row.id, targetId: memory.id, outcome, version: memory.version ?? 1 };
-	await putImportItem(writer, importId, item);
-	return { outcome: outcome === "same" ? "merged" : "kept" };
+	await note({
+		kind: "memory",
+		sourceKey: row.id,
+		targetId: memory.id,
+		outcome: isForgotten ? "revived" : outcome,
+		version: memory.version ?? 1,
+		baseVersion: outcome === "updated" ? (adopted.before.version ?? 1) : null,
+	});
+	if (outcome === "same") return { outcome: "merged", id: memory.id };
+	return { outcome: "kept", id: memory.id, ...(outcome === "updated" && { isUpdate: true }) };
 }
 
 function isMemory(row: PortableRow): row is ForeignMemory {
 	return isText(row.id) && isText(row.content);
 }
 
-/** Events say what happened to a memory under its id there; where that is another one's past they say nothing. */
-async function takeEvent({ writer, columns, row }: Taking): Promise<Taken> {
-	if (!isText(row.id) || !isText(row.memory_id) || !isText(row.event)) {
-		return refused("an event needs an id, a memory_id and an event");
+async function takeEvent({ writer, columns, row, isDryRun, isRevived }: Taking): Promise<Taken> {
+	if (!isEvent(row)) return refused("event: memory_id is missing");
+	switch (await adoptEvent(writer, row, { columns, isRevived })) {
+		case "created":
+			return { outcome: "kept", belongsTo: row.memory_id };
+		case "same":
+			return { outcome: "merged" };
+		case "erased":
+			return refused("it says what was erased here; --revive takes it all the same");
+		case "without_memory":
+			return isDryRun ? { outcome: "kept", belongsTo: row.memory_id } : refused(WITHOUT_MEMORY);
 	}
-	if (!(await findMemory(writer, row.memory_id)) && row.event !== "erased" && row.memory_id !== "system") {
-		return refused("its memory was not taken under that id");
-	}
-	const defaults = { changed_by: "import", created_at: "" };
-	return inserted(await insertPortable(writer, TABLE_OF.event, columns, { ...defaults, ...row }));
 }
 
-async function takeEntity({ writer, importId, columns, row }: Taking): Promise<Taken> {
-	if (!isText(row.id) || !isText(row.name)) return refused("an entity needs an id and a name");
+export const WITHOUT_MEMORY = "its memory was not taken under that id";
+
+function isEvent(row: PortableRow): row is ForeignEvent {
+	return isText(row.id) && isText(row.memory_id) && isText(row.event);
+}
+
+async function takeEntity({ writer, columns, row, note }: Taking): Promise<Taken> {
+	if (!isText(row.id) || !isText(row.name)) return refused("entity: name is missing");
 	const known = await findEntityByName(writer, row.name);
-	const defaults = { entity_type: "unknown", mentions: 1, created_at: "", updated_at: "" };
-	const isNew = !known && (await insertPortable(writer, TABLE_OF.entity, columns, { ...defaults, ...row }));
+	const isNew = !known && (await insertPortable(writer, TABLE_OF.entity, columns, row));
 	if (isNew || (known && known.id !== row.id)) {
-		const outcome = isNew ? "created" : "same";
-		const item = { kind: "entity", sourceKey: row.id, targetId: known?.id ?? row.id, outcome, version: 0 } as const;
-		await putImportItem(writer, importId, item);
+		const target = { targetId: known?.id ?? row.id, outcome: isNew ? "created" : "same" } as const;
+		await note({ ...UNVERSIONED, kind: "entity", sourceKey: row.id, ...target });
 	}
 	return inserted(isNew);
 }
 
-async function takeRelation({ writer, importId, columns, row }: Taking): Promise<Taken> {
+async function takeRelation({ writer, importId, columns, row, isDryRun, note }: Taking): Promise<Taken> {
 	if (!isText(row.id) || !isText(row.source_entity_id) || !isText(row.target_entity_id)) {
-		return refused("a relation needs an id and two entities");
+		return refused("relation: an entity is missing");
 	}
+	const source = await idHere(writer, importId, "entity", row.source_entity_id);
+	const target = await idHere(writer, importId, "entity", row.target_entity_id);
+	const areHere = (await hasEntity(writer, source)) && (await hasEntity(writer, target));
+	if (!areHere && !isDryRun) return refused("its entities were not taken");
 	const isNew = await insertPortable(writer, TABLE_OF.relation, columns, {
-		relation_type: "related",
-		strength: 1,
-		mentions: 1,
-		confidence: 0.8,
-		created_at: "",
 		...row,
-		source_entity_id: await idHere(writer, importId, "entity", row.source_entity_id),
-		target_entity_id: await idHere(writer, importId, "entity", row.target_entity_id),
+		source_entity_id: source,
+		target_entity_id: target,
 	});
 	if (isNew) {
-		const item = { kind: "relation", sourceKey: row.id, targetId: row.id, outcome: "created", version: 0 } as const;
-		await putImportItem(writer, importId, item);
+		const item = { ...UNVERSIONED, kind: "relation", sourceKey: row.id, targetId: row.id, outcome: "created" } as const;
+		await note(item);
 	}
 	return inserted(isNew);
 }
 
-async function takeMention({ writer, importId, columns, row }: Taking): Promise<Taken> {
-	if (!isText(row.memory_id) || !isText(row.entity_id)) return refused("a mention needs a memory_id and an entity_id");
+async function takeMention({ writer, importId, columns, row, isDryRun, note }: Taking): Promise<Taken> {
+	if (!isText(row.memory_id) || !isText(row.entity_id)) return refused("mention: memory_id is missing");
 	const memory = await idHere(writer, importId, "memory", row.memory_id);
 	const entity = await idHere(writer, importId, "entity", row.entity_id);
-	if (!(await findMemory(writer, memory))) return refused("its memory was not taken");
+	if (!isDryRun) {
+		if (!(await findMemory(writer, memory))) return refused("its memory was not taken");
+		if (!(await hasEntity(writer, entity))) return refused("its entity was not taken");
+	}
 	const isNew = await insertPortable(writer, TABLE_OF.mention, columns, {
 		...row,
 		memory_id: memory,
 		entity_id: entity,
 	});
 	if (isNew) {
-		const item = { kind: "mention", sourceKey: `${memory} ${entity}`, targetId: entity, outcome: "created" } as const;
-		await putImportItem(writer, importId, { ...item, version: 0 });
+		const item = { ...UNVERSIONED, kind: "mention", targetId: entity, outcome: "created" } as const;
+		await note({ ...item, sourceKey: `${memory} ${entity}` });
 	}
 	return inserted(isNew);
 }
 
+const UNVERSIONED = { version: 0, baseVersion: null } as const satisfies Partial<ImportItem>;
+
 /** What stands here for something that had that id there. */
 async function idHere(writer: Writer, importId: string, kind: Carried, id: string): Promise<string> {
 	return (await findImportItem(writer, importId, kind, id))?.targetId ?? id;
-}
-
-function isText(value: PortableValue | undefined): value is string {
-	return typeof value === "string" && value.trim() !== "";
 }
 
 function inserted(isNew: boolean): Taken {

@@ -1,5 +1,5 @@
 import { RequestError } from "@signet/core";
-import { type Database, portableColumns, putImportItem, type Writer } from "@signet/db";
+import { type Database, type ImportItem, insertImportItem, lastPlace, portableColumns, type Writer } from "@signet/db";
 import { type Actor, demandThawed, draftText, ingest, type MemoryContext } from "@signet/memory";
 import type { Taken, TransferRow } from "../row.ts";
 import { demandImport } from "./imports.ts";
@@ -38,9 +38,11 @@ export async function takeRows(
 		const batch = rows.slice(at, at + BATCH);
 		const take = async (writer: Writer) => {
 			const results: Taken[] = [];
+			let place = await lastPlace(writer, options.importId);
+			const note = (item: ImportItem) => insertImportItem(writer, options.importId, { ...item, place: ++place });
 			for (const [at, row] of batch.entries()) {
 				if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await world.timers.yield();
-				results.push(await takeRow(writer, context, columns, row, actor, options));
+				results.push(await takeRow(writer, context, row, actor, { ...options, columns, note }));
 			}
 			return results;
 		};
@@ -60,37 +62,50 @@ async function columnsByKind(database: Database): Promise<ColumnsByKind> {
 	}));
 }
 
+interface RowOptions extends TakeOptions {
+	readonly columns: ColumnsByKind;
+	/** Write down what the row has become. */
+	readonly note: (item: ImportItem) => Promise<void>;
+}
+
 async function takeRow(
 	writer: Writer,
 	{ world }: MemoryContext,
-	columns: ColumnsByKind,
 	row: TransferRow,
 	actor: Actor,
-	options: TakeOptions,
+	options: RowOptions,
 ): Promise<Taken> {
 	try {
-		if (row.kind !== "text") return await takeForeignRow(writer, world, columns, row, actor, options);
-		const draft = draftText({ ...row.memory, why: null });
+		if (row.kind !== "text") return await takeForeignRow(writer, world, row, actor, options);
+		const draft = draftText({ ...row.memory, who: row.memory.who ?? UNKNOWN, why: null });
 		const { isRevived } = options;
-		const origin = isRevived ? "asked" : "found";
-		const { outcome, memory } = await ingest(writer, draft, actor, { world, isExtracted: false, origin, isRevived });
-		if (outcome === "forgotten") return refused("it was forgotten or erased here; --revive takes it all the same");
-		if (outcome === "duplicate") return { outcome: "merged" };
-		await putImportItem(writer, options.importId, {
-			kind: "memory",
-			sourceKey: row.key,
+		const found = await ingest(writer, draft, actor, { world, isExtracted: false, origin: "found" });
+		const isForgotten = found.outcome === "forgotten";
+		if (isForgotten && !isRevived) return refused(FORGOTTEN);
+		const asked = { world, isExtracted: false, origin: "asked", isRevived } as const;
+		const { outcome, memory } = isForgotten ? await ingest(writer, draft, actor, asked) : found;
+		if (!memory) return refused(FORGOTTEN);
+		if (outcome === "duplicate") return { outcome: "merged", id: memory.id };
+		const isUpdate = outcome === "updated";
+		await options.note({
+			kind: "text",
+			sourceKey: "",
 			targetId: memory.id,
-			// One that is back is forgotten again when the import is undone, like one that was made.
-			outcome: outcome === "updated" ? "updated" : "created",
+			outcome: isForgotten ? "revived" : isUpdate ? "updated" : "created",
 			version: memory.version,
+			baseVersion: isUpdate ? memory.version - 1 : null,
 		});
-		return { outcome: "kept" };
+		return { outcome: "kept", id: memory.id };
 	} catch (error) {
 		// What is wrong with a row is wrong with it alone; what the disk refuses is wrong with all of them.
 		if (error instanceof RequestError && error.status < 500) return refused(error.message);
 		throw error;
 	}
 }
+
+/** Who said what nobody is named for. */
+const UNKNOWN = "import";
+const FORGOTTEN = "it was forgotten or erased here; --revive takes it all the same";
 
 function refused(why: string): Taken {
 	return { outcome: "refused", why };

@@ -1,4 +1,4 @@
-import { isoTime, type World } from "@signet/core";
+import { isoTime, RequestError, type World } from "@signet/core";
 import {
 	type Database,
 	deleteHistory,
@@ -8,17 +8,25 @@ import {
 	deleteUnusedEntity,
 	findMemory,
 	type ImportItem,
+	type MemoryRow,
 	purgeMemory,
+	readHistoryEvents,
 	readImportItems,
 	updateImport,
 	type Writer,
 } from "@signet/db";
-import { applyForget, applyRestore, demandThawed, IMPORT_KEEPER, type MemoryContext } from "@signet/memory";
+import {
+	applyForget,
+	applyRestore,
+	demandThawed,
+	IMPORT_KEEPER,
+	type MemoryContext,
+	parseMetadata,
+	type RestoreRequest,
+} from "@signet/memory";
 import { countRemaining, demandImport } from "./imports.ts";
 
 const BATCH = 16;
-/** What refers to something goes before it. */
-const ORDER = ["mention", "relation", "entity", "memory"] as const;
 
 export interface Undone {
 	/** Rows whose effect was taken back. */
@@ -39,22 +47,21 @@ export async function undoImport(context: MemoryContext, importId: string, limit
 	await database.read((reader) => demandImport(reader, importId));
 	let undone = 0;
 	let left = 0;
-	for (const kind of ORDER) {
-		while (undone + left < limit) {
-			const items = await database.read((reader) => readImportItems(reader, importId, kind, BATCH));
-			if (items.length === 0) break;
-			const results = await database.write(async (writer) => {
-				const done: boolean[] = [];
-				for (const item of items) {
-					done.push(await undoItem(writer, world, importId, item));
-					await deleteImportItem(writer, importId, item);
-				}
-				return done;
-			});
-			undone += results.filter(Boolean).length;
-			left += results.filter((isDone) => !isDone).length;
-			await world.timers.yield();
-		}
+	// What came last goes first: nothing is in the way of what was there before it, or refers to what goes.
+	while (undone + left < limit) {
+		const items = await database.read((reader) => readImportItems(reader, importId, BATCH));
+		if (items.length === 0) break;
+		const results = await database.write(async (writer) => {
+			const done: boolean[] = [];
+			for (const item of items) {
+				done.push(await undoItem(writer, world, importId, item));
+				await deleteImportItem(writer, importId, item.place);
+			}
+			return done;
+		});
+		undone += results.filter(Boolean).length;
+		left += results.filter((isDone) => !isDone).length;
+		await world.timers.yield();
 	}
 	const remaining = await countRemaining(database, importId);
 	if (remaining === 0) await stampUndone(database, world, importId);
@@ -71,7 +78,7 @@ async function undoItem(
 	writer: Writer,
 	world: Pick<World, "clock" | "random">,
 	importId: string,
-	{ kind, sourceKey, targetId, outcome, version }: ImportItem,
+	{ kind, sourceKey, targetId, outcome, version, baseVersion }: ImportItem,
 ): Promise<boolean> {
 	if (outcome === "same") return true;
 	if (kind === "mention") {
@@ -88,17 +95,43 @@ async function undoItem(
 	}
 	const memory = await findMemory(writer, targetId);
 	if (!memory) return true;
-	if ((memory.version ?? 1) !== version) return false;
+	if (!(await isAsItWas(writer, memory, version))) return false;
 	const reason = `import ${importId} was undone`;
 	if (outcome === "updated") {
-		const request = { id: targetId, reason, version: version - 1 };
-		return (await applyRestore(writer, world, request, IMPORT_KEEPER)).status === "updated";
+		return restored(writer, world, { id: targetId, reason, version: baseVersion ?? version - 1 });
 	}
 	if (memory.is_deleted === 1) {
 		await purgeMemory(writer, targetId);
 		await deleteHistory(writer, targetId);
 		return true;
 	}
-	const forgotten = await applyForget(writer, world, { id: targetId, reason, force: true }, IMPORT_KEEPER);
+	// What somebody had forgotten is forgotten as by them: the next import does not bring it back.
+	const actor = outcome === "revived" ? { ...IMPORT_KEEPER, changedBy: "import" } : IMPORT_KEEPER;
+	const forgotten = await applyForget(writer, world, { id: targetId, reason, force: true }, actor);
 	return forgotten.status === "deleted";
+}
+
+/** Whether nobody has changed a memory since it had that version, or it was brought back to it by what was undone before. */
+async function isAsItWas(writer: Writer, memory: MemoryRow, version: number): Promise<boolean> {
+	const current = memory.version ?? 1;
+	if (current === version) return true;
+	const [last] = await readHistoryEvents(writer, memory.id, { order: "desc", limit: 1 });
+	if (last?.changedBy !== IMPORT_KEEPER.changedBy) return false;
+	const { version: eventVersion, restoredVersion } = parseMetadata(last.metadata);
+	return eventVersion === current && restoredVersion === version;
+}
+
+/** A history that does not say what the memory was leaves it as it is. */
+async function restored(
+	writer: Writer,
+	world: Pick<World, "clock" | "random">,
+	request: RestoreRequest,
+): Promise<boolean> {
+	try {
+		const { status } = await applyRestore(writer, world, request, IMPORT_KEEPER);
+		return status === "updated" || status === "no_changes";
+	} catch (error) {
+		if (error instanceof RequestError && error.status < 500) return false;
+		throw error;
+	}
 }

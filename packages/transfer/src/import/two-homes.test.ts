@@ -1,0 +1,259 @@
+import { expect, test } from "bun:test";
+import { erase, forget, modify, readHistory, recover, restore } from "@signet/memory";
+import { ana, type MemoryBench } from "@signet/memory/testing";
+import fc from "fast-check";
+import { undoImport } from "../index.ts";
+import { exported, home, present, taken, textRow } from "../testing/homes.ts";
+
+const ALL = 1_000;
+const edit = (bench: MemoryBench, id: string, content: string) =>
+	modify(bench, { id, reason: "it changed", patch: { content } }, ana);
+const forgetIt = (bench: MemoryBench, id: string) => forget(bench, { id, reason: "gone", force: true }, ana);
+const eventsOf = async ({ database }: MemoryBench, id: string) =>
+	(await readHistory(database, id, { order: "asc", limit: ALL }))?.history.map(({ event, version }) => [
+		event,
+		version,
+	]);
+
+test("where a memory has two pasts, the one that is told is that of the workspace, and each version can be had back", async () => {
+	await using there = await home();
+	await using here = await home();
+	const id = await there.keep("one");
+	await taken(here, await exported(there));
+	await edit(here, id, "two, here");
+	for (const content of ["two, there", "three, there", "four, there"]) await edit(there, id, content);
+	const bundle = await exported(there);
+	const later = await taken(here, bundle);
+	expect(later.outcomes).toEqual(["kept", "merged", "merged", "merged", "merged"]);
+	expect(await here.row(id)).toMatchObject({ content: "four, there", version: 5 });
+	expect(await eventsOf(here, id)).toEqual([
+		["created", 1],
+		["updated", 2],
+		["merged", 5],
+	]);
+	// Nothing that is in it is new.
+	expect(new Set((await taken(here, bundle)).outcomes)).toEqual(new Set(["merged"]));
+	// Nor does it come back from there as a change.
+	expect((await taken(there, await exported(here))).outcomes).not.toContain("refused");
+	expect(await there.row(id)).toMatchObject({ content: "four, there", version: 4 });
+	expect(await undoImport(here, later.id, ALL)).toEqual({ undone: 1, left: 0, remaining: 0 });
+	expect((await here.row(id)).content).toBe("two, here");
+	await restore(here, { id, reason: "back", version: 1 }, ana);
+	expect((await here.row(id)).content).toBe("one");
+});
+
+test("a bundle that was taken in half is taken in whole the next time, with its history", async () => {
+	await using there = await home();
+	await using here = await home();
+	const id = await there.keep("one");
+	await edit(there, id, "two");
+	await edit(there, id, "three");
+	const bundle = await exported(there);
+	await taken(here, bundle.slice(0, 3));
+	expect((await taken(here, bundle)).outcomes).toEqual(["merged", "merged", "merged", "kept"]);
+	expect(await exported(here)).toEqual(bundle);
+});
+
+test("what is erased does not come back in the history of another memory", async () => {
+	await using there = await home();
+	await using here = await home();
+	const id = await there.keep("the code is 4711");
+	await edit(there, id, "the code was changed");
+	const secret = await here.keep("the code is 4711");
+	await erase(here, { id: secret, reason: "secret" }, ana);
+	const bundle = await exported(there);
+	const { results } = await taken(here, bundle);
+	expect(results.map(({ outcome }) => outcome)).toEqual(["kept", "refused", "refused"]);
+	expect(results[1]?.why).toContain("erased here");
+	expect(JSON.stringify(await exported(here))).not.toContain("4711");
+	await taken(here, bundle, { isRevived: true });
+	expect(JSON.stringify(await exported(here))).toContain("4711");
+});
+
+test("what a memory said that is gone for good is not exported", async () => {
+	await using there = await home();
+	const { id } = { id: await there.keep("secret") };
+	await erase(there, { id, reason: "secret" }, ana);
+	const bundle = await exported(there);
+	expect(bundle.map(({ kind }) => kind)).toEqual(["event"]);
+	await using here = await home();
+	await taken(here, bundle);
+	expect(await exported(here)).toEqual(bundle);
+});
+
+test("two rows of one source are one memory, and are taken back together", async () => {
+	await using here = await home();
+	const source = { sourceType: "notes", sourceId: "1" };
+	const first = await taken(here, [textRow("one", source), textRow("two", source), textRow("three", source)]);
+	expect(await undoImport(here, first.id, ALL)).toEqual({ undone: 3, left: 0, remaining: 0 });
+	expect(await present(here)).toEqual({});
+
+	const id = await here.keep("zero", source);
+	const second = await taken(here, [textRow("four", source), textRow("five", source)]);
+	expect((await here.row(id)).content).toBe("five");
+	// In parts, too.
+	expect(await undoImport(here, second.id, 1)).toMatchObject({ undone: 2, left: 0, remaining: 0 });
+	expect((await here.row(id)).content).toBe("zero");
+
+	// What somebody has changed in between is left, and so is what was there before it.
+	const third = await taken(here, [textRow("six", source), textRow("seven", source)]);
+	await edit(here, id, "eight");
+	expect(await undoImport(here, third.id, ALL)).toEqual({ undone: 0, left: 2, remaining: 0 });
+	expect((await here.row(id)).content).toBe("eight");
+});
+
+test.each([
+	["text", async () => [textRow("a secret")]],
+	[
+		"bundle",
+		async () => {
+			await using there = await home();
+			await there.keep("a secret");
+			return await exported(there);
+		},
+	],
+])("what somebody forgot, and a %s was to bring back, stays forgotten when that is undone", async (_, rowsOf) => {
+	await using here = await home();
+	const id = await here.keep("a secret");
+	await forgetIt(here, id);
+	const rows = await rowsOf();
+	expect((await taken(here, rows)).outcomes[0]).toBe("refused");
+	const revived = await taken(here, rows, { isRevived: true });
+	expect(revived.outcomes[0]).toBe("kept");
+	expect(await undoImport(here, revived.id, ALL)).toMatchObject({ undone: 1, left: 0 });
+	expect((await taken(here, rows)).outcomes[0]).toBe("refused");
+	// With that in force, a row that nobody had forgotten still comes back.
+	const other = await taken(here, [textRow("no secret")], { isRevived: true });
+	await undoImport(here, other.id, ALL);
+	expect((await taken(here, [textRow("no secret")])).outcomes).toEqual(["kept"]);
+});
+
+test.each(["tea was forgotten first", "tea was forgotten last"])(
+	"a memory comes along with one that says the same and was forgotten: %s",
+	async (order) => {
+		await using there = await home();
+		const isFirst = order.endsWith("first");
+		const first = await there.keep(isFirst ? "tea" : "coffee");
+		const second = await there.keep(isFirst ? "coffee" : "tea");
+		const [gone, stays] = isFirst ? [first, second] : [second, first];
+		await forgetIt(there, gone);
+		await edit(there, stays, "tea");
+		const bundle = await exported(there);
+		await using here = await home();
+		expect((await taken(here, bundle)).outcomes).not.toContain("refused");
+		expect(await exported(here)).toEqual(bundle);
+		// Where somebody has forgotten it, neither comes back.
+		await using other = await home();
+		await forgetIt(other, await other.keep("tea"));
+		await taken(other, bundle);
+		expect(await present(other)).toEqual({});
+	},
+);
+
+test("an import is taken back from its end on: what was said before can be said again", async () => {
+	await using there = await home();
+	await using here = await home();
+	const id = await there.keep("tea");
+	await taken(here, await exported(there));
+	await edit(there, id, "coffee");
+	const other = await there.keep("water");
+	await edit(there, other, "tea");
+	const later = await taken(here, await exported(there));
+	expect(Object.values(await present(here)).map(({ content }) => content)).toEqual(["coffee", "tea"]);
+	expect(await undoImport(here, later.id, ALL)).toMatchObject({ undone: 2, left: 0 });
+	expect(await present(here)).toEqual({ [id]: expect.objectContaining({ content: "tea" }) });
+});
+
+test("hostile rows of our own tables are refused, each for itself", async () => {
+	await using here = await home();
+	const event = { memory_id: "a", event: "updated" };
+	const rows = [
+		{ kind: "memory", row: { id: "a", content: "x", type: null, version: -1, created_at: null } },
+		{ kind: "event", row: { ...event, id: "e1", created_at: null, changed_by: null } },
+		{ kind: "event", row: { ...event, id: "e2", metadata: 7 } },
+		{ kind: "event", row: { ...event, id: "e3", memory_id: "nobody" } },
+		{ kind: "event", row: { ...event, id: null } },
+		{ kind: "entity", row: { id: "n1", name: "N", entity_type: null, mentions: null } },
+		{ kind: "entity", row: { id: "n2", name: "M", mentions: "many" } },
+		{ kind: "relation", row: { id: "r1", source_entity_id: "n1", target_entity_id: "n9" } },
+		{ kind: "relation", row: { id: "r2", source_entity_id: "n1", target_entity_id: "n1", strength: null } },
+		{ kind: "mention", row: { memory_id: "a", entity_id: "n9" } },
+		{ kind: "mention", row: { memory_id: "a", entity_id: "n1", confidence: null } },
+	] as const;
+	const { outcomes } = await taken(
+		here,
+		rows.map((row, at) => ({ ...row, key: `${at}` })),
+	);
+	expect(outcomes).toEqual([
+		"kept",
+		"kept",
+		"refused",
+		"refused",
+		"refused",
+		"kept",
+		"refused",
+		"refused",
+		"kept",
+		"refused",
+		"kept",
+	]);
+	expect(await here.row("a")).toMatchObject({ type: "fact", version: 1 });
+});
+
+const texts = fc.oneof(
+	fc.constantFrom("tea", "Tea.", "coffee", "a, b", "x"),
+	fc.string({ unit: "grapheme", minLength: 1 }),
+);
+const step = fc.oneof(
+	fc.record({ do: fc.constant("keep" as const), text: texts }),
+	fc.record({ do: fc.constantFrom("edit" as const), text: texts, at: fc.nat(9) }),
+	fc.record({ do: fc.constantFrom("pin" as const, "forget" as const, "recover" as const), at: fc.nat(9) }),
+);
+
+async function live(bench: MemoryBench, steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[]) {
+	for (const one of steps) {
+		if (one.do === "keep") {
+			await bench.keep(one.text, { tags: one.text.length % 2 === 0 ? "even" : null }).catch(() => undefined);
+			continue;
+		}
+		const rows = (await exported(bench)).filter(({ kind }) => kind === "memory");
+		const row = rows[one.at % Math.max(1, rows.length)];
+		if (row?.kind !== "memory" || typeof row.row.id !== "string") continue;
+		const request = { id: row.row.id, reason: "it came so" };
+		if (one.do === "edit") {
+			if (one.text.trim() !== "") await modify(bench, { ...request, patch: { content: one.text } }, ana);
+		} else if (one.do === "pin") await modify(bench, { ...request, patch: { pinned: row.row.pinned !== 1 } }, ana);
+		else if (one.do === "forget") await forget(bench, { ...request, force: true }, ana);
+		else await recover(bench, request, ana);
+	}
+}
+
+test("whatever was lived through, export and import is the identity; twice is once; and what was undone never was", async () => {
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(step, { maxLength: 15 }),
+			fc.array(step, { maxLength: 8 }),
+			fc.array(step, { maxLength: 8 }),
+			async (first, second, third) => {
+				await using there = await home();
+				await using here = await home();
+				await live(there, first);
+				const bundle = await exported(there);
+				expect((await taken(here, bundle)).outcomes).not.toContain("refused");
+				expect(await exported(here)).toEqual(bundle);
+
+				await live(there, second);
+				await live(here, third);
+				const before = await present(here);
+				const later = await exported(there);
+				const { id } = await taken(here, later);
+				const merged = await exported(here);
+				expect((await taken(here, later)).outcomes).not.toContain("kept");
+				expect(await exported(here)).toEqual(merged);
+				expect(await undoImport(here, id, ALL)).toMatchObject({ left: 0, remaining: 0 });
+				expect(await present(here)).toEqual(before);
+			},
+		),
+		{ numRuns: 40 },
+	);
+}, 60_000);
