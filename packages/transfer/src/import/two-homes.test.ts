@@ -60,6 +60,18 @@ test("what the earlier daemon wrote into a history says no versions, and is not 
 	expect((await here.row("m")).content).toBe("one");
 });
 
+test("other white space makes no other version", async () => {
+	await using here = await home();
+	const memory = (content: string, version: number): TransferRow => {
+		return { kind: "memory", key: "m", row: { id: "m", content, version } };
+	};
+	const { id, outcomes } = await taken(here, [memory(" some\n tea ", 1), memory("some tea", 2)]);
+	expect(outcomes).toEqual(["kept", "merged"]);
+	expect(await here.row("m")).toMatchObject({ content: " some\n tea ", version: 1 });
+	expect(await undoImport(here, id, ALL)).toMatchObject({ undone: 1, left: 0 });
+	expect(await present(here)).toEqual({});
+});
+
 test("a bundle that was taken in half is taken in whole the next time, with its history", async () => {
 	await using there = await home();
 	await using here = await home();
