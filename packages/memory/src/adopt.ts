@@ -142,7 +142,8 @@ function differencesOf(
 	const knownTags = parseTags(known.tags);
 	const tags = [...new Set([...knownTags, ...parseTags(textOf(foreignTags))])];
 	return {
-		...(known.content !== content.storage && { content }),
+		// Other white space is no other text: old rows hold it as it was given.
+		...(normaliseContent(known.content).storage !== content.storage && { content }),
 		...(tags.length > knownTags.length && { tags: formatTags(tags) }),
 		...(typeof type === "string" && type !== "" && type !== known.type && { type }),
 		...(typeof importance === "number" && isShare(importance) && importance !== known.importance && { importance }),

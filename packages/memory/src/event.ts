@@ -1,6 +1,7 @@
 import { isoTime, orderedUuid, type World } from "@signet/core";
 import { type HistoryEvent, insertHistoryEvent, type MemoryRow, type Writer } from "@signet/db";
 import type { Actor } from "./actor.ts";
+import { versionOf } from "./change.ts";
 
 /** What a field was and what it is now. */
 export interface FieldChange {
@@ -43,6 +44,8 @@ export async function recordEvent(
 		metadata: {
 			...metadata,
 			version: memory.version ?? 1,
+			// One that was merged with a later version from elsewhere does not follow the one that was here.
+			...(before && after && versionOf(after) > versionOf(before) + 1 && { previousVersion: versionOf(before) }),
 			...(before && after && { changes: changesOf(before, after) }),
 		},
 		createdAt: isoTime(clock.now()),

@@ -80,6 +80,8 @@ function itemOf({ memoryId: _, actorType, sessionId, requestId, metadata: text, 
 interface Metadata {
 	readonly version?: number;
 	readonly changes?: Readonly<Record<string, FieldChange>>;
+	/** Of the memory before the event, where it is not the number before. */
+	readonly previousVersion?: number;
 	/** The version that was had back. */
 	readonly restoredVersion?: number;
 	/** The rest, or what was no JSON object as it is. */
@@ -93,11 +95,12 @@ export function parseMetadata(text: string | null): Metadata {
 	if (!isRecord(parsed)) return { metadata: parsed };
 	const { version, changes, ...metadata } = parsed;
 	if (typeof version !== "number") return { metadata: parsed };
-	const { restoredVersion } = metadata;
+	const { previousVersion, restoredVersion } = metadata;
 	return {
 		version,
 		metadata,
 		...(isChanges(changes) && { changes }),
+		...(typeof previousVersion === "number" && { previousVersion }),
 		...(typeof restoredVersion === "number" && { restoredVersion }),
 	};
 }

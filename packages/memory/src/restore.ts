@@ -61,12 +61,11 @@ async function stateAt(
 	for (let after: number | undefined; current > version; ) {
 		const events = await readHistoryEvents(writer, memory.id, { order: "desc", after, limit: EVENTS_AT_A_TIME });
 		for (const event of events) {
-			const happened = parseMetadata(event.metadata).version;
-			// Versions can be missing: one that was merged with a later version from elsewhere is later than that one.
+			const { version: happened, previousVersion } = parseMetadata(event.metadata);
 			if (happened !== undefined && happened <= version) current = version;
 			if (current <= version) break;
 			if (!CHANGING.has(event.event)) continue;
-			current = (happened ?? current) - 1;
+			current = previousVersion ?? (happened ?? current) - 1;
 			undo(event, state, unknown);
 		}
 		after = events.at(-1)?.sequence;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { erase, forget, modify, readHistory, recover, restore } from "@signet/memory";
 import { ana, type MemoryBench } from "@signet/memory/testing";
 import fc from "fast-check";
-import { undoImport } from "../index.ts";
+import { type TransferRow, undoImport } from "../index.ts";
 import { exported, home, present, taken, textRow } from "../testing/homes.ts";
 
 const ALL = 1_000;
@@ -40,6 +40,36 @@ test("where a memory has two pasts, the one that is told is that of the workspac
 	expect((await here.row(id)).content).toBe("two, here");
 	await restore(here, { id, reason: "back", version: 1 }, ana);
 	expect((await here.row(id)).content).toBe("one");
+});
+
+test("what the earlier daemon wrote into a history says no versions, and is not counted for versions that there never were", async () => {
+	await using here = await home();
+	const event = (id: string, old_content: string, new_content: string): TransferRow => {
+		const row = { id, memory_id: "m", event: "updated", old_content, new_content, metadata: null };
+		return { kind: "event", key: id, row };
+	};
+	const memory = (content: string, version: number): TransferRow => {
+		return { kind: "memory", key: "m", row: { id: "m", content, version } };
+	};
+	await taken(here, [memory("three", 3), event("1", "one", "two"), event("2", "two", "three")]);
+	const later = await taken(here, [memory("nine", 9)]);
+	expect(await here.row("m")).toMatchObject({ content: "nine", version: 10 });
+	expect(await undoImport(here, later.id, ALL)).toMatchObject({ undone: 1, left: 0 });
+	expect((await here.row("m")).content).toBe("three");
+	await restore(here, { id: "m", reason: "back", version: 1 }, ana);
+	expect((await here.row("m")).content).toBe("one");
+});
+
+test("other white space makes no other version", async () => {
+	await using here = await home();
+	const memory = (content: string, version: number): TransferRow => {
+		return { kind: "memory", key: "m", row: { id: "m", content, version } };
+	};
+	const { id, outcomes } = await taken(here, [memory(" some\n tea ", 1), memory("some tea", 2)]);
+	expect(outcomes).toEqual(["kept", "merged"]);
+	expect(await here.row("m")).toMatchObject({ content: " some\n tea ", version: 1 });
+	expect(await undoImport(here, id, ALL)).toMatchObject({ undone: 1, left: 0 });
+	expect(await present(here)).toEqual({});
 });
 
 test("a bundle that was taken in half is taken in whole the next time, with its history", async () => {
