@@ -64,23 +64,21 @@ export class SqliteVectorTable implements VectorTable {
 		const table = await declaredTable(reader);
 		const length = table?.dimensions ?? (await latestLength(reader));
 		if (length === undefined) return { differing: [], lost: [], lastId: undefined };
-		const entered = table
-			? sql`SELECT id FROM vec_embeddings_rowids WHERE id > ${afterId}`
-			: sql`SELECT NULL AS id WHERE false`;
-		const ids = await reader.all<{ id: string }>(sql`
-			SELECT id FROM embeddings WHERE id > ${afterId} UNION ${entered} ORDER BY id LIMIT ${limit}`);
-		const lastId = ids.at(-1)?.id;
+		// All of it by SQLite: thousands of ids that are equal are nothing to carry here.
+		const entered = table ? sql`SELECT id FROM vec_embeddings_rowids` : sql`SELECT NULL AS id WHERE false`;
+		const last = await reader.get<{ id: string | null }>(sql`
+			SELECT max(id) AS id FROM (
+				SELECT id FROM embeddings WHERE id > ${afterId}
+				UNION SELECT id FROM (${entered}) WHERE id > ${afterId} ORDER BY id LIMIT ${limit})`);
+		const lastId = last?.id ?? undefined;
 		if (lastId === undefined) return { differing: [], lost: [], lastId };
 		const within = sql`id > ${afterId} AND id <= ${lastId}`;
-		const shown = await idsOf(reader, sql`SELECT id FROM embeddings e WHERE ${within} AND ${isShown(length)}`);
-		const there = table
-			? await idsOf(reader, sql`SELECT id FROM vec_embeddings_rowids WHERE ${within}`)
-			: new Set<string>();
-		const lost = await idsOf(
-			reader,
-			sql`SELECT id FROM embeddings e WHERE ${within} AND COALESCE(length(e.vector), 0) = 0`,
-		);
-		return { differing: [...shown.symmetricDifference(there)], lost: [...lost], lastId };
+		const shown = sql`SELECT id FROM embeddings e WHERE ${within} AND ${isShown(length)}`;
+		const there = sql`SELECT id FROM (${entered}) WHERE ${within}`;
+		const lost = sql`SELECT id FROM embeddings e WHERE ${within} AND COALESCE(length(e.vector), 0) = 0`;
+		const missing = await idsOf(reader, sql`${shown} EXCEPT ${there}`);
+		const leftOver = await idsOf(reader, sql`${there} EXCEPT ${shown}`);
+		return { differing: [...missing, ...leftOver], lost: [...(await idsOf(reader, lost))], lastId };
 	}
 
 	async restore(writer: Writer, ids: readonly string[]): Promise<void> {
