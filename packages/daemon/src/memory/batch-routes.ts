@@ -95,7 +95,14 @@ const forgetContract = {
 					// A list here has always meant something else to somebody: it is not guessed at.
 					tags: z.pipe(
 						optionalText("tags"),
-						z.transform((tags) => (tags === undefined ? undefined : splitTags(tags))),
+						z.transform((tags, context) => {
+							if (tags === undefined) return undefined;
+							const names = splitTags(tags);
+							if (names.length > 0) return names;
+							// Without a name it would choose everything.
+							context.issues.push({ code: "custom", message: "tags must name at least one tag", input: tags });
+							return z.NEVER;
+						}),
 					),
 					reason: z.optional(z.unknown()),
 					force: z.optional(z.unknown()),

@@ -31,5 +31,7 @@ export function filterFrom(values: FilterValues): MemoryFilter {
 		sinceMs: values.since,
 		untilMs: values.until,
 	};
-	return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+	return Object.fromEntries(
+		Object.entries(filter).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
+	);
 }
