@@ -1,6 +1,7 @@
 import { isoTime, normaliseContent } from "@signet/core";
 import {
 	deleteHistory,
+	findForgottenByHash,
 	findMemory,
 	insertHistoryEvent,
 	type MemoryRow,
@@ -116,6 +117,7 @@ async function applyErase(
 	const vectors = await purgeMemory(writer, id);
 	await deleteHistory(writer, id);
 	if (vectors.length > 0) await database.vectorTable.put(writer, vectors);
+	for (const text of texts) await purgeForgottenTwins(writer, normaliseContent(text).hash);
 	await insertHistoryEvent(writer, {
 		id: world.random.uuid(),
 		memoryId: id,
@@ -128,6 +130,15 @@ async function applyErase(
 		...actor,
 	});
 	return { texts };
+}
+
+/** Forgotten memories that said the same: nobody may find it there, nor bring it back. */
+async function purgeForgottenTwins(writer: Writer, contentHash: string): Promise<void> {
+	for (let twin = await findForgottenByHash(writer, contentHash); twin; ) {
+		await purgeMemory(writer, twin.id);
+		await deleteHistory(writer, twin.id);
+		twin = await findForgottenByHash(writer, contentHash);
+	}
 }
 
 /** What a memory says and has said. */

@@ -148,6 +148,19 @@ test("that nothing is left can be proved: what was looked for, where, and what w
 	expect(json.proof.search.bytes).toBeGreaterThan(100_000);
 });
 
+test("a forgotten memory that said the same goes with what is erased", async () => {
+	await using daemon = await temporaryDaemon();
+	const { root, send } = daemon;
+	const content = `The vault opens with ${TOKEN}`;
+	const { id: forgotten } = (await send("POST", "/api/memory/remember", { content })).json;
+	await send("DELETE", `/api/memory/${forgotten}`, { reason });
+	const { id } = (await send("POST", "/api/memory/remember", { content: "Something else" })).json;
+	await send("PATCH", `/api/memory/${id}`, { reason, content });
+	expect((await send("POST", `/api/memory/${id}/erase`, { reason })).json.status).toBe("erased");
+	expect((await send("POST", `/api/memory/${forgotten}/recover`, { reason })).status).toBe(404);
+	expect(filesWithToken(root)).toEqual([]);
+});
+
 test("a pinned memory is erased only when that is said", async () => {
 	await using daemon = await temporaryDaemon();
 	const { send } = daemon;
