@@ -146,4 +146,10 @@ test("what a program finds again in a source does not undo what a person has cor
 	expect((await found("Grind 22 g, finely")).outcome).toBe("updated");
 	expect((await found("Grind 18 g")).outcome).toBe("updated");
 	expect((await bench.row(id)).content).toBe("Grind 18 g");
+	await modify(bench, { id, reason, patch: { pinned: true } }, ana);
+	expect((await found("Grind 30 g")).outcome).toBe("duplicate");
+	await modify(bench, { id, reason, patch: { pinned: false, content: "Grind 21 g" } }, ana);
+	await forget(bench, { id, reason, force: false }, ana);
+	expect((await found("Grind 18 g")).outcome).toBe("forgotten");
+	expect((await found("Grind 40 g")).outcome).toBe("created");
 });

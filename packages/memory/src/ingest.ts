@@ -5,6 +5,7 @@ import {
 	findActiveBySource,
 	findByIdempotencyKey,
 	findForgottenByHash,
+	findForgottenBySource,
 	findMemory,
 	findRequest,
 	hasSaid,
@@ -87,7 +88,12 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 	}
 	const forgotten = await findForgottenByHash(writer, content.hash);
 	if (options.origin === "found") {
-		if (known && (await isCorrected(writer, known, draft))) return { outcome: "duplicate", memory: known };
+		if (known && (known.pinned === 1 || (await isCorrected(writer, known, draft)))) {
+			return { outcome: "duplicate", memory: known };
+		}
+		if (!known && sourceId !== null && (await wasForgottenAfterCorrection(writer, draft, sourceId))) {
+			return { outcome: "forgotten" };
+		}
 		const isWanted = !forgotten || isRetired({ updatedBy: forgotten.updated_by });
 		if (!isWanted || (await isAbsentAnyhow(writer, content))) return { outcome: "forgotten" };
 	} else {
@@ -109,6 +115,18 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 /** Whether somebody has changed what a source said, and the source says that still: then the correction holds. */
 async function isCorrected(writer: Writer, { id, who, updated_by }: MemoryRow, { content }: Draft): Promise<boolean> {
 	return updated_by !== who && (await hasSaid(writer, id, content.storage));
+}
+
+/** Whether a memory of the source was corrected and then forgotten: the source must not bring back what it said. */
+async function wasForgottenAfterCorrection(
+	writer: Writer,
+	{ sourceType, content }: Draft,
+	sourceId: string,
+): Promise<boolean> {
+	for (const { id, updated_by } of await findForgottenBySource(writer, sourceType, sourceId)) {
+		if (!isRetired({ updatedBy: updated_by }) && (await hasSaid(writer, id, content.storage))) return true;
+	}
+	return false;
 }
 
 async function create(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<MemoryRow> {

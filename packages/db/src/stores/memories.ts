@@ -168,6 +168,13 @@ export function findActiveBySource(
 		ORDER BY m.created_at DESC LIMIT 1`);
 }
 
+/** Memories of a source that were forgotten. */
+export function findForgottenBySource(reader: Reader, sourceType: string, sourceId: string): Promise<MemoryRow[]> {
+	return reader.all<MemoryRow>(sql`
+		SELECT ${MEMORY_COLUMNS} FROM memories m
+		WHERE m.source_type = ${sourceType} AND m.source_id = ${sourceId} AND m.is_deleted = 1`);
+}
+
 /** The memory, forgotten or not, that was stored under an idempotency key. */
 export function findByIdempotencyKey(reader: Reader, key: string): Promise<MemoryRow | undefined> {
 	return reader.get<MemoryRow>(sql`SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.idempotency_key = ${key}`);
