@@ -9,14 +9,17 @@ export interface ConfigDocument {
 /** Read a configuration text: as YAML, or by the old line dialect when it is none. Never fails. */
 export function parseConfigDocument(text: string): ConfigDocument {
 	if (text.trim() === "") return { section: {} };
+	const byLines = (why: string): ConfigDocument => ({
+		section: parseSimpleYaml(text),
+		problem: `${why}; read line by line instead`,
+	});
 	try {
 		const parsed: unknown = Bun.YAML.parse(text.replace(/^\uFEFF/, ""));
 		if (parsed === null || parsed === undefined) return { section: {} };
-		if (isSection(parsed)) return { section: parsed };
-		return { section: {}, problem: "the file is a single value or a list, not a map of settings" };
+		return isSection(parsed) ? { section: parsed } : byLines("a single value, a list or several documents");
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
-		return { section: parseSimpleYaml(text), problem: `not valid YAML (${reason}); read line by line instead` };
+		return byLines(`not valid YAML (${reason.replace(/^YAML Parse error: /, "")})`);
 	}
 }
 

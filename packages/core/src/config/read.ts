@@ -1,0 +1,154 @@
+import { type ConfigurationValues, withDependentValues } from "./dependent-values.ts";
+import { type ConfigDocument, isSection, parseConfigDocument } from "./document.ts";
+import { isNothing, judge } from "./judge.ts";
+import { isKey, isKeySection, type Key, type KeySection, type Keys } from "./keys.ts";
+import { aliasPath, KnownNames } from "./known-names.ts";
+import { dotted, lookUp, type Path } from "./path.ts";
+import { parseSimpleYaml } from "./simple-yaml.ts";
+import { configurationTable } from "./table.ts";
+
+/** Something in the file that is not used as it stands. */
+export interface ConfigProblem {
+	readonly kind: "syntax" | "unknown" | "type" | "range" | "unused";
+	/** Where it stands in the file; empty for the file as a whole. */
+	readonly path: Path;
+	/** What is wrong, and what is used instead. */
+	readonly text: string;
+}
+
+/** Where the value of a key comes from. */
+export type Origin =
+	| { readonly from: "file"; readonly path: Path }
+	| { readonly from: "environment"; readonly name: string };
+
+/** What a configuration says. */
+export interface Configuration {
+	readonly values: ConfigurationValues;
+	/** By the dotted name of the key; a key that is not here has its default. */
+	readonly origins: ReadonlyMap<string, Origin>;
+	readonly problems: readonly ConfigProblem[];
+	/** As it was parsed. */
+	readonly document: ConfigDocument;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Read a configuration text by the table. Never fails: what cannot be used is among the problems. */
+export function readConfiguration(text: string, env: Env): Configuration {
+	const document = parseConfigDocument(text);
+	const reader = new TableReader(document, env);
+	if (!reader.isInOldDialect) return reader.configuration;
+	const section = parseSimpleYaml(text);
+	const problem = "sections in it are written as text; read line by line instead";
+	return new TableReader({ section, problem }, env).configuration;
+}
+
+class TableReader {
+	readonly configuration: Configuration;
+	/** Whether a section is a text with names in it: `search: |`, or `alpha:0.5` under it without a blank. */
+	isInOldDialect = false;
+	readonly #problems: ConfigProblem[] = [];
+	readonly #origins = new Map<string, Origin>();
+
+	constructor(
+		private readonly document: ConfigDocument,
+		private readonly env: Env,
+	) {
+		if (document.problem !== undefined) this.#problems.push({ kind: "syntax", path: [], text: document.problem });
+		// What the table says of types holds for what is read by it.
+		const values = this.#tree(configurationTable, [], [], []) as ConfigurationValues;
+		this.#tellUnknown();
+		this.configuration = {
+			values: withDependentValues(values, document.section, (key) => this.#origins.has(key)),
+			origins: this.#origins,
+			problems: this.#problems,
+			document,
+		};
+	}
+
+	/** `path` is the name of the tree, `at` where it stands, `base` where older names begin. */
+	#tree(keys: Keys, path: Path, at: Path, base: Path): Record<string, unknown> {
+		const values: Record<string, unknown> = {};
+		for (const [name, entry] of Object.entries(keys)) {
+			const inner = [...path, name];
+			if (isKey(entry)) {
+				const older = (entry.aliases ?? []).map((alias) => aliasPath(alias, base));
+				values[name] = this.#key(entry, inner, [[...at, name], ...older]);
+			} else if (isKeySection(entry)) {
+				const place = this.#placeOf(entry, [...at, name]);
+				values[name] = this.#tree(entry.keys, inner, place, place);
+			} else {
+				this.#expectSection([...at, name]);
+				values[name] = this.#tree(entry, inner, [...at, name], base);
+			}
+		}
+		return values;
+	}
+
+	/** The first of the places where a section may stand that holds anything. */
+	#placeOf({ elsewhere }: KeySection, at: Path): Path {
+		const places = [at, ...elsewhere.map((place) => place.split("."))];
+		const [place = at, ...others] = places.filter((each) => !isNothing(this.#at(each)));
+		for (const other of others) this.#tell("unused", other, `it is not used, since ${dotted(place)} is there`);
+		this.#expectSection(place);
+		return place;
+	}
+
+	#expectSection(path: Path): void {
+		const value = this.#at(path);
+		if (isNothing(value) || isSection(value)) return;
+		if (typeof value === "string" && value.includes(":")) this.isInOldDialect = true;
+		this.#tell("type", path, "it is no section with settings under it");
+	}
+
+	#key(key: Key, path: Path, places: readonly Path[]): unknown {
+		const { environment } = key;
+		const fromEnvironment = environment && this.env[environment.name];
+		const [place, ...others] = places.filter((each) => !isNothing(this.#at(each)));
+		if (environment && fromEnvironment && (environment.beatsFile || !place)) {
+			this.#origins.set(dotted(path), { from: "environment", name: environment.name });
+			return this.#judge(key, fromEnvironment, [environment.name]);
+		}
+		if (!place) return key.default;
+		for (const other of others) {
+			if (!Bun.deepEquals(this.#at(other), this.#at(place))) {
+				this.#tell("unused", other, `it is not used, since ${dotted(place)} is there`);
+			}
+		}
+		this.#origins.set(dotted(path), { from: "file", path: place });
+		return this.#judge(key, this.#at(place), place);
+	}
+
+	#judge(key: Key, given: unknown, path: Path): unknown {
+		const { value, fault } = judge(key, given);
+		if (!fault) return value;
+		const isRefused = key.kind === "choice" && key.isRefused;
+		const used = value === undefined ? "it is left out" : `${JSON.stringify(value)} is used`;
+		const consequence = isRefused ? "the daemon does not start with it" : key.kind === "flags" ? "left out" : used;
+		this.#tell(fault.kind, path, `${fault.text}; ${consequence}`);
+		return value;
+	}
+
+	#tellUnknown(): void {
+		for (const path of knownNames().unknownIn(this.document.section)) {
+			const meant = knownNames().suggestionFor(path);
+			this.#tell("unknown", path, `there is no such setting${meant ? `; did you mean ${meant}?` : ""}`);
+		}
+	}
+
+	#at(path: Path): unknown {
+		return lookUp(this.document.section, path);
+	}
+
+	#tell(kind: ConfigProblem["kind"], path: Path, text: string): void {
+		this.#problems.push({ kind, path, text });
+	}
+}
+
+let names: KnownNames | undefined;
+
+/** The names of the table; made when first needed. */
+export function knownNames(): KnownNames {
+	names ??= new KnownNames(configurationTable);
+	return names;
+}
