@@ -100,7 +100,7 @@ describe("removing", () => {
 		["a:\n  search: 1\nsearch:\n  # note\n  top_k: 2\n", "a:\n  search: 1\nsearch:\n  # note\n"],
 		["search: {alpha: 1, top_k: 2}\n", "search: {alpha: 1}\n"],
 		["search: {top_k: 2, alpha: 1}\n", "search: {alpha: 1}\n"],
-		["search: {top_k: 2} # x\n", "search: {} # x\n"],
+		["search: {top_k: 2} # x\n", ""],
 		["b: 1\n", "b: 1\n"],
 		["search: 1\n", "search: 1\n"],
 		["b: 1\nsearch:\n  top_k: 2", "b: 1\n"],

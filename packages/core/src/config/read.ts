@@ -1,10 +1,10 @@
 import { type ConfigurationValues, withDependentValues } from "./dependent-values.ts";
 import { type ConfigDocument, isSection, parseConfigDocument } from "./document.ts";
-import { isNothing, judge } from "./judge.ts";
+import { isNothing, type Judgement, judge } from "./judge.ts";
 import { isKey, isKeySection, type Key, type KeySection, type Keys } from "./keys.ts";
 import { aliasPath, KnownNames } from "./known-names.ts";
 import { dotted, lookUp, type Path } from "./path.ts";
-import { parseSimpleYaml } from "./simple-yaml.ts";
+import { parseSimpleYaml, type Section } from "./simple-yaml.ts";
 import { configurationTable } from "./table.ts";
 
 /** Something in the file that is not used as it stands. */
@@ -35,17 +35,22 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Read a configuration text by the table. Never fails: what cannot be used is among the problems. */
 export function readConfiguration(text: string, env: Env): Configuration {
-	const document = parseConfigDocument(text);
-	const reader = new TableReader(document, env);
-	if (!reader.isInOldDialect) return reader.configuration;
+	let lines: Section | undefined;
+	const byLines = () => (lines ??= parseSimpleYaml(text));
+	const reader = new TableReader(parseConfigDocument(text), env, byLines);
+	return reader.isInOldDialect ? readByLines(text, env) : reader.configuration;
+}
+
+/** Read a configuration text by the old line dialect, whatever it is. */
+export function readByLines(text: string, env: Env): Configuration {
 	const section = parseSimpleYaml(text);
-	const problem = "sections in it are written as text; read line by line instead";
-	return new TableReader({ section, problem }, env).configuration;
+	const problem = "settings in it are written so that YAML takes them for text; read line by line instead";
+	return new TableReader({ section, problem }, env, () => section).configuration;
 }
 
 class TableReader {
 	readonly configuration: Configuration;
-	/** Whether a section is a text with names in it: `search: |`, or `alpha:0.5` under it without a blank. */
+	/** Whether a text has names in it that belong to settings: `search: |`, or `alpha:0.5` without a blank. */
 	isInOldDialect = false;
 	readonly #problems: ConfigProblem[] = [];
 	readonly #origins = new Map<string, Origin>();
@@ -53,6 +58,8 @@ class TableReader {
 	constructor(
 		private readonly document: ConfigDocument,
 		private readonly env: Env,
+		/** The text as the old dialect has it. */
+		private readonly byLines: () => Section,
 	) {
 		if (document.problem !== undefined) this.#problems.push({ kind: "syntax", path: [], text: document.problem });
 		// What the table says of types holds for what is read by it.
@@ -120,13 +127,24 @@ class TableReader {
 	}
 
 	#judge(key: Key, given: unknown, path: Path): unknown {
-		const { value, fault } = judge(key, given);
+		const { value, fault } = this.#judgeAsBefore(key, given, path);
 		if (!fault) return value;
 		const isRefused = key.kind === "choice" && key.isRefused;
 		const used = value === undefined ? "it is left out" : `${JSON.stringify(value)} is used`;
 		const consequence = isRefused ? "the daemon does not start with it" : key.kind === "flags" ? "left out" : used;
 		this.#tell(fault.kind, path, `${fault.text}; ${consequence}`);
 		return value;
+	}
+
+	/** What YAML takes for something else, such as `[draft]` or `0.5'`, is what it was in the old dialect, if that will do. */
+	#judgeAsBefore(key: Key, given: unknown, path: Path): Judgement {
+		const judgement = judge(key, given);
+		if (judgement.fault?.kind !== "type") return judgement;
+		const before = lookUp(this.byLines(), path);
+		const judgementBefore = judge(key, before);
+		if (isNothing(before) || judgementBefore.fault?.kind === "type") return judgement;
+		if (typeof given === "string" && given.includes(":")) this.isInOldDialect = true;
+		return judgementBefore;
 	}
 
 	#tellUnknown(): void {
