@@ -55,7 +55,7 @@ export function embeddingSettings({ values, origins }: Configuration): {
 			? [
 					{
 						kind: "unused",
-						path: origin?.from === "file" ? origin.path : [],
+						path: origin?.from === "file" ? origin.path : ["embedding", "api_key"],
 						text: `${api_key} cannot be resolved yet; put the key into OPENAI_API_KEY instead. No key is sent`,
 					},
 				]

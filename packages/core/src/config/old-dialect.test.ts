@@ -29,7 +29,7 @@ describe("the dialect", () => {
 
 /** All that a configuration comes to, but for lists, which the dialect lost. */
 function meaningOf(configuration: Configuration): unknown {
-	const { problems, warnings, harnesses, auth, ...settings } = settingsOf(configuration);
+	const { problems, warnings, notYaml, harnesses, auth, ...settings } = settingsOf(configuration);
 	// Any other mode is refused, whatever it is.
 	const isKnown = ["local", "team", "hybrid"].some((mode) => mode === auth.mode);
 	return { ...settings, auth: isKnown ? auth : { ...auth, mode: "refused" } };

@@ -6,6 +6,7 @@ import { aliasPath, KnownNames } from "./known-names.ts";
 import { dotted, lookUp, type Path } from "./path.ts";
 import { parseSimpleYaml, type Section } from "./simple-yaml.ts";
 import { configurationTable } from "./table.ts";
+import { firstFault, type TextPlace } from "./yaml-text.ts";
 
 /** Something in the file that is not used as it stands. */
 export interface ConfigProblem {
@@ -14,6 +15,8 @@ export interface ConfigProblem {
 	readonly path: Path;
 	/** What is wrong, and what is used instead. */
 	readonly text: string;
+	/** Where in the text, as far as that is known without looking for it. */
+	readonly place?: TextPlace;
 }
 
 /** Where the value of a key comes from. */
@@ -29,23 +32,42 @@ export interface Configuration {
 	readonly problems: readonly ConfigProblem[];
 	/** As it was parsed. */
 	readonly document: ConfigDocument;
+	/** Why it was read line by line, when it was. */
+	readonly notYaml?: NotYaml;
 }
+
+/** Why a text was not read as YAML. */
+export type NotYaml = Pick<ConfigProblem, "text" | "place">;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Read a configuration text by the table. Never fails: what cannot be used is among the problems. */
 export function readConfiguration(text: string, env: Env): Configuration {
 	let lines: Section | undefined;
-	const byLines = () => (lines ??= parseSimpleYaml(text));
-	const reader = new TableReader(parseConfigDocument(text), env, byLines);
+	const document = parseConfigDocument(text);
+	const reader = new TableReader(document, env, () => (lines ??= parseSimpleYaml(text)));
+	if (document.problem !== undefined) return withSyntaxProblem(reader.configuration, notYaml(text, document.problem));
 	return reader.isInOldDialect ? readByLines(text, env) : reader.configuration;
 }
 
 /** Read a configuration text by the old line dialect, whatever it is. */
 export function readByLines(text: string, env: Env): Configuration {
 	const section = parseSimpleYaml(text);
-	const problem = "settings in it are written so that YAML takes them for text; read line by line instead";
-	return new TableReader({ section, problem }, env, () => section).configuration;
+	const { configuration } = new TableReader({ section }, env, () => section);
+	return withSyntaxProblem(configuration, { text: "what should be settings is text in it" });
+}
+
+function withSyntaxProblem(configuration: Configuration, notYaml: NotYaml): Configuration {
+	const problem = { kind: "syntax", path: [], ...notYaml, text: `${notYaml.text}; read line by line instead` } as const;
+	return { ...configuration, notYaml, problems: [problem, ...configuration.problems] };
+}
+
+/** Where a text that is no YAML is to be corrected. */
+function notYaml(text: string, reason: string): NotYaml {
+	const fault = firstFault(text);
+	if (!fault) return { text: `not valid YAML (${reason})` };
+	const { line, column } = fault;
+	return { text: `not valid YAML (${fault.text})`, place: { line, column } };
 }
 
 class TableReader {
@@ -61,7 +83,6 @@ class TableReader {
 		/** The text as the old dialect has it. */
 		private readonly byLines: () => Section,
 	) {
-		if (document.problem !== undefined) this.#problems.push({ kind: "syntax", path: [], text: document.problem });
 		// What the table says of types holds for what is read by it.
 		const values = this.#tree(configurationTable, [], [], []) as ConfigurationValues;
 		this.#tellUnknown();

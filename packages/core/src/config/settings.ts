@@ -1,7 +1,7 @@
 import type { ConfigurationValues } from "./dependent-values.ts";
 import { type EmbeddingSettings, embeddingSettings } from "./embedding-settings.ts";
 import { lookUp } from "./path.ts";
-import { type ConfigProblem, type Configuration, readConfiguration } from "./read.ts";
+import { type ConfigProblem, type Configuration, type NotYaml, readConfiguration } from "./read.ts";
 
 export type SearchSettings = ConfigurationValues["search"];
 export type PipelineSettings = ConfigurationValues["memory"]["pipelineV2"];
@@ -34,18 +34,24 @@ export interface Settings {
 	readonly harnesses: readonly string[];
 	/** What in the file is not used as it stands. */
 	readonly problems: readonly ConfigProblem[];
-	/** The same, one sentence each, beginning with the key. */
+	/** The same, one sentence each, beginning with the key or the place. */
 	readonly warnings: readonly string[];
+	/** Why the file was read line by line, when it was. */
+	readonly notYaml?: NotYaml;
 }
 
 /** The settings that a configuration text means; an empty text means the defaults. Never fails. */
-export function parseSettings(configText: string, env: Readonly<Record<string, string | undefined>> = {}): Settings {
-	return settingsOf(readConfiguration(configText, env));
+export function parseSettings(
+	configText: string,
+	env: Readonly<Record<string, string | undefined>> = {},
+	fileName = "agent.yaml",
+): Settings {
+	return settingsOf(readConfiguration(configText, env), fileName);
 }
 
 /** The settings that a configuration means. */
-export function settingsOf(configuration: Configuration): Settings {
-	const { values, document } = configuration;
+export function settingsOf(configuration: Configuration, fileName = "agent.yaml"): Settings {
+	const { values, document, notYaml } = configuration;
 	const { memory, agent, search, hooks, auth, features, git, updates, install, harnesses } = values;
 	const { pipelineV2, files, synthesis, ...rest } = memory;
 	const { settings: embedding, problems: embeddingProblems } = embeddingSettings(configuration);
@@ -68,11 +74,13 @@ export function settingsOf(configuration: Configuration): Settings {
 		install,
 		harnesses,
 		problems,
-		warnings: problems.map(warningOf),
+		warnings: problems.map((problem) => warningOf(problem, fileName)),
+		...(notYaml && { notYaml }),
 	};
 }
 
-/** A problem as a sentence that begins with the key. */
-export function warningOf({ path, text }: ConfigProblem): string {
-	return `${path.length === 0 ? "agent.yaml" : path.join(".")}: ${text}`;
+/** A problem as a sentence that begins with the key, or with its place in the file. */
+export function warningOf({ path, text, place }: ConfigProblem, fileName: string): string {
+	if (path.length > 0) return `${path.join(".")}: ${text}`;
+	return `${place ? `${fileName}:${place.line}:${place.column}` : fileName}: ${text}`;
 }

@@ -13,6 +13,12 @@ export interface YamlFault extends TextPlace {
 	readonly text: string;
 }
 
+interface Found {
+	/** Characters before it. */
+	readonly start: number;
+	readonly message: string;
+}
+
 /** A configuration text as YAML, with the places of what is in it. */
 export class YamlText {
 	readonly #document: Document.Parsed;
@@ -29,15 +35,18 @@ export class YamlText {
 		this.#document = parseDocument(text, { lineCounter, logLevel: "error", prettyErrors: false });
 		this.#lineStarts = lineCounter.lineStarts;
 		const errors = this.#document.errors.map(({ code, pos: [start], message }) => ({ code, start, message }));
-		this.faults = errors
+		const faults = errors
 			.filter(({ code }) => code !== "DUPLICATE_KEY")
-			.map(({ code, start, message }) =>
-				code === "MISSING_CHAR" ? this.#openQuote(start, message) : { start, message },
-			)
+			.map((error) => (error.code === "MISSING_CHAR" ? this.#openQuote(error) : error));
+		this.faults = [...faults, ...this.#unresolvedAliases()]
+			.sort((a, b) => a.start - b.start)
 			.map(({ start, message }) => ({ ...this.#placeAt(start), text: message }));
 		this.repeated = errors
 			.filter(({ code }) => code === "DUPLICATE_KEY")
-			.map(({ start }) => ({ ...this.#placeAt(start), text: "it stands here again; the last one holds" }));
+			.map(({ start }) => ({
+				...this.#placeAt(start),
+				text: `${this.#wordAt(start)} stands here again; the last one holds`,
+			}));
 	}
 
 	/** The outermost value; null where there is none. */
@@ -61,17 +70,32 @@ export class YamlText {
 	}
 
 	/** A quote that is never closed is missed at the end of the text; what to correct is where it begins. */
-	#openQuote(start: number, message: string): { start: number; message: string } {
+	#openQuote(missed: Found): Found {
 		const { visit } = yamlLibrary();
-		let opened = start;
+		let opened: Found | undefined;
 		visit(this.#document, {
 			Scalar: (_key, { type, range }) => {
-				if (type?.startsWith("QUOTE") && range && range[0] < start && range[1] >= start) opened = range[0];
+				if (!type?.startsWith("QUOTE") || !range || range[0] >= missed.start || range[1] < missed.start) return;
+				opened = { start: range[0], message: "the quote that begins here does not end" };
 			},
 		});
-		return opened === start
-			? { start, message }
-			: { start: opened, message: "the quote that begins here does not end" };
+		return opened ?? missed;
+	}
+
+	#unresolvedAliases(): Found[] {
+		const { visit } = yamlLibrary();
+		const unresolved: Found[] = [];
+		visit(this.#document, {
+			Alias: (_key, alias) => {
+				if (alias.resolve(this.#document)) return;
+				unresolved.push({ start: alias.range?.[0] ?? 0, message: `there is nothing that *${alias.source} stands for` });
+			},
+		});
+		return unresolved;
+	}
+
+	#wordAt(offset: number): string {
+		return /^[^:\s]*/.exec(this.text.slice(offset))?.[0] ?? "";
 	}
 
 	#placeAt(offset: number): TextPlace {
@@ -92,4 +116,13 @@ export function keyRange({ key }: Pair): readonly [start: number, end: number] |
 
 function isScalarKey(key: unknown): key is Scalar {
 	return yamlLibrary().isScalar(key);
+}
+
+/** What keeps a text from being YAML, the first thing to correct; undefined where nobody can tell. */
+export function firstFault(text: string): YamlFault | undefined {
+	try {
+		return new YamlText(text.replace(/^\uFEFF/, "")).faults[0];
+	} catch {
+		return undefined;
+	}
 }

@@ -23,6 +23,8 @@ export interface HealthContext {
 	readonly embeddings: EmbeddingService;
 	readonly index: ActiveIndex;
 	readonly settings: () => Settings;
+	/** The file that they come from, and whether they are what it says now. */
+	readonly configSource: () => { readonly file: string | undefined; readonly isInForce: boolean };
 	readonly world: Pick<World, "clock">;
 }
 
@@ -69,6 +71,7 @@ const statusContract = {
 				search: z.unknown(),
 				embedding: z.unknown(),
 				index: z.unknown(),
+				configuration: z.object({ file: z.nullable(z.string()), isInForce: z.boolean() }),
 				warnings: z.array(z.string()),
 			}),
 		},
@@ -87,6 +90,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 	routes.add(statusContract, () => {
 		const { identity, paths, documents, embeddings, index, settings } = context;
 		const { pipeline, search, embedding, warnings } = settings();
+		const { file, isInForce } = context.configSource();
 		return {
 			status: "running",
 			...whoAmI(context),
@@ -107,6 +111,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 				memoryBytes: index.memoryBytes,
 				vectorTable: context.database.vectorTable.problem ?? "ok",
 			},
+			configuration: { file: file ?? null, isInForce },
 			warnings,
 		};
 	});
