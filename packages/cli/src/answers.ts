@@ -14,6 +14,7 @@ export const statusAnswer = z.object({
 		active: z.object({ model: z.nullable(z.string()), problem: z.optional(z.string()) }),
 	}),
 	index: z.object({ documents: z.number(), isBehind: z.boolean(), memoryBytes: z.number() }),
+	configuration: z.optional(z.object({ file: z.nullable(z.string()), isInForce: z.boolean() })),
 	warnings: z.array(z.string()),
 });
 

@@ -1,7 +1,7 @@
 import { dotted } from "./path.ts";
 import { type ConfigProblem, readConfiguration } from "./read.ts";
 import { settingsOf } from "./settings.ts";
-import { type TextPlace, YamlText } from "./yaml-text.ts";
+import { type TextPlace, type YamlText, yamlTextOf } from "./yaml-text.ts";
 
 /** A problem of a configuration with the place in the text where it is to be mended. */
 export interface LocatedProblem extends Partial<TextPlace> {
@@ -41,13 +41,4 @@ export function describeProblem({ line, column, key, text }: LocatedProblem, fil
 
 function located({ kind, path, text, place }: ConfigProblem, yaml: YamlText | undefined): LocatedProblem {
 	return { kind, key: dotted(path), text, ...(place ?? yaml?.placeOf(path)) };
-}
-
-/** Undefined for what the library cannot take, such as a thousand brackets in a row. */
-function yamlTextOf(text: string): YamlText | undefined {
-	try {
-		return new YamlText(text.replace(/^\uFEFF/, ""));
-	} catch {
-		return undefined;
-	}
 }

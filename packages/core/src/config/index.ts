@@ -1,6 +1,8 @@
 /** What is needed to check, show and change a configuration, besides reading it. */
+
+export { changeSetting } from "./change.ts";
 export { checkConfiguration, describeProblem, type LocatedProblem } from "./check.ts";
-export { type EditedValue, removeFromYaml, setInYaml, YamlEditError } from "./edit-yaml.ts";
+export { type EditedValue, YamlEditError } from "./edit-yaml.ts";
 export { expectationOf, judge, rangeOf } from "./judge.ts";
 export type { Key } from "./keys.ts";
 export { lookUp, type Path } from "./path.ts";
@@ -13,4 +15,4 @@ export {
 	findRow,
 } from "./rows.ts";
 export { environmentVariables } from "./table.ts";
-export { YamlText } from "./yaml-text.ts";
+export { type YamlText, yamlTextOf } from "./yaml-text.ts";

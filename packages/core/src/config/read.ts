@@ -6,7 +6,7 @@ import { aliasPath, KnownNames } from "./known-names.ts";
 import { dotted, lookUp, type Path } from "./path.ts";
 import { parseSimpleYaml, type Section } from "./simple-yaml.ts";
 import { configurationTable } from "./table.ts";
-import { firstFault, type TextPlace } from "./yaml-text.ts";
+import { type TextPlace, yamlTextOf } from "./yaml-text.ts";
 
 /** Something in the file that is not used as it stands. */
 export interface ConfigProblem {
@@ -64,7 +64,7 @@ function withSyntaxProblem(configuration: Configuration, notYaml: NotYaml): Conf
 
 /** Where a text that is no YAML is to be corrected. */
 function notYaml(text: string, reason: string): NotYaml {
-	const fault = firstFault(text);
+	const fault = yamlTextOf(text)?.faults[0];
 	if (!fault) return { text: `not valid YAML (${reason})` };
 	const { line, column } = fault;
 	return { text: `not valid YAML (${fault.text})`, place: { line, column } };

@@ -1,4 +1,4 @@
-import { isKey, isKeySection, type Key, type Keys } from "./keys.ts";
+import { flag, isKey, isKeySection, type Key, type Keys } from "./keys.ts";
 import { aliasPath } from "./known-names.ts";
 import { dotted, type Path } from "./path.ts";
 import { configurationTable, WITHOUT_EFFECT } from "./table.ts";
@@ -10,6 +10,10 @@ export interface ConfigurationRow {
 	readonly key: Key;
 	/** Dotted; older names, which are read where the key itself is absent. */
 	readonly aliases: readonly string[];
+	/** Where its section may stand; the first place that holds anything is read alone. */
+	readonly sections: readonly Path[];
+	/** From the section to the key. */
+	readonly below: Path;
 	/** Whether anything acts on it in this version. */
 	readonly hasEffect: boolean;
 }
@@ -35,10 +39,20 @@ export function configurationRows(): ConfigurationRow[] {
 	return configurationParts().flatMap(({ rows }) => rows);
 }
 
-/** The key of that name, be it an older one; and the names that `features` is open for. */
+/** The key of that name, be it an older one, or a switch of the reader's own such as `features.mine`. */
 export function findRow(name: string): ConfigurationRow | undefined {
 	const rows = configurationRows();
-	return rows.find((row) => row.name === name) ?? rows.find(({ aliases }) => aliases.includes(name));
+	return (
+		rows.find((row) => row.name === name) ??
+		rows.find(({ aliases }) => aliases.includes(name)) ??
+		rows.map((row) => switchIn(row, name)).find((row) => row !== undefined)
+	);
+}
+
+function switchIn(row: ConfigurationRow, name: string): ConfigurationRow | undefined {
+	if (row.key.kind !== "flags" || !name.startsWith(`${row.name}.`)) return undefined;
+	const below = [...row.below, name.slice(row.name.length + 1)];
+	return { ...row, name, below, key: flag(false, row.key.description) };
 }
 
 function partsOf(keys: Keys, path: Path, head: Omit<ConfigurationPart, "rows">): ConfigurationPart[] {
@@ -60,12 +74,15 @@ function partsOf(keys: Keys, path: Path, head: Omit<ConfigurationPart, "rows">):
 
 function rowOf(key: Key, path: Path, base: Path, elsewhere: readonly string[]): ConfigurationRow {
 	const name = dotted(path);
+	const below = path.slice(base.length);
+	const otherSections = elsewhere.map((place) => place.split("."));
 	const own = (key.aliases ?? []).map((alias) => dotted(aliasPath(alias, base)));
-	const below = dotted(path.slice(base.length));
 	return {
 		name,
 		key,
-		aliases: [...own, ...elsewhere.map((place) => `${place}.${below}`)],
+		aliases: [...own, ...otherSections.map((section) => dotted([...section, ...below]))],
+		sections: [base, ...otherSections],
+		below,
 		hasEffect: !WITHOUT_EFFECT.some((part) => name === part || name.startsWith(`${part}.`)),
 	};
 }

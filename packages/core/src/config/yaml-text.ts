@@ -118,10 +118,10 @@ function isScalarKey(key: unknown): key is Scalar {
 	return yamlLibrary().isScalar(key);
 }
 
-/** What keeps a text from being YAML, the first thing to correct; undefined where nobody can tell. */
-export function firstFault(text: string): YamlFault | undefined {
+/** A configuration text as YAML; undefined for what the library cannot take, such as a thousand brackets in a row. */
+export function yamlTextOf(text: string): YamlText | undefined {
 	try {
-		return new YamlText(text.replace(/^\uFEFF/, "")).faults[0];
+		return new YamlText(text.replace(/^\uFEFF/, ""));
 	} catch {
 		return undefined;
 	}

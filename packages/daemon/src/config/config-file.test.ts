@@ -94,7 +94,7 @@ describe("a file that is broken", () => {
 		expect(config.refresh()).toMatchObject({ agent: { name: 'say "hi": x' }, search: { top_k: 33 } });
 		write(path, 'agent:\n  name: "say "hi": x"\nsearch:\n  top_k: 44\n');
 		expect(config.refresh().search.top_k).toBe(44);
-		expect(config.refresh().warnings[0]).toStartWith("agent.yaml:2:14: not valid YAML");
+		expect(config.refresh().warnings[0]).toStartWith("agent.yaml:2:9: not valid YAML");
 		expect(config.source.isInForce).toBe(true);
 		remove();
 	});
