@@ -30,7 +30,7 @@ export interface ConfigurationPart {
 
 /** The table, part by part. */
 export function configurationParts(): ConfigurationPart[] {
-	const top = { name: "", description: "Beside all sections.", elsewhere: [] };
+	const top = { name: "", description: "What stands in no section.", elsewhere: [] };
 	return partsOf(configurationTable, [], top);
 }
 

@@ -22,10 +22,10 @@ import {
 } from "./keys.ts";
 
 const alias = (...aliases: string[]): KeyOptions => ({ aliases });
-/** At most so many of an operation within a time; where tokens are wanted. */
-const rateLimit = (operation: string, max: number) => ({
-	windowMs: positive(60_000, `Milliseconds within which ${operation} are counted`),
-	max: positive(max, `How many ${operation} a token may ask for within that time`),
+/** How often a token may do something; where tokens are wanted. */
+const rateLimit = (action: string, max: number) => ({
+	windowMs: positive(60_000, "The time that is looked at, in milliseconds"),
+	max: positive(max, `How often a token may ${action} in that time`),
 });
 
 const embedding = section(
@@ -54,21 +54,24 @@ const embedding = section(
 	["memory.embeddings", "embeddings"],
 );
 
-const search = section("How memories are found and ranked.", {
-	profile: choice("signet", ["signet", "reference"], "The ranking: ours, or that of the earlier daemon to compare", {
-		environment: { name: "SIGNET_SEARCH_PROFILE", beatsFile: true },
-	}),
-	alpha: fraction(0.7, "Weight of meaning against words in the profile `reference`"),
-	top_k: number(20, [1, 1000], "Candidates taken by words and by meaning each", { isWhole: true }),
-	min_score: fraction(0.1, "Least blended score in the profile `reference`", {
-		defaultNote: "0.1, or 0.3 where `alpha` is set",
-	}),
-	rehearsal_enabled: flag(true, "Whether what is recalled often ranks higher; all but `true` is false", {
-		otherwise: false,
-	}),
-	rehearsal_weight: fraction(0.1, "How much higher"),
-	rehearsal_half_life_days: number(30, [1, 36_500], "Days after which that has faded to a half"),
-});
+const search = section(
+	"How memories are found and ranked. All but `profile` is about the ranking of the earlier daemon.",
+	{
+		profile: choice("signet", ["signet", "reference"], "The ranking: ours, or that of the earlier daemon to compare", {
+			environment: { name: "SIGNET_SEARCH_PROFILE", beatsFile: true },
+		}),
+		alpha: fraction(0.7, "Weight of meaning against words"),
+		top_k: number(20, [1, 1000], "Candidates taken by words and by meaning each", { isWhole: true }),
+		min_score: fraction(0.1, "Least score, before anything is boosted", {
+			defaultNote: "0.1, or 0.3 where `alpha` is set",
+		}),
+		rehearsal_enabled: flag(true, "Whether what is recalled often ranks higher; all but `true` is false", {
+			otherwise: false,
+		}),
+		rehearsal_weight: fraction(0.1, "How much higher"),
+		rehearsal_half_life_days: number(30, [1, 36_500], "Days after which that has faded to a half"),
+	},
+);
 
 const pipelineV2 = section("What happens to what was remembered, and what watches over it.", {
 	enabled: flag(true, "Whether conversations are distilled by a model"),
@@ -100,12 +103,20 @@ const pipelineV2 = section("What happens to what was remembered, and what watche
 		),
 	},
 	graph: {
-		enabled: flag(true, "Whether what is linked to the names in a question ranks higher", alias("graphEnabled")),
+		enabled: flag(
+			true,
+			"Whether what the names in a question lead to ranks higher (in the profile `reference`)",
+			alias("graphEnabled"),
+		),
 		boostWeight: fraction(0.15, "How much higher", alias("graphBoostWeight")),
 		boostTimeoutMs: number(500, [50, 5_000], "Milliseconds that the links may take", alias("graphBoostTimeoutMs")),
 	},
 	reranker: {
-		enabled: flag(true, "Whether the first hits are put in order anew", alias("rerankerEnabled")),
+		enabled: flag(
+			true,
+			"Whether the first hits are put in order anew (in the profile `reference`)",
+			alias("rerankerEnabled"),
+		),
 		model: text("", "Kept for rerankers that want a model", alias("rerankerModel")),
 		topN: number(20, [1, 100], "How many of the first hits", alias("rerankerTopN")),
 		timeoutMs: number(2_000, [100, 30_000], "Milliseconds that it may take", alias("rerankerTimeoutMs")),
@@ -236,11 +247,11 @@ const auth = section("Who may do what.", {
 	defaultTokenTtlSeconds: positive(604_800, "Seconds that a token is good for"),
 	sessionTokenTtlSeconds: positive(86_400, "Seconds that the token of a session is good for"),
 	rateLimits: {
-		forget: rateLimit("memories to forget", 30),
-		modify: rateLimit("changes", 60),
-		batchForget: rateLimit("batches to forget", 5),
-		forceDelete: rateLimit("pinned memories to forget", 3),
-		admin: rateLimit("administrative changes", 10),
+		forget: rateLimit("forget a memory", 30),
+		modify: rateLimit("change a memory", 60),
+		batchForget: rateLimit("forget many at once", 5),
+		forceDelete: rateLimit("forget a pinned memory", 3),
+		admin: rateLimit("do what only administrators may", 10),
 	},
 	method: optionalText("Kept for other programs"),
 	chainId: anything("Kept for other programs"),
@@ -301,7 +312,8 @@ export const configurationTable = {
 /** What is read and checked, and nothing acts on yet. Whoever makes something act on it takes it out of here. */
 export const WITHOUT_EFFECT: readonly string[] = [
 	"harnesses",
-	"agent",
+	"agent.name",
+	"agent.description",
 	"memory.session_budget",
 	"memory.current_md_budget",
 	"memory.decay_rate",
