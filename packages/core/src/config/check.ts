@@ -11,9 +11,6 @@ export interface LocatedProblem extends Partial<TextPlace> {
 	readonly text: string;
 }
 
-/** Beyond that, one mistake has only led to others. */
-const MAX_FAULTS = 10;
-
 /** All that is wrong in a configuration text, in its order. */
 export function checkConfiguration(
 	text: string,
@@ -22,7 +19,7 @@ export function checkConfiguration(
 	const yaml = yamlTextOf(text);
 	const problems = settingsOf(readConfiguration(text, env)).problems.map((problem) => located(problem, yaml));
 	const isYaml = problems.every(({ kind }) => kind !== "syntax");
-	const faults = (yaml?.faults ?? []).slice(0, MAX_FAULTS).map((fault): LocatedProblem => {
+	const faults = (yaml?.faults ?? []).map((fault): LocatedProblem => {
 		const said = isYaml ? `other readers of YAML refuse this (${fault.text})` : `not valid YAML (${fault.text})`;
 		return { ...fault, kind: "syntax", key: "", text: said };
 	});

@@ -13,6 +13,13 @@ export interface YamlFault extends TextPlace {
 	readonly text: string;
 }
 
+/** Beyond that, one mistake has only led to others. */
+const MAX_FAULTS = 10;
+
+/** What the library gets through in the time that a request may take. */
+const MAX_CHARS = 256 * 1024;
+const MAX_BRACKETS = 2_000;
+
 interface Found {
 	/** Characters before it. */
 	readonly start: number;
@@ -32,21 +39,15 @@ export class YamlText {
 	constructor(readonly text: string) {
 		const { parseDocument, LineCounter } = yamlLibrary();
 		const lineCounter = new LineCounter();
-		this.#document = parseDocument(text, { lineCounter, logLevel: "error", prettyErrors: false });
+		// The library would compare each key with each other one.
+		const options = { lineCounter, logLevel: "error", prettyErrors: false, uniqueKeys: false } as const;
+		this.#document = parseDocument(text, options);
 		this.#lineStarts = lineCounter.lineStarts;
-		const errors = this.#document.errors.map(({ code, pos: [start], message }) => ({ code, start, message }));
-		const faults = errors
-			.filter(({ code }) => code !== "DUPLICATE_KEY")
-			.map((error) => (error.code === "MISSING_CHAR" ? this.#openQuote(error) : error));
-		this.faults = [...faults, ...this.#unresolvedAliases()]
-			.sort((a, b) => a.start - b.start)
-			.map(({ start, message }) => ({ ...this.#placeAt(start), text: message }));
-		this.repeated = errors
-			.filter(({ code }) => code === "DUPLICATE_KEY")
-			.map(({ start }) => ({
-				...this.#placeAt(start),
-				text: `${this.#wordAt(start)} stands here again; the last one holds`,
-			}));
+		const faults = this.#document.errors.map(({ code, pos: [start], message }) =>
+			code === "MISSING_CHAR" ? this.#openQuote({ start, message }) : { start, message },
+		);
+		this.faults = this.#located([...faults, ...this.#unresolvedAliases()]);
+		this.repeated = this.#located(this.#repeatedKeys());
 	}
 
 	/** The outermost value; null where there is none. */
@@ -94,8 +95,30 @@ export class YamlText {
 		return unresolved;
 	}
 
-	#wordAt(offset: number): string {
-		return /^[^:\s]*/.exec(this.text.slice(offset))?.[0] ?? "";
+	#repeatedKeys(): Found[] {
+		const { visit } = yamlLibrary();
+		const repeated: Found[] = [];
+		visit(this.#document, {
+			Map: (_key, { items }) => {
+				const seen = new Set<unknown>();
+				for (const pair of items) {
+					const name = isScalarKey(pair.key) ? pair.key.value : undefined;
+					const start = keyRange(pair)?.[0];
+					if (start === undefined || name === "<<") continue;
+					if (seen.has(name)) repeated.push({ start, message: `${name} stands here again; the last one holds` });
+					seen.add(name);
+				}
+			},
+		});
+		return repeated;
+	}
+
+	/** The first few with their places. */
+	#located(found: readonly Found[]): YamlFault[] {
+		return [...found]
+			.sort((a, b) => a.start - b.start)
+			.slice(0, MAX_FAULTS)
+			.map(({ start, message }) => ({ ...this.#placeAt(start), text: message }));
 	}
 
 	#placeAt(offset: number): TextPlace {
@@ -118,8 +141,9 @@ function isScalarKey(key: unknown): key is Scalar {
 	return yamlLibrary().isScalar(key);
 }
 
-/** A configuration text as YAML; undefined for what the library cannot take, such as a thousand brackets in a row. */
+/** A configuration text as YAML; undefined for what would take the library long, such as brackets by the thousand. */
 export function yamlTextOf(text: string): YamlText | undefined {
+	if (text.length > MAX_CHARS || (text.match(/[[{]/g)?.length ?? 0) > MAX_BRACKETS) return undefined;
 	try {
 		return new YamlText(text.replace(/^\uFEFF/, ""));
 	} catch {
