@@ -169,8 +169,10 @@ class TableReader {
 	}
 
 	#tellUnknown(): void {
-		for (const path of knownNames().unknownIn(this.document.section)) {
-			const meant = knownNames().suggestionFor(path);
+		if (Object.keys(this.document.section).length === 0) return;
+		const names = knownNames();
+		for (const path of names.unknownIn(this.document.section)) {
+			const meant = names.suggestionFor(path);
 			this.#tell("unknown", path, `there is no such setting${meant ? `; did you mean ${meant}?` : ""}`);
 		}
 	}
@@ -184,10 +186,7 @@ class TableReader {
 	}
 }
 
-let names: KnownNames | undefined;
-
-/** The names of the table; made when first needed. */
+/** The names of the table; made anew each time, since they are rarely needed and take more room than the settings. */
 export function knownNames(): KnownNames {
-	names ??= new KnownNames(configurationTable);
-	return names;
+	return new KnownNames(configurationTable);
 }
