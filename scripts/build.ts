@@ -42,7 +42,11 @@ await emptyDatabase.database.close();
 mkdirSync(dirname(outputFile), { recursive: true });
 const startedAt = performance.now();
 const result = await Bun.build({
-	entrypoints: [join(root, "packages", "cli", "src", "main.ts")],
+	// What runs in a thread of its own is found beside the program, inside of it.
+	entrypoints: [
+		join(root, "packages", "cli", "src", "main.ts"),
+		join(root, "packages", "db", "src", "sqlite", "thread-works.ts"),
+	],
 	compile: { outfile: outputFile },
 	target: "bun",
 	format: "cjs",

@@ -104,6 +104,8 @@ export const eraseAnswer = z.looseObject({
 	id: z.string(),
 	status: z.string(),
 	backups: z.optional(z.array(z.string())),
+	/** Why something may be left for now. */
+	pending: z.optional(z.string()),
 	proof: z.optional(
 		z.object({
 			texts: z.number(),

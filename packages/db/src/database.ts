@@ -27,11 +27,13 @@ export interface Database {
 	beforeCommit(work: (writer: Writer) => Promise<(() => void) | undefined>): void;
 	/** The portable vector index beside our own. */
 	readonly vectorTable: VectorTable;
+	/** Remove a memory from tables of other programs that are not ours to know otherwise. */
+	eraseElsewhere(writer: Writer, erased: Erased): Promise<void>;
 	/**
-	 * After a memory was erased: remove what deleting leaves behind, in the indices, the log and the copies of the file.
-	 * Gives way to other work. Resolves to the paths of the copies that were changed. A second call waits for the first.
+	 * After memories were erased: remove what deleting leaves behind, in the indices, the log and the copies of the file.
+	 * Gives way to other work. Not to be called again before it has ended.
 	 */
-	scrub(erased: Erased): Promise<string[]>;
+	scrub(): Promise<Scrubbed>;
 	/** Wait for what was accepted, move the log into the file, close. A second call does nothing. */
 	close(): Promise<void>;
 }
@@ -39,8 +41,15 @@ export interface Database {
 /** A memory that was erased. */
 export interface Erased {
 	readonly id: string;
-	/** What it said, now and before. */
+	/** What it said, now and before; at least one. */
 	readonly texts: readonly string[];
+}
+
+export interface Scrubbed {
+	/** Paths of the copies that were written anew without what was erased, or removed because they could not be read. */
+	readonly copies: readonly string[];
+	/** Why something may be left, in words for a person; then it is to be tried again. */
+	readonly problems: readonly string[];
 }
 
 export interface Reader {

@@ -13,6 +13,7 @@ export {
 	exportEmbeddings,
 } from "./embedding-export.ts";
 export { type Erasure, erase } from "./erase.ts";
+export { Erasures } from "./erasures.ts";
 export { applyForget, type ForgetRequest, type Forgotten, forget } from "./forget.ts";
 export {
 	type ForgetBatchContext,

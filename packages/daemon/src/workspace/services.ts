@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Settings, WorkspacePaths, World } from "@signet/core";
 import { type Database, JobRunner, openSqlite } from "@signet/db";
-import { Confirmations, type ForgetBatchContext, Retention } from "@signet/memory";
+import { Confirmations, Erasures, type ForgetBatchContext, Retention } from "@signet/memory";
 import {
 	AccessCounter,
 	ActiveIndex,
@@ -81,6 +81,8 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		onSwept: (swept) => logger.info("memory", "what was over age was removed", { ...swept }),
 	});
 	jobs.handle(retention);
+	const erasures = new Erasures({ database, world, jobs });
+	jobs.handle(erasures);
 	const files = new MemoryFiles({
 		database,
 		world,
@@ -130,6 +132,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		embeddings,
 		embedder,
 		index,
+		erasures,
 		jobs,
 		accesses,
 		confirmations: new Confirmations(world),

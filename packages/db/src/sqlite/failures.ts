@@ -70,6 +70,11 @@ export function isStorageFailure(error: unknown): boolean {
 	return ["FULL", "IOERR", "READONLY", "BUSY", "LOCKED"].includes(codeOf(error).split("_")[1] ?? "");
 }
 
+/** Whether the file is no database, or none any more. */
+export function isUnreadable(error: unknown): boolean {
+	return ["NOTADB", "CORRUPT"].includes(codeOf(error).split("_")[1] ?? "");
+}
+
 function codeOf(error: unknown): string {
 	return error instanceof SQLiteError ? (error.code ?? "") : "";
 }

@@ -17,6 +17,7 @@ import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
 import { putEmptyDatabase } from "./empty-database.ts";
 import { requestFailure, startupFailure } from "./failures.ts";
+import { eraseFromLaterTables } from "./later-tables.ts";
 import { PageCaches } from "./page-caches.ts";
 import { markWrittenByUs } from "./schema/marks.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
@@ -182,7 +183,8 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 		},
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
-		scrub: (erased) => scrub({ file, writer, queue, timers: world.timers }, erased),
+		eraseElsewhere: eraseFromLaterTables,
+		scrub: () => scrub({ file, writer, queue, timers: world.timers }),
 		close() {
 			caches.stop();
 			closing ??= queue.close().then(() => {
