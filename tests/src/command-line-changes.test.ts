@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -165,9 +166,14 @@ test(
 		await using given = await homeWith("The code is xylophonquartz", "The other code is velvetmarmot");
 		const { home, ids } = given;
 		const [first = "", second = ""] = ids;
+		// As an upgrade leaves one.
+		const copy = `${home.paths.database}.bak-v15-1`;
+		using database = new Database(home.paths.database, { readonly: true });
+		database.run(`VACUUM INTO '${copy}'`);
+		database.close();
 		const { results } = await home.json("forget", first, "--prove", "--yes");
 		expect(results).toMatchObject([
-			{ id: first, status: "erased", proof: { texts: 1, words: 1, search: { found: [] } } },
+			{ id: first, status: "erased", backups: [copy], proof: { texts: 1, words: 1, search: { found: [] } } },
 		]);
 		expect((await home.run(["history", first])).stdout).toContain("erased");
 		// Whoever reads a locked file and closes it gives the lock up.

@@ -36,6 +36,12 @@ export class Erasures implements JobHandler {
 
 	constructor(private readonly options: ErasuresOptions) {}
 
+	/** Go on with what the last process did not finish. */
+	async start(): Promise<void> {
+		const unfinished = await this.options.database.read(unfinishedErasures);
+		if (unfinished.length > 0) await this.removeTraces();
+	}
+
 	/** Remove the traces of all that was erased until now. What cannot be removed is tried again later. */
 	removeTraces(): Promise<Scrubbed> {
 		this.#next ??= this.#begin(this.#underWay);

@@ -119,6 +119,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		if (stopping.signal.aborted) return;
 		await jobs.start().catch((error: unknown) => logger.error("jobs", "jobs cannot be started", error));
 		embedder.wake(0);
+		void erasures.start().catch((error: unknown) => logger.error("jobs", "erasing cannot go on", error));
 		await retention.start().catch((error: unknown) => logger.error("jobs", "retention cannot be started", error));
 		await vectorTable.reconcile();
 	};

@@ -112,7 +112,7 @@ describe.each(OLD_FILES.map((old) => [old.name, old] as const))("%s", (_name, ol
 				.query<{ name: string; place: string }, []>("SELECT name, tbl_name AS place FROM sqlite_master")
 				.all();
 			const names = objects.map(({ name }) => name);
-			const ofMemories = objects.filter(({ name }) => /^(idx_)?memories_(?!fts)/.test(name));
+			const ofMemories = objects.filter(({ name }) => /^(idx_)?memories_(?!fts|cold)/.test(name));
 			expect(ofMemories.filter(({ name, place }) => place !== "memories" && name !== "memories_old")).toEqual([]);
 			const triggers = ["memories_ai", "memories_ad", "memories_au"];
 			expect(names).toEqual(expect.arrayContaining([...(isLater(old) ? [] : INDICES), ...triggers, "memories_fts"]));
