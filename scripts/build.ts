@@ -37,22 +37,33 @@ export function emptyDatabaseFile() { return file; }`,
 	},
 };
 
+/** What runs in a thread of its own is an entry of its own, and lies beside the program inside of the executable. */
+const embedThread: BunPlugin = {
+	name: "embed-thread",
+	setup(build) {
+		build.onLoad({ filter: /[\\/]thread-file\.ts$/ }, () => ({
+			loader: "ts",
+			contents: `export function threadFile() { return "./thread-works.ts"; }`,
+		}));
+	},
+};
+
 await using emptyDatabase = await temporaryDatabase();
 await emptyDatabase.database.close();
 mkdirSync(dirname(outputFile), { recursive: true });
 const startedAt = performance.now();
 const result = await Bun.build({
-	// What runs in a thread of its own is found beside the program, inside of it.
 	entrypoints: [
 		join(root, "packages", "cli", "src", "main.ts"),
 		join(root, "packages", "db", "src", "sqlite", "thread-works.ts"),
 	],
+	naming: { entry: "[name].[ext]" },
 	compile: { outfile: outputFile },
 	target: "bun",
 	format: "cjs",
 	minify: true,
 	bytecode: true,
-	plugins: [embedVectorLibrary, embedEmptyDatabase],
+	plugins: [embedVectorLibrary, embedEmptyDatabase, embedThread],
 });
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);

@@ -1,3 +1,4 @@
+import { threadFile } from "./thread-file.ts";
 import type { ThreadAnswer, ThreadRequest } from "./thread-works.ts";
 
 /**
@@ -5,7 +6,7 @@ import type { ThreadAnswer, ThreadRequest } from "./thread-works.ts";
  * the work or the thread fails.
  */
 export async function inThread(request: ThreadRequest): Promise<Extract<ThreadAnswer, { value: unknown }>["value"]> {
-	const thread = new Worker(new URL("./thread-works.ts", import.meta.url).href, { smol: true });
+	const thread = new Worker(threadFile(), { smol: true });
 	try {
 		const answer = await new Promise<ThreadAnswer>((resolve, reject) => {
 			thread.onmessage = ({ data }: MessageEvent<ThreadAnswer>) => resolve(data);
