@@ -34,6 +34,8 @@ export interface Database {
 	 * Gives way to other work. Not to be called again before it has ended.
 	 */
 	scrub(): Promise<Scrubbed>;
+	/** Count what there is of vectors, without keeping anybody waiting. */
+	embeddingFacts(): Promise<EmbeddingFacts>;
 	/** Wait for what was accepted, move the log into the file, close. A second call does nothing. */
 	close(): Promise<void>;
 }
@@ -50,6 +52,32 @@ export interface Scrubbed {
 	readonly copies: readonly string[];
 	/** Why something may be left, in words for a person; then it is to be tried again. */
 	readonly problems: readonly string[];
+}
+
+/** What there is of vectors. Forgotten memories are not counted. */
+export interface EmbeddingFacts {
+	readonly memories: number;
+	/** Memories that have a vector, by the name of the model that made it. */
+	readonly embedded: Readonly<Record<string, number>>;
+	/** Lengths of the vectors in `embeddings`. */
+	readonly lengths: readonly number[];
+	/** Names of the models in `memories.embedding_model`. */
+	readonly models: readonly string[];
+	/** Rows of `embeddings` in all, without a vector, and of memories that are not there. */
+	readonly rows: number;
+	readonly empty: number;
+	readonly orphaned: number;
+	/** The portable vector table; undefined when there is none. */
+	readonly table:
+		| {
+				readonly dimensions: number;
+				readonly rows: number;
+				/** Rows of `embeddings` that it does not show yet as they are. */
+				readonly behind: number;
+				/** Rows in one of the two that should not be, or should be and are not. */
+				readonly differing: number;
+		  }
+		| undefined;
 }
 
 export interface Reader {

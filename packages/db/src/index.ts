@@ -1,5 +1,5 @@
 export { default as sql, empty, join, raw, type Sql } from "sql-template-tag";
-export type { Database, Reader, Scrubbed, VectorTable, Writer } from "./database.ts";
+export type { Database, EmbeddingFacts, Reader, Scrubbed, VectorTable, Writer } from "./database.ts";
 export { type JobHandler, type JobOutcome, JobRunner } from "./jobs/job-runner.ts";
 export { checkDatabase, type DatabaseFinding } from "./sqlite/check.ts";
 export { isUniqueViolation } from "./sqlite/failures.ts";

@@ -9,6 +9,7 @@ import {
 	DocumentIndex,
 	EmbeddingService,
 	LexiconKeeper,
+	ProviderChecker,
 	type RecallContext,
 	VectorTableKeeper,
 	WordCounts,
@@ -33,6 +34,7 @@ export interface Services extends RecallContext, ForgetBatchContext {
 	readonly settings: () => Settings;
 	readonly world: World;
 	readonly jobs: JobRunner;
+	readonly provider: ProviderChecker;
 	/** Begin the work that nobody waits for. */
 	startBackgroundWork(): void;
 	/** End it, finish what was accepted, and close the database. */
@@ -56,6 +58,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		() => settings().embedding,
 		() => embedder.wake(0),
 	);
+	const provider = new ProviderChecker(world, () => settings().embedding, embeddings);
 	const vectorTable = new VectorTableKeeper(database, world.timers);
 	const jobs = new JobRunner({
 		database,
@@ -131,6 +134,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		documents,
 		wordCounts: new WordCounts(),
 		embeddings,
+		provider,
 		embedder,
 		index,
 		erasures,

@@ -40,10 +40,10 @@ export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 	if (!isWrittenByUs(writer)) {
 		// Nobody else may write meanwhile; who reads is not disturbed.
 		await queue
-			.alone(() => inThread({ name: "write-anew", file }))
+			.alone(() => inThread("write-anew", file))
 			.catch((error: unknown) => problems.push(`the database could not be written anew: ${messageOf(error)}`));
 	}
-	const copies = copiesOf(file).length > 0 ? await inThread({ name: "erase-from-copies", file }) : undefined;
+	const copies = copiesOf(file).length > 0 ? await inThread("erase-from-copies", file) : undefined;
 	if (!(await emptyLogSoon(context))) problems.push("another program is reading the database, and its log with it");
 	return { copies: copies?.changed ?? [], problems: [...problems, ...(copies?.problems ?? [])] };
 }
