@@ -265,3 +265,25 @@ test(
 	},
 	TIMEOUT_MS,
 );
+
+test(
+	"what one source says several times in a file is all there; said differently the next time, it is changed in its place",
+	async () => {
+		await using home = await servedHome();
+		const turns = (...said: string[]) =>
+			jsonl(...said.map((content) => ({ content, sourceType: "session", sourceId: "s-1", sessionId: "s-1" })));
+		home.write({ "turns.jsonl": turns("The gate is green", "The roof is red", "The well is deep") });
+		const path = join(home.folder, "turns.jsonl");
+		expect((await home.json("import", path)).account).toMatchObject({ read: 3, kept: 3, merged: 0, refused: 0 });
+		const contents = async () =>
+			(await home.json("list")).memories.map(({ content }: { content: string }) => content).sort();
+		expect(await contents()).toEqual(["The gate is green", "The roof is red", "The well is deep"]);
+		home.write({ "turns.jsonl": turns("The gate is green", "The roof is black", "The well is deep") });
+		const again = await home.json("import", path);
+		expect(again.account).toMatchObject({ read: 3, kept: 1, merged: 2, refused: 0 });
+		expect(await contents()).toEqual(["The gate is green", "The roof is black", "The well is deep"]);
+		await home.json("import", "--undo", again.id, "--yes");
+		expect(await contents()).toEqual(["The gate is green", "The roof is red", "The well is deep"]);
+	},
+	TIMEOUT_MS,
+);

@@ -23,11 +23,11 @@ function write(name: string, text: string | Uint8Array): string {
 
 /** What is found in a file, by the format that is seen in it. */
 async function read(path: string): Promise<{ format: string; rows: Found[] }> {
-	const format = await detectFormat(path);
-	const source = await FORMATS[format](path);
+	const source = await openSource(path);
 	const rows: Found[] = [];
 	for await (const found of source.read()) rows.push(found);
-	return { format, rows };
+	source.close();
+	return { format: source.format, rows };
 }
 
 const lines = (...objects: unknown[]) => objects.map((object) => JSON.stringify(object)).join("\n");
@@ -64,6 +64,13 @@ describe("jsonl", () => {
 				},
 			},
 		]);
+	});
+
+	test("what one source says at several places is told apart by the place", async () => {
+		const of = (source_id: string, content: string) => ({ content, source_type: "session", source_id });
+		const { rows } = await read(write("turns.jsonl", lines(of("a", "1"), of("b", "2"), of("a", "3"), of("a", "4"))));
+		const sources = rows.map((row) => "kind" in row && row.kind === "text" && row.memory.sourceId);
+		expect(sources).toEqual(["a", "b", "a#2", "a#3"]);
 	});
 
 	test("names what is no memory by its line, and goes on", async () => {
