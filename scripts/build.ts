@@ -38,13 +38,18 @@ export function emptyDatabaseFile() { return file; }`,
 };
 
 /** What runs in a thread of its own is an entry of its own, and lies beside the program inside of the executable. */
-const embedThread: BunPlugin = {
-	name: "embed-thread",
+const THREADS = [
+	join(root, "packages", "db", "src", "sqlite", "database-thread.ts"),
+	join(root, "packages", "search", "src", "projection", "projection-thread.ts"),
+];
+
+const embedThreads: BunPlugin = {
+	name: "embed-threads",
 	setup(build) {
-		build.onLoad({ filter: /[\\/]thread-file\.ts$/ }, () => ({
-			loader: "ts",
-			contents: `export function threadFile() { return "./thread-works.ts"; }`,
-		}));
+		build.onLoad({ filter: /-thread-file\.ts$/ }, ({ path }) => {
+			const [, name = ""] = /([\w-]+)-thread-file\.ts$/.exec(path) ?? [];
+			return { loader: "ts", contents: `export function ${name}ThreadFile() { return "./${name}-thread.ts"; }` };
+		});
 	},
 };
 
@@ -53,17 +58,14 @@ await emptyDatabase.database.close();
 mkdirSync(dirname(outputFile), { recursive: true });
 const startedAt = performance.now();
 const result = await Bun.build({
-	entrypoints: [
-		join(root, "packages", "cli", "src", "main.ts"),
-		join(root, "packages", "db", "src", "sqlite", "thread-works.ts"),
-	],
+	entrypoints: [join(root, "packages", "cli", "src", "main.ts"), ...THREADS],
 	naming: { entry: "[name].[ext]" },
 	compile: { outfile: outputFile },
 	target: "bun",
 	format: "cjs",
 	minify: true,
 	bytecode: true,
-	plugins: [embedVectorLibrary, embedEmptyDatabase, embedThread],
+	plugins: [embedVectorLibrary, embedEmptyDatabase, embedThreads],
 });
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);

@@ -199,6 +199,7 @@ test("every route describes itself", async () => {
 	expect(Object.keys(json.paths).sort()).toEqual([
 		"/api/embeddings",
 		"/api/embeddings/health",
+		"/api/embeddings/projection",
 		"/api/embeddings/status",
 		"/api/export/{kind}",
 		"/api/hook/remember",

@@ -6,6 +6,7 @@ export { checkEmbeddings, type EmbeddingHealth } from "./embeddings/embedding-he
 export { EmbeddingService, type EmbeddingState } from "./embeddings/embedding-service.ts";
 export { type ProviderCheck, ProviderChecker } from "./embeddings/provider-check.ts";
 export { WordCounts } from "./lexical/word-counts.ts";
+export { type ProjectionPart, Projections } from "./projection/projections.ts";
 export { AccessCounter } from "./recall/access-counter.ts";
 export type { RecallAnswer, RecallExplanation, RecallResult } from "./recall/answer.ts";
 export type { RecallContext, RecallRequest } from "./recall/context.ts";

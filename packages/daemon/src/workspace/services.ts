@@ -9,6 +9,7 @@ import {
 	DocumentIndex,
 	EmbeddingService,
 	LexiconKeeper,
+	Projections,
 	ProviderChecker,
 	type RecallContext,
 	VectorTableKeeper,
@@ -35,6 +36,7 @@ export interface Services extends RecallContext, ForgetBatchContext {
 	readonly world: World;
 	readonly jobs: JobRunner;
 	readonly provider: ProviderChecker;
+	readonly projections: Projections;
 	/** Begin the work that nobody waits for. */
 	startBackgroundWork(): void;
 	/** End it, finish what was accepted, and close the database. */
@@ -135,6 +137,12 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		wordCounts: new WordCounts(),
 		embeddings,
 		provider,
+		projections: new Projections({
+			database,
+			file: paths.database,
+			world,
+			model: () => embeddings.provider?.model,
+		}),
 		embedder,
 		index,
 		erasures,

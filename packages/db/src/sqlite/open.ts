@@ -22,8 +22,8 @@ import { PageCaches } from "./page-caches.ts";
 import { markWrittenByUs } from "./schema/marks.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
 import { emptyLog, scrub } from "./scrub.ts";
-import { inThread } from "./thread.ts";
 import { SqliteVectorTable, type VectorTableOptions } from "./vector-table.ts";
+import { workInThread } from "./work-in-thread.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 export interface SqliteOptions {
@@ -186,7 +186,7 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
 		eraseElsewhere: eraseFromLaterTables,
 		scrub: () => scrub({ file, writer, queue, timers: world.timers }),
-		embeddingFacts: () => inThread("embedding-facts", file),
+		embeddingFacts: () => workInThread("embedding-facts", file),
 		close() {
 			caches.stop();
 			closing ??= queue.close().then(() => {

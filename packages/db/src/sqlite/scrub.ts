@@ -6,7 +6,7 @@ import { copiesOf } from "./erase-from-copies.ts";
 import { isStorageFailure } from "./failures.ts";
 import { fullTextTables, mergeFullText } from "./merge-full-text.ts";
 import { isWrittenByUs } from "./schema/marks.ts";
-import { inThread } from "./thread.ts";
+import { workInThread } from "./work-in-thread.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 /** Pages of a full-text table merged in one commit: about two milliseconds. */
@@ -40,10 +40,10 @@ export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 	if (!isWrittenByUs(writer)) {
 		// Nobody else may write meanwhile; who reads is not disturbed.
 		await queue
-			.alone(() => inThread("write-anew", file))
+			.alone(() => workInThread("write-anew", file))
 			.catch((error: unknown) => problems.push(`the database could not be written anew: ${messageOf(error)}`));
 	}
-	const copies = copiesOf(file).length > 0 ? await inThread("erase-from-copies", file) : undefined;
+	const copies = copiesOf(file).length > 0 ? await workInThread("erase-from-copies", file) : undefined;
 	if (!(await emptyLogSoon(context))) problems.push("another program is reading the database, and its log with it");
 	return { copies: copies?.changed ?? [], problems: [...problems, ...(copies?.problems ?? [])] };
 }

@@ -8,6 +8,7 @@ import { imports } from "./own/imports.ts";
 import { jobs } from "./own/jobs.ts";
 import { listing } from "./own/listing.ts";
 import type { OwnMigration } from "./own/migration.ts";
+import { projections } from "./own/projections.ts";
 import { vectorChanges } from "./own/vector-changes.ts";
 import type { Structure } from "./structure.ts";
 
@@ -24,6 +25,7 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 	forgotten,
 	files,
 	imports,
+	projections,
 ];
 
 /** Bring our tables up to date. Throws when the file has been used by a later version of this program. */
