@@ -1,7 +1,7 @@
 import type { MemoryFilter } from "@signet/core";
 import { type MemoryRow, readMemories } from "@signet/db";
 import type { RecallContext } from "./context.ts";
-import { recall } from "./recall.ts";
+import { recallSignet } from "./recall-signet.ts";
 
 export interface HookRecallRequest {
 	/** Not blank. */
@@ -11,11 +11,14 @@ export interface HookRecallRequest {
 	readonly limit: number;
 }
 
-/** What a harness asks for while its agent works: by words alone, because it must not wait. Whole rows, the best first. */
+/**
+ * What a harness asks for while its agent works: by words alone, because it must not wait, and by our ranking whatever the
+ * profile, since the reference has none there. Whole rows, the best first.
+ */
 export async function recallForHook(context: RecallContext, request: HookRecallRequest): Promise<MemoryRow[]> {
 	const { query, project, limit } = request;
 	const filter: MemoryFilter = project === undefined ? {} : { project };
-	const { results } = await recall(context, { query, limit, filter, legs: "words" });
+	const { results } = await recallSignet(context, { query, limit, filter, legs: "words" });
 	const ids = results.map(({ id }) => id);
 	const rows = await context.database.read((reader) => readMemories(reader, ids, filter));
 	const byId = new Map(rows.map((row) => [row.id, row]));
