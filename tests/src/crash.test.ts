@@ -21,7 +21,9 @@ test(
 				writeUntilRefused(url, `${round}/${client}`, acknowledged),
 			);
 			// Somewhere between the first answer and some hundreds of them.
-			await Bun.sleep(5 + ((round * 37) % 120));
+			const before = acknowledged.size;
+			await until(() => acknowledged.size > before);
+			await Bun.sleep((round * 37) % 120);
 			daemon.kill("SIGKILL");
 			await daemon.exited;
 			await Promise.all(clients);
@@ -83,7 +85,7 @@ async function until(isSo: () => boolean): Promise<void> {
 	const deadline = performance.now() + 20_000;
 	while (!isSo()) {
 		if (performance.now() > deadline) throw new Error("it did not come to be");
-		await Bun.sleep(20);
+		await Bun.sleep(2);
 	}
 }
 

@@ -73,7 +73,9 @@ async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
 function filesWithToken(root: string): string[] {
 	return readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => {
 		const path = join(root, name);
-		return statSync(path).isFile() && readFileSync(path, "latin1").toLowerCase().includes(TOKEN);
+		// Some are there only for a moment.
+		const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+		return isFile && readFileSync(path, "latin1").toLowerCase().includes(TOKEN);
 	});
 }
 

@@ -88,7 +88,7 @@ function readErased(file: string): Erased {
 /** Whether the copy was changed. */
 function eraseFromCopy(copy: string, erased: Erased): boolean {
 	const replacement = `${copy}.part`;
-	rmSync(replacement, { force: true });
+	removeFiles(replacement, ["", "-journal"]);
 	try {
 		if (!holdsAny(copy, erased, replacement)) return false;
 		eraseFrom(replacement, erased);
@@ -97,11 +97,15 @@ function eraseFromCopy(copy: string, erased: Erased): boolean {
 		if (!isUnreadable(error)) throw error;
 		rmSync(copy);
 	} finally {
-		rmSync(replacement, { force: true });
+		removeFiles(replacement, ["", "-journal"]);
 	}
 	// What a program that looked into the copy has left there belongs to what it was.
-	for (const suffix of ["-wal", "-shm", "-journal"]) rmSync(copy + suffix, { force: true });
+	removeFiles(copy, ["-wal", "-shm", "-journal"]);
 	return true;
+}
+
+function removeFiles(path: string, suffixes: readonly string[]): void {
+	for (const suffix of suffixes) rmSync(path + suffix, { force: true });
 }
 
 /** Look for what was erased; when there is any, `replacement` becomes a copy of the copy. */
