@@ -25,6 +25,7 @@ export const rememberAnswer = z.object({
 	importance: z.number(),
 	embedded: z.boolean(),
 	deduped: z.optional(z.boolean()),
+	merged: z.optional(z.boolean()),
 	updated: z.optional(z.boolean()),
 	chunk_count: z.optional(z.number()),
 });

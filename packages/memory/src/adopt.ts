@@ -1,12 +1,4 @@
-import {
-	formatTags,
-	invalidRequest,
-	isoTime,
-	type NormalisedContent,
-	normaliseContent,
-	parseTags,
-	type World,
-} from "@signet/core";
+import { invalidRequest, isoTime, type NormalisedContent, normaliseContent, type World } from "@signet/core";
 import {
 	findActiveByHash,
 	findAllForgottenByHash,
@@ -24,6 +16,7 @@ import { allowAgain, isAbsentText } from "./absence.ts";
 import { type Actor, isRetired } from "./actor.ts";
 import { changedRow, isForgotten, versionOf } from "./change.ts";
 import { recordEvent } from "./event.ts";
+import { joinTags } from "./join-tags.ts";
 
 /** A memory as it stood elsewhere, under its own id and at its own version. Columns that are left out get defaults. */
 export type ForeignMemory = PortableRow & { readonly id: string; readonly content: string };
@@ -139,12 +132,11 @@ function differencesOf(
 	{ tags: foreignTags, type, importance, pinned }: ForeignMemory,
 	content: NormalisedContent,
 ): Pick<MemoryUpdate, "content" | "tags" | "type" | "importance" | "pinned"> {
-	const knownTags = parseTags(known.tags);
-	const tags = [...new Set([...knownTags, ...parseTags(textOf(foreignTags))])];
+	const tags = joinTags(known.tags, textOf(foreignTags));
 	return {
 		// Other white space is no other text: old rows hold it as it was given.
 		...(normaliseContent(known.content).storage !== content.storage && { content }),
-		...(tags.length > knownTags.length && { tags: formatTags(tags) }),
+		...(tags !== undefined && { tags }),
 		...(typeof type === "string" && type !== "" && type !== known.type && { type }),
 		...(typeof importance === "number" && isShare(importance) && importance !== known.importance && { importance }),
 		...(isFlag(pinned ?? null) && pinned !== known.pinned && { pinned: pinned === 1 }),

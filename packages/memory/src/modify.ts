@@ -32,6 +32,7 @@ export interface Patch {
 	/** From 0 to 1. */
 	readonly importance?: number | undefined;
 	readonly pinned?: boolean | undefined;
+	readonly project?: string | null | undefined;
 }
 
 export interface ModifyRequest extends ChangeRequest {
@@ -96,7 +97,7 @@ export async function applyPatch(
 	return { id, status: "updated", currentVersion: versionOf(before), newVersion: versionOf(after), contentChanged };
 }
 
-type Update = Omit<MemoryUpdate, "updatedAt" | "updatedBy" | "forgottenAt" | "project">;
+type Update = Omit<MemoryUpdate, "updatedAt" | "updatedBy" | "forgottenAt">;
 
 /** The fields that a patch makes different, in the order in which the history names them. */
 function changesIn(memory: MemoryRow, patch: Patch): { update: Update; changedFields: string[] } {
@@ -107,6 +108,7 @@ function changesIn(memory: MemoryRow, patch: Patch): { update: Update; changedFi
 		...(patch.tags !== undefined && patch.tags !== memory.tags && { tags: patch.tags }),
 		...(patch.importance !== undefined && patch.importance !== memory.importance && { importance: patch.importance }),
 		...(patch.pinned !== undefined && patch.pinned !== (memory.pinned === 1) && { pinned: patch.pinned }),
+		...(patch.project !== undefined && patch.project !== memory.project && { project: patch.project }),
 	};
 	return { update, changedFields: Object.keys(update) };
 }

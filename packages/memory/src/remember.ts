@@ -15,8 +15,10 @@ export interface Remembered {
 	readonly content: string;
 	/** Whether it can be found by its vector already. */
 	readonly embedded: boolean;
-	/** The same was remembered before; that memory is answered, unchanged. */
+	/** The same was remembered before; that memory is answered. What it says stays as it is. */
 	readonly deduped?: true;
+	/** It has got tags, or a project, that it did not have. */
+	readonly merged?: true;
 	/** The memory of the same source said something else; it was changed. */
 	readonly updated?: true;
 	/** It was forgotten and is back. */
@@ -85,10 +87,11 @@ async function keep(
 	demandThawed(context);
 	const { pipeline } = context.settings();
 	const isExtracted = origin === "asked" && (pipeline.enabled || pipeline.shadowMode);
-	const { outcome, memory } = await database.write((writer) =>
+	const ingested = await database.write((writer) =>
 		ingest(writer, draft, actor, { world, isExtracted, origin, isRevived }),
 	);
-	if (outcome === "forgotten") return undefined;
+	if (ingested.outcome === "forgotten") return undefined;
+	const { outcome, memory } = ingested;
 	await documents.complete(memory.id);
 	const isDuplicate = outcome === "duplicate";
 	const embedded = mode === "async" ? false : isDuplicate || (await awaitVector(context, memory.id));
@@ -101,6 +104,7 @@ async function keep(
 		content: memory.content,
 		embedded,
 		...(isDuplicate && { deduped: true as const }),
+		...(outcome === "duplicate" && ingested.before && { merged: true as const }),
 		...(outcome === "updated" && { updated: true as const }),
 		...(outcome === "recovered" && { recovered: true as const }),
 	};

@@ -76,7 +76,7 @@ async function stateAt(
 
 /** Events that make a new version. */
 const CHANGING = new Set(["updated", "merged", "deleted", "recovered"]);
-const FIELDS = ["content", "type", "tags", "importance", "pinned"];
+const FIELDS = ["content", "type", "tags", "importance", "pinned", "project"];
 
 function undo(event: StoredEvent, state: Map<string, unknown>, unknown: Set<string>): void {
 	const { changes, metadata } = parseMetadata(event.metadata);
@@ -91,13 +91,14 @@ function undo(event: StoredEvent, state: Map<string, unknown>, unknown: Set<stri
 }
 
 function patchOf(state: ReadonlyMap<string, unknown>): Patch {
-	const [content, type, tags, importance, pinned] = FIELDS.map((field) => state.get(field));
+	const [content, type, tags, importance, pinned, project] = FIELDS.map((field) => state.get(field));
 	return {
 		...(typeof content === "string" && { content }),
 		...(typeof type === "string" && { type }),
 		...((typeof tags === "string" || tags === null) && { tags }),
 		...(typeof importance === "number" && { importance }),
 		...(pinned !== undefined && { pinned: pinned === 1 }),
+		...((typeof project === "string" || project === null) && { project }),
 	};
 }
 

@@ -60,6 +60,9 @@ const remembered = () =>
 		content: z.string(),
 		embedded: z.boolean(),
 		deduped: z.optional(z.literal(true)),
+		merged: z
+			.optional(z.literal(true))
+			.check(z.describe("with deduped: it has got tags, or a project, that it did not have")),
 		updated: z.optional(z.literal(true)),
 		recovered: z.optional(z.literal(true)),
 		chunked: z.optional(z.literal(true)),
