@@ -39,7 +39,8 @@ const LOOKED_AT = 100;
  * (under an id of its own) or was forgotten here.
  */
 export type Adopted =
-	| { readonly outcome: "created"; readonly memory: MemoryRow }
+	/** `before`: it was here, and forgotten. */
+	| { readonly outcome: "created"; readonly memory: MemoryRow; readonly before?: MemoryRow }
 	/** `isHeldUp`: it would be updated, if another memory did not say that already. */
 	| { readonly outcome: "same"; readonly memory: MemoryRow; readonly isHeldUp?: boolean }
 	| { readonly outcome: "updated"; readonly memory: MemoryRow; readonly before: MemoryRow }
@@ -123,7 +124,7 @@ async function merge(
 	const event = isBack ? "recovered" : "merged";
 	const metadata = { foreignVersion };
 	await recordEvent(writer, world, { event, before: known, after, actor, reason: "imported", metadata });
-	return isBack ? { outcome: "created", memory: after } : { outcome: "updated", memory: after, before: known };
+	return { outcome: isBack ? "created" : "updated", memory: after, before: known };
 }
 
 /** What the other version says otherwise. */

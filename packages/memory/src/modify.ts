@@ -39,6 +39,8 @@ export interface ModifyRequest extends ChangeRequest {
 	readonly patch: Patch;
 	/** What else the history should say. */
 	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** Who is to count as the one who has changed it last; otherwise the actor. */
+	readonly updatedBy?: string;
 }
 
 export type Modified =
@@ -88,7 +90,7 @@ export async function applyPatch(
 	await updateMemory(writer, id, {
 		...update,
 		updatedAt: isoTime(world.clock.now()),
-		updatedBy: actor.changedBy,
+		updatedBy: request.updatedBy ?? actor.changedBy,
 	});
 	const after = await changedRow(writer, id);
 	const contentChanged = content !== undefined;
@@ -100,7 +102,7 @@ export async function applyPatch(
 type Update = Omit<MemoryUpdate, "updatedAt" | "updatedBy" | "forgottenAt">;
 
 /** The fields that a patch makes different, in the order in which the history names them. */
-function changesIn(memory: MemoryRow, patch: Patch): { update: Update; changedFields: string[] } {
+export function changesIn(memory: MemoryRow, patch: Patch): { update: Update; changedFields: string[] } {
 	const content = patch.content === undefined ? undefined : normaliseContent(patch.content);
 	const update: Update = {
 		...(content && content.storage !== memory.content && { content }),

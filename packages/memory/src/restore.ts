@@ -11,6 +11,8 @@ const EVENTS_AT_A_TIME = 100;
 export interface RestoreRequest extends ChangeRequest {
 	/** The version whose content and fields are wanted back. */
 	readonly version: number;
+	/** Who is to count as the one who has changed it last; otherwise the actor. */
+	readonly updatedBy?: string;
 }
 
 export type Restored = Modified & {
@@ -48,8 +50,11 @@ export async function applyRestore(
 	return { ...modified, ...(unknown.length > 0 && { unknown }) };
 }
 
-/** Undo events from the newest on until the version is reached. */
-async function stateAt(
+/**
+ * What has to be changed so that a memory is what it was at a version: events are undone from the newest on until that is
+ * reached. Throws when they do not reach back so far.
+ */
+export async function stateAt(
 	writer: Writer,
 	memory: MemoryRow,
 	version: number,

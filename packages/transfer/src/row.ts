@@ -25,6 +25,8 @@ export interface Taken {
 	readonly why?: string;
 	/** Of the memory that stands for it here. */
 	readonly id?: string;
+	/** Merged, and what is here has got tags or a project of it that it did not have. */
+	readonly isJoined?: true;
 	/** The memory was here before, at an older version. */
 	readonly isUpdate?: true;
 	/** Another memory says that at the moment: when the import is through, the row may be kept if it is sent again. */

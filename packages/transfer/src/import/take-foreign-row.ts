@@ -1,5 +1,6 @@
 import { isoTime, type World } from "@signet/core";
 import {
+	extendImportItem,
 	findEntityByName,
 	findImportItem,
 	findMemory,
@@ -11,6 +12,7 @@ import {
 } from "@signet/db";
 import { type Actor, adopt, adoptEvent, type ForeignEvent, type ForeignMemory } from "@signet/memory";
 import { type Carried, TABLE_OF, type Taken, type TransferRow } from "../row.ts";
+import { baseOf } from "./base.ts";
 import { fit, isText } from "./shapes.ts";
 
 type ForeignRow = Exclude<TransferRow, { kind: "text" }>;
@@ -62,7 +64,8 @@ async function takeMemory(
 	actor: Actor,
 ): Promise<Taken> {
 	if (!isMemory(row)) return refused("a memory needs an id and a content");
-	const hasComeAlong = async (id: string) => (await findImportItem(writer, importId, "memory", id)) !== undefined;
+	const itemOf = (id: string) => findImportItem(writer, importId, "memory", id);
+	const hasComeAlong = async (id: string) => (await itemOf(id)) !== undefined;
 	const adopting = { world, columns, hasComeAlong };
 	const found = await adopt(writer, row, actor, { ...adopting, isRevived: false });
 	const isForgotten = !found.memory;
@@ -73,14 +76,16 @@ async function takeMemory(
 	if (outcome === "same" && memory.id === row.id) {
 		return { outcome: "merged", id: memory.id, ...(adopted.isHeldUp && { isHeldUp: true }) };
 	}
-	await note({
-		kind: "memory",
-		sourceKey: row.id,
-		targetId: memory.id,
-		outcome: isForgotten ? "revived" : outcome,
-		version: memory.version ?? 1,
-		baseVersion: outcome === "updated" ? (adopted.before.version ?? 1) : null,
-	});
+	const base = baseOf("before" in adopted ? adopted.before : undefined);
+	const version = memory.version ?? 1;
+	const earlier = outcome === "updated" ? await itemOf(row.id) : undefined;
+	if (earlier?.version === base.baseVersion) await extendImportItem(writer, earlier, version);
+	else {
+		const became = isForgotten ? "revived" : outcome;
+		await note({ kind: "memory", sourceKey: row.id, targetId: memory.id, outcome: became, version, ...base });
+	}
+	// Of two versions that one import has there is one memory.
+	if (earlier) return { outcome: "merged", id: memory.id };
 	if (outcome === "same") return { outcome: "merged", id: memory.id };
 	return { outcome: "kept", id: memory.id, ...(outcome === "updated" && { isUpdate: true }) };
 }
@@ -160,7 +165,7 @@ async function takeMention({ writer, importId, columns, row, isDryRun, note }: T
 	return inserted(isNew);
 }
 
-const UNVERSIONED = { version: 0, baseVersion: null } as const satisfies Partial<ImportItem>;
+const UNVERSIONED = { version: 0, ...baseOf(undefined) } as const satisfies Partial<ImportItem>;
 
 /** What stands here for something that had that id there. */
 async function idHere(writer: Writer, importId: string, kind: Carried, id: string): Promise<string> {

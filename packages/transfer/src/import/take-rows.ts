@@ -2,7 +2,9 @@ import { RequestError } from "@signet/core";
 import { type Database, type ImportItem, insertImportItem, lastPlace, portableColumns, type Writer } from "@signet/db";
 import { type Actor, demandThawed, draftText, ingest, type MemoryContext } from "@signet/memory";
 import type { Taken, TransferRow } from "../row.ts";
+import { baseOf } from "./base.ts";
 import { demandImport } from "./imports.ts";
+import { holdPlace, placeInSource } from "./source-places.ts";
 import { type ColumnsByKind, takeForeignRow } from "./take-foreign-row.ts";
 
 /** Rows taken in one commit: the more, the fewer pages are written twice, and the longer other writers wait. */
@@ -77,25 +79,32 @@ async function takeRow(
 ): Promise<Taken> {
 	try {
 		if (row.kind !== "text") return await takeForeignRow(writer, world, row, actor, options);
-		const draft = draftText({ ...row.memory, who: row.memory.who ?? UNKNOWN, why: null });
-		const { isRevived } = options;
-		const found = await ingest(writer, draft, actor, { world, isExtracted: false, origin: "found" });
+		const { importId, isRevived } = options;
+		const drafted = draftText({ ...row.memory, who: row.memory.who ?? UNKNOWN, why: null });
+		const draft = await placeInSource(writer, importId, drafted);
+		const found = await ingest(writer, draft, actor, { world, isExtracted: false, isJoined: true, origin: "found" });
 		const isForgotten = found.outcome === "forgotten";
 		if (isForgotten && !isRevived) return refused(FORGOTTEN);
 		const asked = { world, isExtracted: false, origin: "asked", isRevived } as const;
-		const { outcome, memory } = isForgotten ? await ingest(writer, draft, actor, asked) : found;
+		const ingested = isForgotten ? await ingest(writer, draft, actor, asked) : found;
+		const { outcome, memory } = ingested;
 		if (!memory) return refused(FORGOTTEN);
-		if (outcome === "duplicate") return { outcome: "merged", id: memory.id };
-		const isUpdate = outcome === "updated";
+		if (memory.source_id !== draft.sourceId || memory.source_type !== draft.sourceType) {
+			await holdPlace(writer, importId, memory);
+		}
+		const before = "before" in ingested ? ingested.before : undefined;
+		if (outcome === "duplicate" && !before) return { outcome: "merged", id: memory.id };
 		await options.note({
 			kind: "text",
 			sourceKey: "",
 			targetId: memory.id,
-			outcome: isForgotten ? "revived" : isUpdate ? "updated" : "created",
-			version: memory.version,
-			baseVersion: isUpdate ? memory.version - 1 : null,
+			outcome: before && before.is_deleted !== 1 ? "updated" : isForgotten ? "revived" : "created",
+			version: memory.version ?? 1,
+			...baseOf(before),
 		});
-		return { outcome: "kept", id: memory.id };
+		return outcome === "duplicate"
+			? { outcome: "merged", id: memory.id, isJoined: true }
+			: { outcome: "kept", id: memory.id };
 	} catch (error) {
 		// What is wrong with a row is wrong with it alone; what the disk refuses is wrong with all of them.
 		if (error instanceof RequestError && error.status < 500) return refused(error.message);

@@ -111,27 +111,6 @@ test("what a memory said that is gone for good is not exported", async () => {
 	expect(await exported(here)).toEqual(bundle);
 });
 
-test("two rows of one source are one memory, and are taken back together", async () => {
-	await using here = await home();
-	const source = { sourceType: "notes", sourceId: "1" };
-	const first = await taken(here, [textRow("one", source), textRow("two", source), textRow("three", source)]);
-	expect(await undoImport(here, first.id, ALL)).toEqual({ undone: 3, left: 0, remaining: 0 });
-	expect(await present(here)).toEqual({});
-
-	const id = await here.keep("zero", source);
-	const second = await taken(here, [textRow("four", source), textRow("five", source)]);
-	expect((await here.row(id)).content).toBe("five");
-	// In parts, too.
-	expect(await undoImport(here, second.id, 1)).toMatchObject({ undone: 2, left: 0, remaining: 0 });
-	expect((await here.row(id)).content).toBe("zero");
-
-	// What somebody has changed in between is left, and so is what was there before it.
-	const third = await taken(here, [textRow("six", source), textRow("seven", source)]);
-	await edit(here, id, "eight");
-	expect(await undoImport(here, third.id, ALL)).toEqual({ undone: 0, left: 2, remaining: 0 });
-	expect((await here.row(id)).content).toBe("eight");
-});
-
 test.each([
 	["text", async () => [textRow("a secret")]],
 	[
