@@ -113,9 +113,9 @@ export function findImportItem(
 	importId: string,
 	kind: string,
 	sourceKey: string,
-): Promise<FoundItem | undefined> {
-	return reader.get<FoundItem>(sql`
-		SELECT import_id AS importId, place, ${ITEM_COLUMNS} FROM sgn_import_items INDEXED BY sgn_import_items_referred
+): Promise<PlacedItem | undefined> {
+	return reader.get<PlacedItem>(sql`
+		SELECT place, ${ITEM_COLUMNS} FROM sgn_import_items INDEXED BY sgn_import_items_referred
 		WHERE import_id = ${importId} AND kind = ${kind} AND kind <> 'text' AND source_key = ${sourceKey}
 		ORDER BY place DESC LIMIT 1`);
 }
@@ -123,16 +123,6 @@ export function findImportItem(
 /** An item with its place among those of its import: it rises. */
 export interface PlacedItem extends ImportItem {
 	readonly place: number;
-}
-
-/** Another change of the same memory by the same import: its item stands for both. */
-export async function extendImportItem(
-	writer: Writer,
-	{ importId, place }: Pick<FoundItem, "importId" | "place">,
-	version: number,
-): Promise<void> {
-	await writer.run(sql`
-		UPDATE sgn_import_items SET version = ${version} WHERE import_id = ${importId} AND place = ${place}`);
 }
 
 /** Count a row of a source, which is given as a hash; resolves to how many the import has had of it. */

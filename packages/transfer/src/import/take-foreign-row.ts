@@ -1,6 +1,6 @@
 import { isoTime, type World } from "@signet/core";
 import {
-	extendImportItem,
+	deleteImportItem,
 	findEntityByName,
 	findImportItem,
 	findMemory,
@@ -79,8 +79,11 @@ async function takeMemory(
 	const base = baseOf("before" in adopted ? adopted.before : undefined);
 	const version = memory.version ?? 1;
 	const earlier = outcome === "updated" ? await itemOf(row.id) : undefined;
-	if (earlier?.version === base.baseVersion) await extendImportItem(writer, earlier, version);
-	else {
+	if (earlier?.version === base.baseVersion) {
+		// Both changes are one: it is undone at the place of the last.
+		await deleteImportItem(writer, importId, earlier.place);
+		await note({ ...earlier, version });
+	} else {
 		const became = isForgotten ? "revived" : outcome;
 		await note({ kind: "memory", sourceKey: row.id, targetId: memory.id, outcome: became, version, ...base });
 	}
