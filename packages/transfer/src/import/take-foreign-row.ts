@@ -7,6 +7,7 @@ import {
 	hasEntity,
 	type ImportItem,
 	insertPortable,
+	type MemoryRow,
 	type PortableRow,
 	type Writer,
 } from "@signet/db";
@@ -64,7 +65,10 @@ async function takeMemory(
 	actor: Actor,
 ): Promise<Taken> {
 	if (!isMemory(row)) return refused("a memory needs an id and a content");
-	const itemOf = (id: string) => findImportItem(writer, importId, "memory", id);
+	const itemOf = async (id: string) => {
+		const item = await findImportItem(writer, importId, "memory", id);
+		return item?.outcome === "same" && item.targetId === id ? undefined : item;
+	};
 	const hasComeAlong = async (id: string) => (await itemOf(id)) !== undefined;
 	const adopting = { world, columns, hasComeAlong };
 	const found = await adopt(writer, row, actor, { ...adopting, isRevived: false });
@@ -74,6 +78,8 @@ async function takeMemory(
 	const { memory, outcome } = adopted;
 	if (!memory) return refused(`it was ${outcome} here`);
 	if (outcome === "same" && memory.id === row.id) {
+		if (isOnePast(row, memory))
+			await note({ ...UNVERSIONED, kind: "memory", sourceKey: row.id, targetId: row.id, outcome });
 		return { outcome: "merged", id: memory.id, ...(adopted.isHeldUp && { isHeldUp: true }) };
 	}
 	const base = baseOf("before" in adopted ? adopted.before : undefined);
@@ -93,13 +99,20 @@ async function takeMemory(
 	return { outcome: "kept", id: memory.id, ...(outcome === "updated" && { isUpdate: true }) };
 }
 
+/** Whether a memory there and here has come to be what it is in the same way, as far as can be seen. */
+function isOnePast({ version, content }: ForeignMemory, memory: MemoryRow): boolean {
+	return (version ?? 1) === (memory.version ?? 1) && content === memory.content;
+}
+
 function isMemory(row: PortableRow): row is ForeignMemory {
 	return isText(row.id) && isText(row.content);
 }
 
-async function takeEvent({ writer, columns, row, isDryRun, isRevived }: Taking): Promise<Taken> {
+async function takeEvent({ writer, importId, columns, row, isDryRun, isRevived }: Taking): Promise<Taken> {
 	if (!isEvent(row)) return refused("event: memory_id is missing");
-	switch (await adoptEvent(writer, row, { columns, isRevived })) {
+	const item = await findImportItem(writer, importId, "memory", row.memory_id);
+	const isOnePast = item?.targetId === row.memory_id && item.outcome !== "updated";
+	switch (await adoptEvent(writer, row, { columns, isRevived, isOnePast })) {
 		case "created":
 			return { outcome: "kept", belongsTo: row.memory_id };
 		case "same":

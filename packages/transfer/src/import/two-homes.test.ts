@@ -42,6 +42,31 @@ test("where a memory has two pasts, the one that is told is that of the workspac
 	expect((await here.row(id)).content).toBe("one");
 });
 
+test.each(["forgotten here", "the same, at a later version", "another, at the same version"])(
+	"a memory that is %s keeps the past that it has",
+	async (state) => {
+		await using there = await home();
+		await using here = await home();
+		const id = await there.keep("one");
+		const bundle = await exported(there);
+		await taken(
+			here,
+			// The earlier daemon tells nothing of how a memory began.
+			bundle.filter(({ kind }) => kind === "memory"),
+		);
+		if (state === "forgotten here") await forgetIt(here, id);
+		if (state === "another, at the same version") await edit(here, id, "two, here");
+		await edit(there, id, "two");
+		if (state === "forgotten here") await edit(there, id, "three");
+		if (state === "the same, at a later version") await edit(there, id, "one");
+		const before = await exported(here);
+		const { results } = await taken(here, await exported(there));
+		expect(results[0]?.outcome).toBe(state === "forgotten here" ? "refused" : "merged");
+		expect(results.slice(1).map(({ outcome }) => outcome)).not.toContain("kept");
+		expect(await exported(here)).toEqual(before);
+	},
+);
+
 test("what the earlier daemon wrote into a history says no versions, and is not counted for versions that there never were", async () => {
 	await using here = await home();
 	const event = (id: string, old_content: string, new_content: string): TransferRow => {
