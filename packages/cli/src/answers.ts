@@ -156,6 +156,8 @@ export const statsAnswer = z.object({
 
 export const importAnswer = z.object({ id: z.string() });
 
+export const completeAnswer = z.object({ isEmpty: z.optional(z.boolean()) });
+
 export const importsAnswer = z.object({
 	imports: z.array(
 		z.object({
@@ -165,6 +167,7 @@ export const importsAnswer = z.object({
 			startedAt: z.string(),
 			completedAt: z.nullable(z.string()),
 			undoneAt: z.nullable(z.string()),
+			isEmpty: z.optional(z.boolean()),
 		}),
 	),
 });
@@ -175,6 +178,7 @@ export const importRowsAnswer = z.object({
 			outcome: z.string(),
 			why: z.optional(z.string()),
 			id: z.optional(z.string()),
+			isJoined: z.optional(z.boolean()),
 			isUpdate: z.optional(z.boolean()),
 			isHeldUp: z.optional(z.boolean()),
 			belongsTo: z.optional(z.string()),

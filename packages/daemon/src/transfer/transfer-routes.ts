@@ -56,6 +56,7 @@ const importSchema = () =>
 		startedAt: z.string(),
 		completedAt: z.nullable(z.string()),
 		undoneAt: z.nullable(z.string()),
+		isEmpty: z.boolean().check(z.describe("there is nothing to undo: it has changed nothing, or was undone")),
 		account: z.unknown(),
 	});
 
@@ -105,6 +106,9 @@ const rowsContract = {
 						outcome: z.enum(["kept", "merged", "refused"]),
 						why: z.optional(z.string()),
 						id: z.optional(z.string()).check(z.describe("of the memory that stands for it here")),
+						isJoined: z
+							.optional(z.boolean())
+							.check(z.describe("merged, and what is here has got tags or a project that it did not have")),
 						isUpdate: z.optional(z.boolean()),
 						isHeldUp: z
 							.optional(z.boolean())

@@ -12,6 +12,8 @@ export interface ImportRow {
 	readonly undoneAt: string | null;
 	/** JSON. */
 	readonly account: string | null;
+	/** Whether there is nothing that could be undone: it has changed nothing, or was undone. */
+	readonly isEmpty: 0 | 1;
 }
 
 /** What a row of an import has become. */
@@ -52,7 +54,8 @@ export async function updateImport(
 }
 
 const COLUMNS = sql`id, source, format, started_at AS startedAt, completed_at AS completedAt,
-	undone_at AS undoneAt, account`;
+	undone_at AS undoneAt, account, NOT EXISTS (
+		SELECT 1 FROM sgn_import_items i WHERE i.import_id = sgn_imports.id AND i.outcome <> 'same') AS isEmpty`;
 
 export function findImport(reader: Reader, id: string): Promise<ImportRow | undefined> {
 	return reader.get<ImportRow>(sql`SELECT ${COLUMNS} FROM sgn_imports WHERE id = ${id}`);

@@ -17,7 +17,9 @@ export interface NewImport {
 }
 
 /** An import as it is shown. Times are ISO-8601 UTC. */
-export interface ImportRecord extends Omit<ImportRow, "account"> {
+export interface ImportRecord extends Omit<ImportRow, "account" | "isEmpty"> {
+	/** There is nothing to undo: it has changed nothing, or was undone. */
+	readonly isEmpty: boolean;
 	/** Rows by their kind: read = kept + merged + refused. */
 	readonly account: unknown;
 }
@@ -78,6 +80,6 @@ export function countRemaining(database: Database, id: string): Promise<number> 
 	return database.read((reader) => countImportItems(reader, id));
 }
 
-function recordOf({ account, ...row }: ImportRow): ImportRecord {
-	return { ...row, account: account === null ? null : JSON.parse(account) };
+function recordOf({ account, isEmpty, ...row }: ImportRow): ImportRecord {
+	return { ...row, isEmpty: isEmpty === 1, account: account === null ? null : JSON.parse(account) };
 }

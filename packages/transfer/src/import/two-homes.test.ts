@@ -1,11 +1,19 @@
 import { expect, test } from "bun:test";
+import { sql } from "@signet/db";
 import { erase, forget, modify, readHistory, recover, restore } from "@signet/memory";
 import { ana, type MemoryBench } from "@signet/memory/testing";
 import fc from "fast-check";
-import { type TransferRow, undoImport } from "../index.ts";
+import { CARRIED, type TransferRow, undoImport } from "../index.ts";
 import { exported, home, present, taken, textRow } from "../testing/homes.ts";
 
 const ALL = 1_000;
+const TABLES = {
+	memory: "memories",
+	event: "memory_history",
+	entity: "entities",
+	relation: "relations",
+	mention: "memory_entity_mentions",
+} as const;
 const edit = (bench: MemoryBench, id: string, content: string) =>
 	modify(bench, { id, reason: "it changed", patch: { content } }, ana);
 const forgetIt = (bench: MemoryBench, id: string) => forget(bench, { id, reason: "gone", force: true }, ana);
@@ -232,6 +240,45 @@ test("hostile rows of our own tables are refused, each for itself", async () => 
 		"kept",
 	]);
 	expect(await here.row("a")).toMatchObject({ type: "fact", version: 1 });
+});
+
+test("no column of ours is left empty that must not be, and what was not kept is not called merged", async () => {
+	const whole = {
+		memory: { id: "m", content: "tea" },
+		event: { id: "e", memory_id: "a", event: "updated" },
+		entity: { id: "n", name: "N" },
+		relation: { id: "r", source_entity_id: "x", target_entity_id: "x" },
+		mention: { memory_id: "a", entity_id: "x" },
+	} as const;
+	await using here = await home();
+	// As a later version of the earlier daemon may have it.
+	await here.database.write((writer) =>
+		writer.run(sql`ALTER TABLE entities ADD COLUMN kind TEXT NOT NULL DEFAULT 'x'`),
+	);
+	await taken(here, [
+		{ kind: "memory", key: "a", row: { id: "a", content: "anchor" } },
+		{ kind: "entity", key: "x", row: { id: "x", name: "X" } },
+	]);
+	for (const kind of CARRIED) {
+		const columns = await here.database.read((reader) =>
+			reader.all<{ name: string; notnull: number; pk: number }>(
+				sql`SELECT name, "notnull", pk FROM pragma_table_info(${TABLES[kind]})`,
+			),
+		);
+		for (const { name } of columns.filter((column) => column.notnull === 1 || column.pk > 0)) {
+			const row = { ...whole[kind], [name]: null };
+			const { id, results } = await taken(here, [
+				...(kind === "event" ? [{ kind: "memory", key: "a", row: { id: "a", content: "anchor" } } as const] : []),
+				{ kind, key: name, row },
+			]);
+			const result = results.at(-1);
+			expect([kind, name, result?.outcome]).not.toEqual([kind, name, "merged"]);
+			if (result?.outcome === "refused") expect(result.why).toMatch(/missing|needs|must not be empty/);
+			await undoImport(here, id, ALL);
+			await here.database.write((writer) => writer.run(sql`DELETE FROM memory_history WHERE id = 'e'`));
+			await here.database.write((writer) => writer.run(sql`DELETE FROM memories WHERE id = 'm'`));
+		}
+	}
 });
 
 const texts = fc.oneof(
