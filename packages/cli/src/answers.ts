@@ -179,9 +179,7 @@ export const importRowsAnswer = z.object({
 			why: z.optional(z.string()),
 			id: z.optional(z.string()),
 			isJoined: z.optional(z.boolean()),
-			isUpdate: z.optional(z.boolean()),
 			isHeldUp: z.optional(z.boolean()),
-			belongsTo: z.optional(z.string()),
 		}),
 	),
 });

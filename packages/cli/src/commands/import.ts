@@ -48,19 +48,16 @@ export async function importFrom(path: string | undefined, options: ImportOption
 async function takeIn(client: DaemonClient, source: Source, name: string, options: ImportOptions): Promise<ExitCode> {
 	const account = new Account();
 	const isDryRun = options.dryRun ?? false;
-	const id = isDryRun
-		? "dry-run"
-		: importAnswer.parse(await client.post("/api/imports", { source: name, format: source.format })).id;
-	const sender = new RowSender(client, account, { id, isDryRun, isRevived: options.revive ?? false });
+	const begun = { source: name, format: source.format, ...(isDryRun && { dry_run: true }) };
+	const { id } = importAnswer.parse(await client.post("/api/imports", begun));
+	const sender = new RowSender(client, account, { id, isRevived: options.revive ?? false });
 	await take(
 		source,
 		sender,
 		account,
 		new ProgressBar(isDryRun ? "reading" : "importing", { isQuiet: options.json ?? false }),
 	);
-	const { isEmpty } = isDryRun
-		? { isEmpty: true }
-		: completeAnswer.parse(await client.post(`/api/imports/${id}/complete`, { account }));
+	const { isEmpty } = completeAnswer.parse(await client.post(`/api/imports/${id}/complete`, { account }));
 	const identity = isDryRun || options.url !== undefined ? [] : keepIdentity(source, workspaceOf(options).root);
 	const leftOut = (source.leftOut?.() ?? []).slice(0, MAX_LEFT_OUT);
 	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity, leftOut };

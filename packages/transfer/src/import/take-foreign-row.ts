@@ -21,7 +21,6 @@ export type ColumnsByKind = Readonly<Record<ForeignRow["kind"], ReadonlySet<stri
 
 interface Options {
 	readonly importId: string;
-	readonly isDryRun: boolean;
 	readonly isRevived: boolean;
 	readonly columns: ColumnsByKind;
 	/** Write down what the row has become. */
@@ -96,7 +95,7 @@ async function takeMemory(
 	// Of two versions that one import has there is one memory.
 	if (earlier) return { outcome: "merged", id: memory.id };
 	if (outcome === "same") return { outcome: "merged", id: memory.id };
-	return { outcome: "kept", id: memory.id, ...(outcome === "updated" && { isUpdate: true }) };
+	return { outcome: "kept", id: memory.id };
 }
 
 /** Whether a memory there and here has come to be what it is in the same way, as far as can be seen. */
@@ -108,23 +107,21 @@ function isMemory(row: PortableRow): row is ForeignMemory {
 	return isText(row.id) && isText(row.content);
 }
 
-async function takeEvent({ writer, importId, columns, row, isDryRun, isRevived }: Taking): Promise<Taken> {
+async function takeEvent({ writer, importId, columns, row, isRevived }: Taking): Promise<Taken> {
 	if (!isEvent(row)) return refused("event: memory_id is missing");
 	const item = await findImportItem(writer, importId, "memory", row.memory_id);
 	const isOnePast = item?.targetId === row.memory_id && item.outcome !== "updated";
 	switch (await adoptEvent(writer, row, { columns, isRevived, isOnePast })) {
 		case "created":
-			return { outcome: "kept", belongsTo: row.memory_id };
+			return { outcome: "kept" };
 		case "same":
 			return { outcome: "merged" };
 		case "erased":
 			return refused("it says what was erased here; --revive takes it all the same");
 		case "without_memory":
-			return isDryRun ? { outcome: "kept", belongsTo: row.memory_id } : refused(WITHOUT_MEMORY);
+			return refused("its memory was not taken under that id");
 	}
 }
-
-export const WITHOUT_MEMORY = "its memory was not taken under that id";
 
 function isEvent(row: PortableRow): row is ForeignEvent {
 	return isText(row.id) && isText(row.memory_id) && isText(row.event);
@@ -141,14 +138,14 @@ async function takeEntity({ writer, columns, row, note }: Taking): Promise<Taken
 	return inserted(isNew);
 }
 
-async function takeRelation({ writer, importId, columns, row, isDryRun, note }: Taking): Promise<Taken> {
+async function takeRelation({ writer, importId, columns, row, note }: Taking): Promise<Taken> {
 	if (!isText(row.id) || !isText(row.source_entity_id) || !isText(row.target_entity_id)) {
 		return refused("relation: an entity is missing");
 	}
 	const source = await idHere(writer, importId, "entity", row.source_entity_id);
 	const target = await idHere(writer, importId, "entity", row.target_entity_id);
 	const areHere = (await hasEntity(writer, source)) && (await hasEntity(writer, target));
-	if (!areHere && !isDryRun) return refused("its entities were not taken");
+	if (!areHere) return refused("its entities were not taken");
 	const isNew = await insertPortable(writer, TABLE_OF.relation, columns, {
 		...row,
 		source_entity_id: source,
@@ -161,14 +158,12 @@ async function takeRelation({ writer, importId, columns, row, isDryRun, note }: 
 	return inserted(isNew);
 }
 
-async function takeMention({ writer, importId, columns, row, isDryRun, note }: Taking): Promise<Taken> {
+async function takeMention({ writer, importId, columns, row, note }: Taking): Promise<Taken> {
 	if (!isText(row.memory_id) || !isText(row.entity_id)) return refused("mention: memory_id is missing");
 	const memory = await idHere(writer, importId, "memory", row.memory_id);
 	const entity = await idHere(writer, importId, "entity", row.entity_id);
-	if (!isDryRun) {
-		if (!(await findMemory(writer, memory))) return refused("its memory was not taken");
-		if (!(await hasEntity(writer, entity))) return refused("its entity was not taken");
-	}
+	if (!(await findMemory(writer, memory))) return refused("its memory was not taken");
+	if (!(await hasEntity(writer, entity))) return refused("its entity was not taken");
 	const isNew = await insertPortable(writer, TABLE_OF.mention, columns, {
 		...row,
 		memory_id: memory,
