@@ -1,11 +1,14 @@
-import sql, { type Sql } from "sql-template-tag";
-import type { Reader } from "../database.ts";
+import type { Timers } from "@signet/core";
+import sql, { raw, type Sql } from "sql-template-tag";
+import type { Database, Reader } from "../database.ts";
 import { EmptyCopy } from "../sqlite/empty-copy.ts";
 import { findActiveByHash, findAllForgottenByHash, findByIdempotencyKey } from "./memories.ts";
 import { findRequest } from "./requests.ts";
 
 /** Forgotten memories of one content that are looked at. */
 const LOOKED_AT = 1_000;
+/** Rows copied in one turn. */
+const AT_A_TIME = 1_000;
 
 /** A copy of what some rows would meet here, on which can be tried what would become of them. */
 export class TrialCopy {
@@ -15,9 +18,21 @@ export class TrialCopy {
 	private constructor(private readonly copy: EmptyCopy) {}
 
 	/** What no row is to bring back, and the key under which that is known, come along at once. */
-	static async of(reader: Reader): Promise<TrialCopy> {
-		const copy = await EmptyCopy.of(reader);
-		for (const table of ["sgn_state", "sgn_erased", "sgn_forgotten"]) await copy.copy(reader, table, sql`TRUE`);
+	static async of(database: Pick<Database, "read">, timers: Pick<Timers, "yield">): Promise<TrialCopy> {
+		const copy = await database.read(async (reader) => {
+			const empty = await EmptyCopy.of(reader);
+			await empty.copy(reader, "sgn_state", sql`TRUE`);
+			return empty;
+		});
+		for (const table of ["sgn_erased", "sgn_forgotten"]) {
+			for (let copied = AT_A_TIME; copied === AT_A_TIME; ) {
+				const last = sql`SELECT max(fingerprint) AS fingerprint FROM ${raw(table)}`;
+				const { fingerprint = null } = (await copy.writer.get<{ fingerprint: string | null }>(last)) ?? {};
+				const rest = sql`fingerprint > ${fingerprint ?? ""} ORDER BY fingerprint LIMIT ${AT_A_TIME}`;
+				copied = await database.read((reader) => copy.copy(reader, table, rest));
+				await timers.yield();
+			}
+		}
 		return new TrialCopy(copy);
 	}
 

@@ -37,7 +37,7 @@ export class Trials {
 		const { database, world } = this.context;
 		const id = world.random.uuid();
 		const startedAt = isoTime(world.clock.now());
-		const copy = await database.read((reader) => TrialCopy.of(reader));
+		const copy = await TrialCopy.of(database, world.timers);
 		await insertImport(copy.writer, { id, source, format, startedAt });
 		const underWay = Promise.resolve();
 		this.#trials.set(id, { id, source, format, startedAt, copy, underWay, end: this.#endLater(id) });
