@@ -48,7 +48,8 @@ test("a change is made once, counted as a version, and told field by field", asy
 test("what is said again with other tags adds them, names a project where there is none, and tells so", async () => {
 	await using bench = await memoryBench();
 	const id = await bench.keep("Tea is served at five", { tags: "tea" });
-	const again = (request: object) => remember(bench, { content: "tea is served at FIVE!", ...request }, ana);
+	const again = (request: object) =>
+		remember(bench, { content: "tea is served at FIVE!", ...request }, ana, { isJoined: true });
 	const merged = await again({ tags: "Tea,house", project: "acme", who: "ben", importance: 0.1, pinned: true });
 	expect(merged).toMatchObject({ id, deduped: true, merged: true, tags: "tea,Tea,house", importance: 0.8 });
 	expect(await bench.row(id)).toMatchObject({

@@ -39,7 +39,7 @@ export interface IngestOptions {
 	readonly origin: Origin;
 	/** Take even what was erased for good; whoever asks has to say so. */
 	readonly isRevived?: boolean;
-	/** Whether a memory that is known gets what else is said of it (`joinInto`); what is asked for does. */
+	/** Whether a memory that is known gets what else is said of it; else it stays untouched, as clients of the reference expect. */
 	readonly isJoined?: boolean;
 }
 
@@ -176,12 +176,7 @@ async function create(writer: Writer, draft: Draft, actor: Actor, options: Inges
 }
 
 /** What a draft says of a memory beside its text: tags that it lacks, and a project if it has none. */
-function sayingsOf(
-	known: MemoryRow,
-	draft: Draft,
-	{ origin, isJoined = origin === "asked" }: IngestOptions,
-): Pick<MemoryUpdate, "tags" | "project"> {
-	if (!isJoined) return {};
+function sayingsOf(known: MemoryRow, draft: Draft): Pick<MemoryUpdate, "tags" | "project"> {
 	const tags = joinTags(known.tags, draft.tags);
 	const hasProject = known.project !== null && known.project !== "";
 	return { ...(tags !== undefined && { tags }), ...(!hasProject && draft.project && { project: draft.project }) };
@@ -198,7 +193,8 @@ async function joinInto(
 	actor: Actor,
 	options: IngestOptions,
 ): Promise<MemoryRow | undefined> {
-	const update = sayingsOf(before, draft, options);
+	if (!options.isJoined) return undefined;
+	const update = sayingsOf(before, draft);
 	const changedFields = Object.keys(update);
 	if (changedFields.length === 0 || (before.pinned === 1 && isAutonomous(actor))) return undefined;
 	const { world } = options;
@@ -221,7 +217,7 @@ async function replaceContent(
 	options: IngestOptions,
 ): Promise<MemoryRow> {
 	const { world, isExtracted } = options;
-	const sayings = sayingsOf(before, draft, options);
+	const sayings = sayingsOf(before, draft);
 	await updateMemory(writer, before.id, {
 		...sayings,
 		content: draft.content,

@@ -40,6 +40,8 @@ export interface RememberOptions {
 	readonly mode?: "sync" | "async";
 	/** Take even what was erased for good. */
 	readonly isRevived?: boolean;
+	/** Give a memory that says the same the tags that it lacks, and a project if it has none. */
+	readonly isJoined?: boolean;
 }
 
 /**
@@ -61,9 +63,9 @@ export async function rememberDraft(
 	context: MemoryContext,
 	draft: Draft,
 	actor: Actor,
-	{ mode = "sync", isRevived = false }: RememberOptions = {},
+	{ mode = "sync", isRevived = false, isJoined = false }: RememberOptions = {},
 ): Promise<Remembered | RememberedInChunks> {
-	const remembered = await keep(context, draft, actor, { mode, isRevived, origin: "asked" });
+	const remembered = await keep(context, draft, actor, { mode, isRevived, isJoined, origin: "asked" });
 	if (!remembered) throw new Error("what was asked for was not kept");
 	return remembered;
 }
@@ -74,21 +76,21 @@ export function rememberFound(
 	draft: Draft,
 	actor: Actor,
 ): Promise<Remembered | RememberedInChunks | undefined> {
-	return keep(context, draft, actor, { mode: "async", isRevived: false, origin: "found" });
+	return keep(context, draft, actor, { mode: "async", isRevived: false, isJoined: false, origin: "found" });
 }
 
 async function keep(
 	context: MemoryContext,
 	draft: Draft,
 	actor: Actor,
-	{ mode, isRevived, origin }: Required<RememberOptions> & { readonly origin: Origin },
+	{ mode, isRevived, isJoined, origin }: Required<RememberOptions> & { readonly origin: Origin },
 ): Promise<Remembered | RememberedInChunks | undefined> {
 	const { database, documents, world } = context;
 	demandThawed(context);
 	const { pipeline } = context.settings();
 	const isExtracted = origin === "asked" && (pipeline.enabled || pipeline.shadowMode);
 	const ingested = await database.write((writer) =>
-		ingest(writer, draft, actor, { world, isExtracted, origin, isRevived }),
+		ingest(writer, draft, actor, { world, isExtracted, origin, isRevived, isJoined }),
 	);
 	if (ingested.outcome === "forgotten") return undefined;
 	const { outcome, memory } = ingested;

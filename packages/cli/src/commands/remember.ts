@@ -34,6 +34,7 @@ export async function remember(words: readonly string[], options: RememberOption
 			importance,
 			project,
 			type,
+			merge: true,
 			...(options.revive && { revive: true }),
 			...(options.critical && { pinned: true, importance: importance ?? 1 }),
 		}),
