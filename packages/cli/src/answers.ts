@@ -25,6 +25,7 @@ export const rememberAnswer = z.object({
 	importance: z.number(),
 	embedded: z.boolean(),
 	deduped: z.optional(z.boolean()),
+	merged: z.optional(z.boolean()),
 	updated: z.optional(z.boolean()),
 	chunk_count: z.optional(z.number()),
 });
@@ -157,6 +158,8 @@ export const statsAnswer = z.object({
 
 export const importAnswer = z.object({ id: z.string() });
 
+export const completeAnswer = z.object({ isEmpty: z.optional(z.boolean()) });
+
 export const importsAnswer = z.object({
 	imports: z.array(
 		z.object({
@@ -166,6 +169,7 @@ export const importsAnswer = z.object({
 			startedAt: z.string(),
 			completedAt: z.nullable(z.string()),
 			undoneAt: z.nullable(z.string()),
+			isEmpty: z.optional(z.boolean()),
 		}),
 	),
 });
@@ -176,9 +180,8 @@ export const importRowsAnswer = z.object({
 			outcome: z.string(),
 			why: z.optional(z.string()),
 			id: z.optional(z.string()),
-			isUpdate: z.optional(z.boolean()),
+			isJoined: z.optional(z.boolean()),
 			isHeldUp: z.optional(z.boolean()),
-			belongsTo: z.optional(z.string()),
 		}),
 	),
 });

@@ -68,7 +68,7 @@ describe("remember", () => {
 		]);
 	});
 
-	test("the same again is the same memory, unchanged", async () => {
+	test("the same again is the same memory, unchanged unless its tags are to be merged", async () => {
 		await using daemon = await temporaryDaemon();
 		const first = await remember(daemon, { content: "The cluster lives in eu-west-1" });
 		const again = await remember(daemon, {
@@ -77,6 +77,8 @@ describe("remember", () => {
 			tags: "x",
 		});
 		expect(again.json).toEqual({ ...first.json, tags: "", embedded: true, deduped: true });
+		const merged = await remember(daemon, { content: "The cluster lives in eu-west-1", tags: "x", merge: true });
+		expect(merged.json).toEqual({ ...again.json, tags: "x", merged: true });
 		expect(rows(daemon, "SELECT count(*) AS n FROM memories")).toEqual([{ n: 1 }]);
 	});
 

@@ -4,6 +4,7 @@ import { documents } from "./own/documents.ts";
 import { erased } from "./own/erased.ts";
 import { files } from "./own/files.ts";
 import { forgotten } from "./own/forgotten.ts";
+import { importPasts } from "./own/import-pasts.ts";
 import { imports } from "./own/imports.ts";
 import { jobs } from "./own/jobs.ts";
 import { listing } from "./own/listing.ts";
@@ -26,6 +27,7 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 	files,
 	imports,
 	projections,
+	importPasts,
 ];
 
 /** Bring our tables up to date. Throws when the file has been used by a later version of this program. */
