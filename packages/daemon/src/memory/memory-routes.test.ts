@@ -108,6 +108,9 @@ describe("remember", () => {
 		expect((await remember(daemon, { content: "Order 66 was shipped", idempotencyKey: "k" })).json.id).toBe(
 			first.json.id,
 		);
+		const inHeader = { content: "Order 66 was shipped" };
+		const again = await daemon.send("POST", "/api/memory/remember", inHeader, { "idempotency-key": "k" });
+		expect(again.json.id).toBe(first.json.id);
 		const other = await remember(daemon, { content: "Order 67 was shipped", idempotencyKey: "k" });
 		expect(other.status).toBe(409);
 		expect(other.json).toMatchObject({ code: "idempotency_conflict", details: { memoryId: first.json.id } });

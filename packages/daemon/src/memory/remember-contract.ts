@@ -91,15 +91,16 @@ export function rememberContract(path: string, summary: string): RouteContract<R
 	};
 }
 
-export function rememberRequestFrom({
-	mode: _mode,
-	changed_by: _by,
-	revive: _revive,
-	merge: _merge,
-	createdAt,
-	...rest
-}: RememberBody): RememberRequest {
-	return { ...rest, createdAt: createdAt === undefined ? undefined : isoTime(createdAt) };
+/** @param headerKey of the `Idempotency-Key` header, for clients that send every request with one */
+export function rememberRequestFrom(
+	{ mode: _mode, changed_by: _by, revive: _revive, merge: _merge, createdAt, idempotencyKey, ...rest }: RememberBody,
+	headerKey: string | undefined,
+): RememberRequest {
+	return {
+		...rest,
+		idempotencyKey: idempotencyKey ?? (headerKey?.trim() || undefined),
+		createdAt: createdAt === undefined ? undefined : isoTime(createdAt),
+	};
 }
 
 export function rememberOptionsFrom({ mode, revive, merge }: RememberBody): RememberOptions {
