@@ -37,18 +37,35 @@ export function emptyDatabaseFile() { return file; }`,
 	},
 };
 
+/** What runs in a thread of its own is an entry of its own, and lies beside the program inside of the executable. */
+const THREADS = [
+	join(root, "packages", "db", "src", "sqlite", "database-thread.ts"),
+	join(root, "packages", "search", "src", "projection", "projection-thread.ts"),
+];
+
+const embedThreads: BunPlugin = {
+	name: "embed-threads",
+	setup(build) {
+		build.onLoad({ filter: /-thread-file\.ts$/ }, ({ path }) => {
+			const [, name = ""] = /([\w-]+)-thread-file\.ts$/.exec(path) ?? [];
+			return { loader: "ts", contents: `export function ${name}ThreadFile() { return "./${name}-thread.ts"; }` };
+		});
+	},
+};
+
 await using emptyDatabase = await temporaryDatabase();
 await emptyDatabase.database.close();
 mkdirSync(dirname(outputFile), { recursive: true });
 const startedAt = performance.now();
 const result = await Bun.build({
-	entrypoints: [join(root, "packages", "cli", "src", "main.ts")],
+	entrypoints: [join(root, "packages", "cli", "src", "main.ts"), ...THREADS],
+	naming: { entry: "[name].[ext]" },
 	compile: { outfile: outputFile },
 	target: "bun",
 	format: "cjs",
 	minify: true,
 	bytecode: true,
-	plugins: [embedVectorLibrary, embedEmptyDatabase],
+	plugins: [embedVectorLibrary, embedEmptyDatabase, embedThreads],
 });
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -165,9 +166,14 @@ test(
 		await using given = await homeWith("The code is xylophonquartz", "The other code is velvetmarmot");
 		const { home, ids } = given;
 		const [first = "", second = ""] = ids;
+		// As an upgrade leaves one.
+		const copy = `${home.paths.database}.bak-v15-1`;
+		using database = new Database(home.paths.database, { readonly: true });
+		database.run(`VACUUM INTO '${copy}'`);
+		database.close();
 		const { results } = await home.json("forget", first, "--prove", "--yes");
 		expect(results).toMatchObject([
-			{ id: first, status: "erased", proof: { texts: 1, words: 1, search: { found: [] } } },
+			{ id: first, status: "erased", backups: [copy], proof: { texts: 1, words: 1, search: { found: [] } } },
 		]);
 		expect((await home.run(["history", first])).stdout).toContain("erased");
 		// Whoever reads a locked file and closes it gives the lock up.
@@ -221,6 +227,29 @@ test(
 		expect(stdout).toMatch(/memories +2\n/);
 		expect(stdout).toMatch(/preference +2\n/);
 		expect(stdout).toMatch(/database +\d+/);
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"bench measures recall on what is there, and counts no use of it",
+	async () => {
+		await using given = await homeWith("A red ferry leaves at noon", "The lighthouse keeper sleeps");
+		const { home, ids } = given;
+		const figures = await home.json("bench", "-n", "10", "-c", "2");
+		expect(figures).toMatchObject({ memories: 2, questions: 10, clients: 2 });
+		for (const times of [figures.recall.one, figures.recall.several, figures.floor]) {
+			expect(times.p50).toBeGreaterThan(0);
+			expect(times.longest).toBeGreaterThanOrEqual(times.p50);
+		}
+		await home.json("recall", "ferry");
+		// What was really asked for is counted, a moment later.
+		const deadline = performance.now() + 10_000;
+		while ((await home.json("show", ids[0] ?? "")).access_count === 0) {
+			if (performance.now() > deadline) throw new Error("no access was counted");
+		}
+		expect((await home.json("show", ids[0] ?? "")).access_count).toBe(1);
+		expect((await home.run(["bench"])).stdout).toContain("a request that does nothing");
 	},
 	TIMEOUT_MS,
 );

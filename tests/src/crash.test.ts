@@ -1,9 +1,12 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { Home } from "./home.ts";
 
 /** Rounds of the long mode: `CRASH_ROUNDS=200 bun test tests/src/crash.test.ts`. */
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 20);
+const ERASURES = Math.ceil(ROUNDS / 3);
 const CLIENTS = 4;
 const TIMEOUT_MS = 20_000 + ROUNDS * 2_000;
 
@@ -18,7 +21,9 @@ test(
 				writeUntilRefused(url, `${round}/${client}`, acknowledged),
 			);
 			// Somewhere between the first answer and some hundreds of them.
-			await Bun.sleep(5 + ((round * 37) % 120));
+			const before = acknowledged.size;
+			await until(() => acknowledged.size > before);
+			await Bun.sleep((round * 37) % 120);
 			daemon.kill("SIGKILL");
 			await daemon.exited;
 			await Promise.all(clients);
@@ -42,6 +47,55 @@ test(
 	},
 	TIMEOUT_MS,
 );
+
+test(
+	`kill -9 in the midst of erasing, ${ERASURES} times: what is gone at the next start leaves nothing behind`,
+	async () => {
+		await using home = new Home();
+		const copy = `${home.paths.database}.bak-v15-1`;
+		for (let round = 0; round < ERASURES; round++) {
+			const { process: daemon, url } = await home.serve();
+			const token = `xylophonquartz${round}`;
+			const { id } = await home.json("remember", `The vault opens with ${token}`);
+			rmSync(copy, { force: true });
+			using database = new SqliteFile(home.paths.database, { readonly: true });
+			database.run(`VACUUM INTO '${copy}'`);
+			const body = JSON.stringify({ reason: "crash test" });
+			const erasing = fetch(`${url}/api/memory/${id}/erase`, { method: "POST", body }).catch(() => undefined);
+			// Before, between and after its steps.
+			await Bun.sleep((round * 7) % 45);
+			daemon.kill("SIGKILL");
+			await Promise.all([daemon.exited, erasing]);
+
+			const { process: next } = await home.serve();
+			const isGone = (await home.get(`/api/memory/${id}`)).status === 404;
+			expect((await home.json("forget", id, "--erase", "--yes").catch(() => undefined)) === undefined).toBe(isGone);
+			await until(() => filesWith(home.paths.root, token).length === 0);
+			next.kill();
+			await next.exited;
+			expect(filesWith(home.paths.root, token)).toEqual([]);
+			using left = new SqliteFile(copy, { readonly: true });
+			expect(left.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+		}
+	},
+	TIMEOUT_MS,
+);
+
+async function until(isSo: () => boolean): Promise<void> {
+	const deadline = performance.now() + 20_000;
+	while (!isSo()) {
+		if (performance.now() > deadline) throw new Error("it did not come to be");
+		await Bun.sleep(2);
+	}
+}
+
+function filesWith(folder: string, text: string): string[] {
+	return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => {
+		const path = join(folder, name);
+		const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+		return isFile && readFileSync(path, "latin1").includes(text);
+	});
+}
 
 /** A memory as the last answer about it said. */
 interface Acknowledged {

@@ -126,7 +126,10 @@ test(
 		expect((await home.json("import", file)).account).toMatchObject({ read: 6, kept: 0, merged: 3, refused: 3 });
 
 		const { imports } = await home.json("import", "--list");
-		expect(imports).toHaveLength(2);
+		expect(imports).toMatchObject([{ isEmpty: true }, { isEmpty: false }]);
+		expect((await home.run(["import", "--list"])).stdout).toContain("nothing new");
+		const nothing = await home.run(["import", "--undo", imports[0].id]);
+		expect([nothing.code, nothing.stdout]).toEqual([0, "There is nothing to take back: it had brought nothing new\n"]);
 		const id = imports[1].id.slice(0, 8);
 		expect((await home.run(["import", "--undo", id])).code).toBe(2);
 		expect(await home.json("import", "--undo", id, "--yes")).toMatchObject({ undone: 1, left: 0 });
@@ -262,6 +265,28 @@ test(
 		expect((await home.run(["import"])).code).toBe(2);
 		expect((await home.run(["import", folder, "--from", "nonsense"])).stderr).toContain("There are signet,");
 		expect((await home.run(["doctor"])).stdout).toContain("sound");
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"what one source says several times in a file is all there; said differently the next time, it is changed in its place",
+	async () => {
+		await using home = await servedHome();
+		const turns = (...said: string[]) =>
+			jsonl(...said.map((content) => ({ content, sourceType: "session", sourceId: "s-1", sessionId: "s-1" })));
+		home.write({ "turns.jsonl": turns("The gate is green", "The roof is red", "The well is deep") });
+		const path = join(home.folder, "turns.jsonl");
+		expect((await home.json("import", path)).account).toMatchObject({ read: 3, kept: 3, merged: 0, refused: 0 });
+		const contents = async () =>
+			(await home.json("list")).memories.map(({ content }: { content: string }) => content).sort();
+		expect(await contents()).toEqual(["The gate is green", "The roof is red", "The well is deep"]);
+		home.write({ "turns.jsonl": turns("The gate is green", "The roof is black", "The well is deep") });
+		const again = await home.json("import", path);
+		expect(again.account).toMatchObject({ read: 3, kept: 1, merged: 2, refused: 0 });
+		expect(await contents()).toEqual(["The gate is green", "The roof is black", "The well is deep"]);
+		await home.json("import", "--undo", again.id, "--yes");
+		expect(await contents()).toEqual(["The gate is green", "The roof is red", "The well is deep"]);
 	},
 	TIMEOUT_MS,
 );

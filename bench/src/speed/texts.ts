@@ -1,4 +1,4 @@
-import { mulberry32 } from "@signet/core/testing";
+import { mulberry32 } from "@signet/core";
 
 /**
  * Texts as varied as people's: a quarter of the words say nothing ("the", "with"), the others follow Zipf's law over a

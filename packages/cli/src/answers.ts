@@ -26,6 +26,7 @@ export const rememberAnswer = z.object({
 	importance: z.number(),
 	embedded: z.boolean(),
 	deduped: z.optional(z.boolean()),
+	merged: z.optional(z.boolean()),
 	updated: z.optional(z.boolean()),
 	chunk_count: z.optional(z.number()),
 });
@@ -105,6 +106,8 @@ export const eraseAnswer = z.looseObject({
 	id: z.string(),
 	status: z.string(),
 	backups: z.optional(z.array(z.string())),
+	/** Why something may be left for now. */
+	pending: z.optional(z.string()),
 	proof: z.optional(
 		z.object({
 			texts: z.number(),
@@ -156,6 +159,8 @@ export const statsAnswer = z.object({
 
 export const importAnswer = z.object({ id: z.string() });
 
+export const completeAnswer = z.object({ isEmpty: z.optional(z.boolean()) });
+
 export const importsAnswer = z.object({
 	imports: z.array(
 		z.object({
@@ -165,6 +170,7 @@ export const importsAnswer = z.object({
 			startedAt: z.string(),
 			completedAt: z.nullable(z.string()),
 			undoneAt: z.nullable(z.string()),
+			isEmpty: z.optional(z.boolean()),
 		}),
 	),
 });
@@ -175,9 +181,8 @@ export const importRowsAnswer = z.object({
 			outcome: z.string(),
 			why: z.optional(z.string()),
 			id: z.optional(z.string()),
-			isUpdate: z.optional(z.boolean()),
+			isJoined: z.optional(z.boolean()),
 			isHeldUp: z.optional(z.boolean()),
-			belongsTo: z.optional(z.string()),
 		}),
 	),
 });

@@ -1,6 +1,7 @@
 import { ExitCode } from "@signet/core";
 import { VERSION } from "@signet/daemon/runtime";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { BenchOptions } from "./commands/bench.ts";
 import type { ListOptions } from "./commands/browse.ts";
 import type { ConfigListOptions } from "./commands/config.ts";
 import type { EditOptions } from "./commands/edit.ts";
@@ -179,6 +180,12 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.addOption(yesOption())
 		.action(async (path: string | undefined, options: ImportOptions) => {
 			done(await (await import("./commands/import.ts")).importFrom(path, options));
+		});
+	asking("bench", "measure recall on the memories that are there; changes nothing")
+		.option("-n, --questions <number>", "how many questions, at least 10", wholeNumber, 300)
+		.option("-c, --clients <number>", "how many ask at the same time", wholeNumber, 10)
+		.action(async (options: BenchOptions) => {
+			done(await (await import("./commands/bench.ts")).bench(options));
 		});
 	command("logs", "show the daemon's log of today")
 		.option("-n, --lines <number>", "how many entries", wholeNumber, 50)

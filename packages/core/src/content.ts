@@ -30,6 +30,11 @@ export function keyedHash(key: string, text: string): string {
 	return new Bun.CryptoHasher("sha256", key).update(text).digest("hex");
 }
 
+/** What knows a text again without holding it: says nothing without the key. */
+export function textFingerprint(key: string, { normalised }: Pick<NormalisedContent, "normalised">): string {
+	return keyedHash(key, normalised);
+}
+
 /**
  * A UUID that sorts by when it was made (RFC 9562, version 7), for rows of which many come one after the other: what is
  * entered at the end of an index is entered at once. `bytes` gives random ones.

@@ -215,9 +215,13 @@ test("every route describes itself", async () => {
 	expect(json.openapi).toBe("3.1.0");
 	expect(Object.keys(json.paths).sort()).toEqual([
 		"/api/embeddings",
+		"/api/embeddings/health",
+		"/api/embeddings/projection",
+		"/api/embeddings/status",
 		"/api/export/{kind}",
 		"/api/hook/remember",
 		"/api/hooks/compaction-complete",
+		"/api/hooks/recall",
 		"/api/hooks/remember",
 		"/api/imports",
 		"/api/imports/{id}/complete",

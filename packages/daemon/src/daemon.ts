@@ -25,6 +25,7 @@ import { addHistoryRoutes } from "./memory/history-routes.ts";
 import { addHookRoutes } from "./memory/hook-routes.ts";
 import { addKeywordRoutes } from "./memory/keyword-routes.ts";
 import { addMemoryRoutes } from "./memory/memory-routes.ts";
+import { addProjectionRoutes } from "./memory/projection-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { addSimilarRoutes } from "./memory/similar-routes.ts";
 import { addStatsRoutes } from "./memory/stats-routes.ts";
@@ -138,6 +139,7 @@ async function serve(
 			addKeywordRoutes(routes, services);
 			addSimilarRoutes(routes, services);
 			addEmbeddingRoutes(routes, services);
+			addProjectionRoutes(routes, services);
 			addBrowseRoutes(routes, services);
 			addStatsRoutes(routes, services, paths);
 			addChangeRoutes(routes, services, (texts) => searchBytes(paths.root, texts, { timers: world.timers, locked }));

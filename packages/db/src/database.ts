@@ -27,11 +27,15 @@ export interface Database {
 	beforeCommit(work: (writer: Writer) => Promise<(() => void) | undefined>): void;
 	/** The portable vector index beside our own. */
 	readonly vectorTable: VectorTable;
+	/** Remove a memory from tables of other programs that are not ours to know otherwise. */
+	eraseElsewhere(writer: Writer, erased: Erased): Promise<void>;
 	/**
-	 * After a memory was erased: remove what deleting leaves behind, in the indices, the log and the copies of the file.
-	 * Gives way to other work. Resolves to the paths of the copies that were changed. A second call waits for the first.
+	 * After memories were erased: remove what deleting leaves behind, in the indices, the log and the copies of the file.
+	 * Gives way to other work. Not to be called again before it has ended.
 	 */
-	scrub(erased: Erased): Promise<string[]>;
+	scrub(): Promise<Scrubbed>;
+	/** Count what there is of vectors, without keeping anybody waiting. */
+	embeddingFacts(): Promise<EmbeddingFacts>;
 	/** Wait for what was accepted, move the log into the file, close. A second call does nothing. */
 	close(): Promise<void>;
 }
@@ -39,8 +43,41 @@ export interface Database {
 /** A memory that was erased. */
 export interface Erased {
 	readonly id: string;
-	/** What it said, now and before. */
+	/** What it said, now and before; at least one. */
 	readonly texts: readonly string[];
+}
+
+export interface Scrubbed {
+	/** Paths of the copies that were written anew without what was erased, or removed because they could not be read. */
+	readonly copies: readonly string[];
+	/** Why something may be left, in words for a person; then it is to be tried again. */
+	readonly problems: readonly string[];
+}
+
+/** What there is of vectors. Forgotten memories are not counted. */
+export interface EmbeddingFacts {
+	readonly memories: number;
+	/** Memories that have a vector, by the name of the model that made it. */
+	readonly embedded: Readonly<Record<string, number>>;
+	/** Lengths of the vectors in `embeddings`. */
+	readonly lengths: readonly number[];
+	/** Names of the models in `memories.embedding_model`. */
+	readonly models: readonly string[];
+	/** Rows of `embeddings` in all, without a vector, and of memories that are not there. */
+	readonly rows: number;
+	readonly empty: number;
+	readonly orphaned: number;
+	/** The portable vector table; undefined when there is none. */
+	readonly table:
+		| {
+				readonly dimensions: number;
+				readonly rows: number;
+				/** Rows of `embeddings` that it does not show yet as they are. */
+				readonly behind: number;
+				/** Rows in one of the two that should not be, or should be and are not. */
+				readonly differing: number;
+		  }
+		| undefined;
 }
 
 export interface Reader {

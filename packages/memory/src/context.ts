@@ -1,6 +1,7 @@
 import { RequestError, type Settings, type World, within } from "@signet/core";
 import type { Database } from "@signet/db";
 import type { DocumentEmbedder, DocumentIndex } from "@signet/search";
+import type { Erasures } from "./erasures.ts";
 
 /** How long an answer waits for the vector of what is safely stored by then. It goes on being made after that. */
 const EMBEDDING_WAIT_MS = 2_000;
@@ -10,6 +11,7 @@ export interface MemoryContext {
 	readonly database: Database;
 	readonly documents: DocumentIndex;
 	readonly embedder: DocumentEmbedder;
+	readonly erasures: Pick<Erasures, "removeTraces">;
 	readonly world: Pick<World, "clock" | "random" | "timers">;
 	/** Asked at each use, so that a changed configuration holds at once. */
 	readonly settings: () => Pick<Settings, "pipeline">;

@@ -1,6 +1,7 @@
-import { isoTime, normaliseContent } from "@signet/core";
+import { isoTime, normaliseContent, within } from "@signet/core";
 import {
 	deleteHistory,
+	enqueueJob,
 	findForgottenByHash,
 	findMemory,
 	insertHistoryEvent,
@@ -9,6 +10,7 @@ import {
 	purgeMemory,
 	type Reader,
 	readHistoryEvents,
+	unfinishedErasures,
 	type Writer,
 } from "@signet/db";
 import { rememberAbsent } from "./absence.ts";
@@ -23,8 +25,11 @@ import {
 	versionOf,
 } from "./change.ts";
 import { demandThawed, type MemoryContext } from "./context.ts";
+import { erasureJob } from "./erasures.ts";
 
 const EVENTS_AT_A_TIME = 100;
+/** How long an answer waits for large copies to be written anew; that goes on after it. */
+const TRACES_WAIT_MS = 30_000;
 /** Words that are looked for besides the texts. */
 const MAX_WORDS = 20;
 /** Words of eight letters or more, or of six with a digit among them. */
@@ -36,6 +41,8 @@ export type Erasure =
 			readonly status: "erased";
 			/** Copies of the database that were rewritten without it, or removed because they could not be read. */
 			readonly backups: readonly string[];
+			/** Why something may be left for now; it is tried again until nothing is. */
+			readonly pending?: string;
 			/** What was looked for afterwards, and what of it was found. */
 			readonly proof?: ErasureProof;
 	  }
@@ -72,10 +79,9 @@ export async function erase(
 	demandThawed(context);
 	const { database, documents } = context;
 	const applied = await database.write((writer) => applyErase(writer, context, request, actor));
-	if ("status" in applied) return applied;
+	if ("status" in applied) return (await isUnderWay(context, applied)) ? removeTraces(context, request.id) : applied;
 	await documents.complete(request.id);
-	const backups = await database.scrub({ id: request.id, texts: applied.texts });
-	const erased = { id: request.id, status: "erased", backups } as const;
+	const erased = await removeTraces(context, request.id);
 	if (!search) return erased;
 	const words = await database.read((reader) => wordsOfNobody(reader, applied.texts));
 	const proof = {
@@ -84,6 +90,21 @@ export async function erase(
 		search: await search([...applied.texts, ...words]),
 	};
 	return { ...erased, proof };
+}
+
+/** Whether it is gone already, but not all of its traces are. */
+async function isUnderWay({ database }: MemoryContext, { id, status }: Refusal): Promise<boolean> {
+	return status === "not_found" && (await database.read(unfinishedErasures)).includes(id);
+}
+
+async function removeTraces(
+	{ erasures, world }: MemoryContext,
+	id: string,
+): Promise<Extract<Erasure, { backups: unknown }>> {
+	const scrubbed = await within(world.timers, TRACES_WAIT_MS, erasures.removeTraces());
+	const problems = scrubbed ? scrubbed.problems : ["it takes long, and goes on"];
+	const pending = problems.length > 0 && { pending: problems.join("; ") };
+	return { id, status: "erased", backups: scrubbed?.copies ?? [], ...pending };
 }
 
 /** Words that no memory has any more: what others say too is rightly there, and short ones stand in every file by chance. */
@@ -118,6 +139,8 @@ async function applyErase(
 	await deleteHistory(writer, id);
 	if (vectors.length > 0) await database.vectorTable.put(writer, vectors);
 	for (const text of texts) await purgeForgottenTwins(writer, normaliseContent(text).hash);
+	await database.eraseElsewhere(writer, { id, texts });
+	await enqueueJob(writer, erasureJob(id, world));
 	await insertHistoryEvent(writer, {
 		id: world.random.uuid(),
 		memoryId: id,

@@ -1,5 +1,6 @@
-import { isoTime, type World } from "@signet/core";
+import { isoTime, normaliseContent, type World } from "@signet/core";
 import { enqueueJob, findActiveByHash, findMemory, updateMemory, type Writer } from "@signet/db";
+import { isAbsentText } from "./absence.ts";
 import type { Actor } from "./actor.ts";
 import {
 	type Changed,
@@ -41,6 +42,9 @@ async function applyRecover(
 	if (isOtherVersion(before, request)) return refuse(before, "version_conflict");
 	const now = world.clock.now();
 	if (!isRecoverable(before, now)) return refuse(before, "retention_expired");
+	// What said the same was erased for good meanwhile, and this came with a file or a bundle.
+	if (await isAbsentText(writer, "erased", normaliseContent(before.content)))
+		return refuse(before, "forgotten_content");
 	const twin = before.content_hash === null ? undefined : await findActiveByHash(writer, before.content_hash);
 	if (twin) return refuse(before, "duplicate_content_hash", { duplicateMemoryId: twin.id });
 	const at = isoTime(now);

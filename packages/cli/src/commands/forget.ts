@@ -134,9 +134,11 @@ async function erase(client: DaemonClient, ids: readonly string[], options: Forg
 	return isClean ? ExitCode.ok : ExitCode.failure;
 }
 
-function erasureLines({ id, backups = [], proof }: ReturnType<typeof eraseAnswer.parse>): string {
+function erasureLines({ id, backups = [], pending, proof }: ReturnType<typeof eraseAnswer.parse>): string {
 	const copies = backups.length > 0 ? `, ${plural(backups.length, "copy", "copies")} of the database too` : "";
 	const lines = [`${style.good("✓")} ${style.dim(id.slice(0, SHORT_ID))} erased${copies}`];
+	if (pending)
+		lines.push(`  ${style.warn("something may be left for now:")} ${pending}. It is tried again until nothing is.`);
 	if (proof) {
 		const { texts, words, search } = proof;
 		const looked = `${plural(search.bytes, "byte", "bytes")} of ${plural(search.files, "file", "files")}`;

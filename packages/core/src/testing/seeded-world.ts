@@ -1,3 +1,4 @@
+import { mulberry32 } from "../seeded-random.ts";
 import type { NetworkRequest, NetworkResponse, StartedProcess, Timer, World } from "../world.ts";
 
 /** Answers every request of a seeded world. Throwing is a network failure. */
@@ -106,17 +107,6 @@ function firstDue(pending: ReadonlySet<PendingTimer>, end: number): PendingTimer
 		if (timer.at <= end && isEarlier) first = timer;
 	}
 	return first;
-}
-
-/** Small seeded generator of numbers in [0, 1): Tommy Ettinger's mulberry32, public domain. */
-export function mulberry32(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-	};
 }
 
 function uuidFrom(bytes: Uint8Array): string {

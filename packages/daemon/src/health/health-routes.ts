@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { isoTime, type Settings, type WorkspacePaths, type World } from "@signet/core";
 import { type Database, sql } from "@signet/db";
-import type { ActiveIndex, DocumentIndex, EmbeddingService } from "@signet/search";
+import type { ActiveIndex, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
 import type { RouteContract, Routes } from "../http/route.ts";
 
@@ -21,6 +21,7 @@ export interface HealthContext {
 	readonly database: Database;
 	readonly documents: DocumentIndex;
 	readonly embeddings: EmbeddingService;
+	readonly provider: ProviderChecker;
 	readonly index: ActiveIndex;
 	readonly settings: () => Settings;
 	/** The file that they come from, and whether they are what it says now. */
@@ -88,7 +89,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 		pendingRestart: false,
 	}));
 	routes.add(statusContract, () => {
-		const { identity, paths, documents, embeddings, index, settings } = context;
+		const { identity, paths, documents, embeddings, provider, index, settings } = context;
 		const { pipeline, search, embedding, warnings } = settings();
 		const { file, isInForce } = context.configSource();
 		return {
@@ -103,6 +104,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 				provider: embedding.provider === "auto" ? "ollama" : embedding.provider,
 				model: embedding.model,
 				...(embedding.provider === "auto" && { isDefault: true }),
+				...(provider.latest && { available: provider.latest.available }),
 				active: embeddings.state,
 			},
 			index: {

@@ -54,6 +54,7 @@ export const changeSchema = () =>
 		retentionDays: z.optional(z.number()),
 		unknown: z.optional(z.array(z.string())),
 		backups: z.optional(z.array(z.string())),
+		pending: z.optional(z.string()),
 		proof: z.optional(z.unknown()),
 		duplicateMemoryId: z.optional(z.string()),
 		error: z.optional(z.string()),

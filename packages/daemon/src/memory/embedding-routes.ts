@@ -1,5 +1,6 @@
 import { parseTags } from "@signet/core";
 import { type ExportedEmbedding, exportEmbeddings, type MemoryContext } from "@signet/memory";
+import { checkEmbeddings, type EmbeddingService, type ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
 import { streamList } from "../http/json-stream.ts";
 import type { RouteContract, Routes, Schema } from "../http/route.ts";
@@ -54,8 +55,61 @@ const exportContract = {
 	}),
 } satisfies RouteContract;
 
-/** Handing out what the embedding provider made of memories. */
-export function addEmbeddingRoutes(routes: Routes, memory: Pick<MemoryContext, "database" | "world">): void {
+const statusContract = {
+	method: "GET",
+	path: "/api/embeddings/status",
+	summary: "Whether the embedding provider can make vectors",
+	answers: () => ({
+		200: {
+			description: "What it answered within the last half minute",
+			schema: z.object({
+				provider: z.string(),
+				model: z.string(),
+				base_url: z.string(),
+				available: z.boolean(),
+				checkedAt: z.string(),
+				dimensions: z.optional(z.number()),
+				error: z.optional(z.string()),
+			}),
+		},
+	}),
+} satisfies RouteContract;
+
+const healthContract = {
+	method: "GET",
+	path: "/api/embeddings/health",
+	summary: "Whether vectors are there, of one model, and in step",
+	answers: () => ({
+		200: {
+			description: "Seven checks and what they come to",
+			schema: z.object({
+				status: z.enum(["healthy", "degraded", "unhealthy"]),
+				score: z.number(),
+				checkedAt: z.string(),
+				config: z.object({ provider: z.string(), model: z.string(), dimensions: z.nullable(z.number()) }),
+				checks: z.array(
+					z.object({
+						name: z.string(),
+						status: z.enum(["ok", "warn", "fail"]),
+						message: z.string(),
+						detail: z.optional(z.record(z.string(), z.unknown())),
+						fix: z.optional(z.string()),
+					}),
+				),
+			}),
+		},
+	}),
+} satisfies RouteContract;
+
+export interface EmbeddingRoutesContext extends Pick<MemoryContext, "database" | "world"> {
+	readonly embeddings: EmbeddingService;
+	readonly provider: ProviderChecker;
+}
+
+/** Handing out what the embedding provider made of memories, and telling how it is. */
+export function addEmbeddingRoutes(routes: Routes, memory: EmbeddingRoutesContext): void {
+	routes.add(statusContract, () => memory.provider.check());
+	routes.add(healthContract, () => checkEmbeddings(memory));
 	routes.add(exportContract, async ({ query: { vectors, limit, offset } }) => {
 		const { total, batches } = await exportEmbeddings(memory, { limit, offset, withVectors: vectors === "true" });
 		return streamList("embeddings", shaped(batches), (count) => ({

@@ -2,7 +2,7 @@ import { Database as SqliteFile } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type TemporaryDaemon, temporaryDaemon } from "../testing/temporary-daemon.ts";
 
 const TOKEN = "xylophonquartz";
@@ -73,7 +73,9 @@ async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
 function filesWithToken(root: string): string[] {
 	return readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => {
 		const path = join(root, name);
-		return statSync(path).isFile() && readFileSync(path, "latin1").toLowerCase().includes(TOKEN);
+		// Some are there only for a moment.
+		const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+		return isFile && readFileSync(path, "latin1").toLowerCase().includes(TOKEN);
 	});
 }
 
@@ -85,12 +87,7 @@ test("what was erased is in no byte of the workspace, and no program brings it b
 	for (const enter of Object.values(entrances)) ids.push(await enter(daemon));
 	for (let n = 0; n < 150; n++) await send("POST", "/api/memory/remember", { content: `Something more, number ${n}` });
 	expect(filesWithToken(root)).not.toEqual([]);
-	// A copy as an upgrade makes it.
-	const file = join(root, "memory", "memories.db");
-	const copy = `${file}.bak-v15-1`;
-	const db = new SqliteFile(file, { readonly: true });
-	db.run(`VACUUM INTO '${copy}'`);
-	db.close();
+	const copy = copyDatabase(root, 1);
 
 	await send("DELETE", `/api/memory/${ids[0]}`, { reason });
 	for (const id of ids) {
@@ -221,4 +218,66 @@ test("a file that another program has written holds what was deleted there; the 
 	left.run("INSERT INTO memories_fts (memories_fts, rank) VALUES ('integrity-check', 1)");
 	expect(left.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
 	left.close();
+});
+
+const fileOf = (root: string) => join(root, "memory", "memories.db");
+
+/** A copy as an upgrade makes it. */
+function copyDatabase(root: string, at: number): string {
+	const copy = `${fileOf(root)}.bak-v15-${at}`;
+	using db = new SqliteFile(fileOf(root), { readonly: true });
+	db.run(`VACUUM INTO '${copy}'`);
+	return copy;
+}
+
+test("while another program reads the database, the answer says that something may be left; afterwards nothing is", async () => {
+	await using daemon = await temporaryDaemon();
+	const { root, send } = daemon;
+	const { id } = (await send("POST", "/api/memory/remember", { content: `The vault opens with ${TOKEN}` })).json;
+	const other = new SqliteFile(fileOf(root), { readonly: true });
+	other.run("BEGIN");
+	expect(other.query("SELECT count(*) AS n FROM memories").get()).toEqual({ n: 1 });
+	const first = await send("POST", `/api/memory/${id}/erase`, { reason });
+	expect(first).toMatchObject({ status: 200, json: { status: "erased", pending: expect.stringContaining("reading") } });
+	expect((await send("GET", `/api/memory/${id}`)).status).toBe(404);
+	other.run("COMMIT");
+	other.close();
+	// Asking again is to try again at once.
+	const second = await send("POST", `/api/memory/${id}/erase`, { reason });
+	expect(second).toMatchObject({ status: 200, json: { status: "erased" } });
+	expect(second.json).not.toHaveProperty("pending");
+	expect(filesWithToken(root)).toEqual([]);
+	expect((await send("POST", `/api/memory/${id}/erase`, { reason })).status).toBe(404);
+});
+
+test("an erasure that could not be finished goes on by itself at the next start; no copy is lost by it", async () => {
+	const root = mkdtempSync(join(tmpdir(), "signet-daemon-"));
+	await using first = await temporaryDaemon(undefined, { root });
+	await first.send("POST", "/api/memory/remember", { content: "Something else" });
+	const { id } = (await first.send("POST", "/api/memory/remember", { content: `The vault opens with ${TOKEN}` })).json;
+	const copies = [copyDatabase(root, 1), copyDatabase(root, 2)];
+	writeFileSync(`${fileOf(root)}.bak-v15-3`, `This is no database, but ${TOKEN}`);
+	const busy = new SqliteFile(copies[0] ?? "");
+	busy.run("BEGIN EXCLUSIVE");
+	const { json } = await first.send("POST", `/api/memory/${id}/erase`, { reason });
+	expect(json).toMatchObject({ status: "erased", pending: expect.stringContaining("bak-v15-1") });
+	expect(json.backups.map((path: string) => path.slice(-1)).sort()).toEqual(["2", "3"]);
+	expect(filesWithToken(root)).toEqual([join("memory", "memories.db.bak-v15-1")]);
+	await first.daemon.stop();
+	busy.run("COMMIT");
+	busy.close();
+
+	await using second = await temporaryDaemon(undefined, { root });
+	await until(async () => (filesWithToken(root).length === 0 ? true : undefined));
+	await second.daemon.stop();
+	for (const copy of copies) {
+		using left = new SqliteFile(copy, { readonly: true });
+		expect(left.query("SELECT content FROM memories").all()).toEqual([{ content: "Something else" }]);
+		expect(left.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+	}
+	expect(
+		readdirSync(join(root, "memory"))
+			.filter((name) => name.includes("bak"))
+			.sort(),
+	).toEqual(copies.map((copy) => basename(copy)));
 });

@@ -1,13 +1,16 @@
 import { type MemoryContext, rememberCompaction, rememberFromHook } from "@signet/memory";
+import { type RecallContext, recallForHook } from "@signet/search";
 import type { Context } from "hono";
 import * as z from "zod/mini";
-import { optionalText, requiredText } from "../http/fields.ts";
+import { optionalInteger, optionalText, requiredText } from "../http/fields.ts";
 import { errorReference } from "../http/openapi.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 import { actorOf } from "./actor.ts";
 import { MAX_CONTENT_CHARS } from "./remember-contract.ts";
 
 const NO_OBJECT = "Invalid JSON body";
+const MAX_RESULTS = 200;
+const DEFAULT_RESULTS = 10;
 
 const hookFields = (required: string) => ({
 	harness: requiredText("harness", required),
@@ -46,6 +49,31 @@ const rememberContract = {
 	}),
 } satisfies RouteContract;
 
+const recallContract = {
+	method: "POST",
+	path: "/api/hooks/recall",
+	summary: "What is known of something, for a harness; by words alone",
+	body: () => {
+		const required = "harness and query are required";
+		return z.object(
+			{
+				harness: requiredText("harness", required),
+				query: requiredText("query", required),
+				project: optionalText("project"),
+				limit: optionalInteger("limit", 0, MAX_RESULTS),
+			},
+			NO_OBJECT,
+		);
+	},
+	answers: () => ({
+		200: {
+			description: "What matches, the best first, whole",
+			schema: z.object({ results: z.array(z.record(z.string(), z.unknown())), count: z.number() }),
+		},
+		400: { description: "The body is not valid", schema: errorReference },
+	}),
+} satisfies RouteContract;
+
 const compactionContract = {
 	method: "POST",
 	path: "/api/hooks/compaction-complete",
@@ -64,8 +92,16 @@ const compactionContract = {
 	}),
 } satisfies RouteContract;
 
-/** What the hooks of a harness store. */
-export function addHookRoutes(routes: Routes, memory: MemoryContext): void {
+/** What the hooks of a harness store and ask for. */
+export function addHookRoutes(routes: Routes, memory: MemoryContext & RecallContext): void {
+	routes.add(recallContract, async ({ body: { query, project, limit }, context }) => {
+		if (context.req.header("x-signet-no-hooks") === "1") return { memories: [], count: 0 };
+		const rows = await recallForHook(memory, { query, project, limit: limit || DEFAULT_RESULTS });
+		const results = rows.map(({ id, content, type, importance, tags, created_at }) => {
+			return { id, content, type, importance, tags, created_at };
+		});
+		return { results, count: results.length };
+	});
 	routes.add(rememberContract, async ({ body: { sessionKey, ...body }, context }) => {
 		// An agent that the daemon itself has started must not feed it.
 		if (context.req.header("x-signet-no-hooks") === "1") return { success: true, memories: [] };

@@ -22,6 +22,7 @@ const options = () => ({
 	minScore: optionalNumber("minScore", 0, 1),
 	legs: z.nullish(z.enum(["words", "vectors"], "legs must be words or vectors")),
 	explain: optionalFlag("explain"),
+	preview: optionalFlag("preview"),
 });
 
 const answers = () => ({
@@ -88,7 +89,7 @@ type Options = Omit<z.infer<ReturnType<(typeof recallContract)["body"]>>, "query
 export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 	const answer = (
 		query: string,
-		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, explain, ...filter }: Options,
+		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, explain, preview, ...filter }: Options,
 	) => {
 		const threshold = min_score ?? minScore;
 		return recall(context, {
@@ -99,6 +100,7 @@ export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 			...(threshold !== undefined && { minScore: threshold }),
 			...(legs && { legs }),
 			...(explain !== undefined && { explain }),
+			...(preview !== undefined && { isPreview: preview }),
 		});
 	};
 	routes.add(recallContract, ({ body: { query, ...rest } }) => answer(query, rest));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Settings, WorkspacePaths, World } from "@signet/core";
 import { type Database, JobRunner, openSqlite } from "@signet/db";
-import { Confirmations, type ForgetBatchContext, Retention } from "@signet/memory";
+import { Confirmations, Erasures, type ForgetBatchContext, Retention } from "@signet/memory";
 import {
 	AccessCounter,
 	ActiveIndex,
@@ -9,6 +9,8 @@ import {
 	DocumentIndex,
 	EmbeddingService,
 	LexiconKeeper,
+	Projections,
+	ProviderChecker,
 	type RecallContext,
 	VectorTableKeeper,
 	WordCounts,
@@ -33,6 +35,8 @@ export interface Services extends RecallContext, ForgetBatchContext {
 	readonly settings: () => Settings;
 	readonly world: World;
 	readonly jobs: JobRunner;
+	readonly provider: ProviderChecker;
+	readonly projections: Projections;
 	/** Begin the work that nobody waits for. */
 	startBackgroundWork(): void;
 	/** End it, finish what was accepted, and close the database. */
@@ -56,6 +60,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		() => settings().embedding,
 		() => embedder.wake(0),
 	);
+	const provider = new ProviderChecker(world, () => settings().embedding, embeddings);
 	const vectorTable = new VectorTableKeeper(database, world.timers);
 	const jobs = new JobRunner({
 		database,
@@ -81,6 +86,8 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		onSwept: (swept) => logger.info("memory", "what was over age was removed", { ...swept }),
 	});
 	jobs.handle(retention);
+	const erasures = new Erasures({ database, world, jobs });
+	jobs.handle(erasures);
 	const files = new MemoryFiles({
 		database,
 		world,
@@ -117,6 +124,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		if (stopping.signal.aborted) return;
 		await jobs.start().catch((error: unknown) => logger.error("jobs", "jobs cannot be started", error));
 		embedder.wake(0);
+		void erasures.start().catch((error: unknown) => logger.error("jobs", "erasing cannot go on", error));
 		await retention.start().catch((error: unknown) => logger.error("jobs", "retention cannot be started", error));
 		await vectorTable.reconcile();
 	};
@@ -128,8 +136,16 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		documents,
 		wordCounts: new WordCounts(),
 		embeddings,
+		provider,
+		projections: new Projections({
+			database,
+			file: paths.database,
+			world,
+			model: () => embeddings.provider?.model,
+		}),
 		embedder,
 		index,
+		erasures,
 		jobs,
 		accesses,
 		confirmations: new Confirmations(world),

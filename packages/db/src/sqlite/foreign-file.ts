@@ -1,5 +1,6 @@
 import { constants, Database } from "bun:sqlite";
 import { statSync } from "node:fs";
+import { quoted } from "./quoted.ts";
 
 /** Longer values are no texts that anybody remembers; in bytes. */
 const MAX_VALUE_BYTES = 4_000_000;
@@ -48,10 +49,6 @@ export class ForeignFile implements Disposable {
 }
 
 const NUMBER = "rowid#";
-
-function quoted(name: string): string {
-	return `"${name.replaceAll('"', '""')}"`;
-}
 
 /**
  * Even a reader makes files beside a database that keeps a log. Where there is no log to be read, the file is taken as one

@@ -38,11 +38,17 @@ export function ensureFullText(db: Database, structure: Structure): void {
 		structure.drop("TRIGGER", name);
 		structure.run(name, sql);
 	}
-	if (!DEFINITION.test(condensed(structure.definitionOf("memories_fts")).replace(/["'`[\]]/g, ""))) {
+	if (!DEFINITION.test(unquoted(structure.definitionOf("memories_fts")))) {
 		structure.drop("TABLE", "memories_fts");
 		structure.run("memories_fts", TABLE);
 	} else if (hasFollowed && hasEveryRow(db)) return;
 	db.run("INSERT INTO memories_fts(memories_fts) VALUES ('rebuild')");
+}
+
+/** Whether the table takes its text from `memories`, and so can be made anew. */
+export function isFollowingFullText(db: Database): boolean {
+	const row = db.query<{ sql: string }, []>("SELECT sql FROM sqlite_master WHERE name = 'memories_fts'").get();
+	return DEFINITION.test(unquoted(row?.sql ?? ""));
 }
 
 /** Make all entries anew, after the rows may have got other numbers. */
@@ -62,6 +68,10 @@ function hasEveryRow(db: Database): boolean {
 		)
 		.get() ?? { differing: 1 };
 	return differing === 0;
+}
+
+function unquoted(sql: string): string {
+	return condensed(sql).replace(/["'`[\]]/g, "");
 }
 
 function condensed(sql: string): string {

@@ -1,5 +1,7 @@
+import type { Database } from "bun:sqlite";
 import sql, { raw } from "sql-template-tag";
 import type { Writer } from "../database.ts";
+import { quoted } from "./quoted.ts";
 
 /**
  * Merge up to `pages` pages of what commits have left behind one by one in a full-text table
@@ -8,11 +10,24 @@ import type { Writer } from "../database.ts";
  */
 export async function mergeFullText(
 	writer: Writer,
-	table: "memories_fts" | "sgn_lexicon",
+	table: string,
 	{ pages, isFirst }: { pages: number; isFirst: boolean },
 ): Promise<boolean> {
 	const changes = async () => (await writer.get<{ n: number }>(sql`SELECT total_changes() AS n`))?.n ?? 0;
 	const before = await changes();
-	await writer.run(sql`INSERT INTO ${raw(table)} (${raw(table)}, rank) VALUES ('merge', ${isFirst ? -pages : pages})`);
+	await writer.run(
+		sql`INSERT INTO ${raw(quoted(table))} (${raw(quoted(table))}, rank) VALUES ('merge', ${isFirst ? -pages : pages})`,
+	);
 	return (await changes()) - before > 1;
+}
+
+/** Names of the full-text tables of a file, those of other programs too. */
+export function fullTextTables(db: Database): string[] {
+	const tables = db.query<{ name: string; sql: string }, []>(
+		"SELECT name, sql FROM sqlite_master WHERE type = 'table'",
+	);
+	return tables
+		.all()
+		.filter(({ sql }) => /\bUSING\s+fts5\s*\(/i.test(sql))
+		.map(({ name }) => name);
 }

@@ -17,11 +17,13 @@ import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
 import { putEmptyDatabase } from "./empty-database.ts";
 import { requestFailure, startupFailure } from "./failures.ts";
+import { eraseFromLaterTables } from "./later-tables.ts";
 import { PageCaches } from "./page-caches.ts";
 import { markWrittenByUs } from "./schema/marks.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
 import { emptyLog, scrub } from "./scrub.ts";
 import { SqliteVectorTable, type VectorTableOptions } from "./vector-table.ts";
+import { workInThread } from "./work-in-thread.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 export interface SqliteOptions {
@@ -182,7 +184,9 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 		},
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
-		scrub: (erased) => scrub({ file, writer, queue, timers: world.timers }, erased),
+		eraseElsewhere: eraseFromLaterTables,
+		scrub: () => scrub({ file, writer, queue, timers: world.timers }),
+		embeddingFacts: () => workInThread("embedding-facts", file),
 		close() {
 			caches.stop();
 			closing ??= queue.close().then(() => {

@@ -1,63 +1,81 @@
 import type { Database } from "bun:sqlite";
-import type { Timers } from "@signet/core";
-import type { Erased } from "../database.ts";
+import { messageOf, type Timers } from "@signet/core";
+import type { Scrubbed } from "../database.ts";
+import { BUSY_TIMEOUT_MS } from "./connection.ts";
+import { copiesOf } from "./erase-from-copies.ts";
 import { isStorageFailure } from "./failures.ts";
-import { rebuildFullText } from "./full-text.ts";
-import { eraseFromBackups } from "./leftovers.ts";
-import { mergeFullText } from "./merge-full-text.ts";
-import { isWrittenByUs, markFullTextBehind, markWrittenByUs } from "./schema/marks.ts";
-import { markSchemaVerified } from "./schema/verified.ts";
+import { fullTextTables, mergeFullText } from "./merge-full-text.ts";
+import { isWrittenByUs } from "./schema/marks.ts";
+import { workInThread } from "./work-in-thread.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 /** Pages of a full-text table merged in one commit: about two milliseconds. */
 const MERGED_PAGES = 25;
 
+/** How often, and how far apart, the log is tried to be emptied while somebody reads. */
+const LOG_ATTEMPTS = 20;
+const LOG_RETRY_MS = 25;
+
 export interface ScrubContext {
 	readonly file: string;
 	readonly writer: Database;
 	readonly queue: WriteQueue;
-	readonly timers: Pick<Timers, "yield">;
+	readonly timers: Pick<Timers, "yield" | "after">;
 }
 
 /**
  * Remove what deleting leaves behind: in the segments of the full-text tables, in the log, in the copies of the file, and
- * in a file that another program has written, which does not overwrite what it deletes. Gives way to other work, except
- * while such a file is written anew, once. Resolves to the paths of the copies that were changed.
+ * in a file that another program has written, which does not overwrite what it deletes. Gives way to other work; what
+ * takes long is done in a thread.
  */
-export async function scrub({ file, writer, queue, timers }: ScrubContext, erased: Erased): Promise<string[]> {
-	for (const table of ["memories_fts", "sgn_lexicon"] as const) {
+export async function scrub(context: ScrubContext): Promise<Scrubbed> {
+	const { file, writer, queue, timers } = context;
+	for (const table of fullTextTables(writer)) {
 		for (let isFirst = true, isMore = true; isMore; isFirst = false) {
 			isMore = await queue.add((each) => mergeFullText(each, table, { pages: MERGED_PAGES, isFirst }));
 			await timers.yield();
 		}
 	}
-	while (writer.inTransaction) await timers.yield();
-	if (!isWrittenByUs(writer)) writeAnew(writer);
-	emptyLog(writer);
-	return eraseFromBackups(file, erased);
+	const problems: string[] = [];
+	if (!isWrittenByUs(writer)) {
+		// Nobody else may write meanwhile; who reads is not disturbed.
+		await queue
+			.alone(() => workInThread("write-anew", file))
+			.catch((error: unknown) => problems.push(`the database could not be written anew: ${messageOf(error)}`));
+	}
+	const copies = copiesOf(file).length > 0 ? await workInThread("erase-from-copies", file) : undefined;
+	if (!(await emptyLogSoon(context))) problems.push("another program is reading the database, and its log with it");
+	return { copies: copies?.changed ?? [], problems: [...problems, ...(copies?.problems ?? [])] };
 }
 
-/** Leave one file behind where there is room for that; what stays in the log is as safe, and read at the next start. */
-export function emptyLog(writer: Database): void {
-	tolerating(() => writer.run("PRAGMA main.wal_checkpoint(TRUNCATE)"));
+async function emptyLogSoon({ writer, queue, timers }: ScrubContext): Promise<boolean> {
+	for (let attempt = 1; ; attempt++) {
+		if (await queue.alone(async () => emptyLog(writer))) return true;
+		if (attempt === LOG_ATTEMPTS) return false;
+		await new Promise<void>((resolve) => void timers.after(LOG_RETRY_MS, resolve));
+	}
 }
 
-/** This may give the rows other numbers, by which the full-text table knows them. */
-function writeAnew(writer: Database): void {
-	tolerating(() => {
-		markFullTextBehind(writer);
-		writer.run("VACUUM");
-		rebuildFullText(writer);
-		markWrittenByUs(writer);
-		markSchemaVerified(writer);
-	});
-}
-
-/** Where there is no room, the next time is tried again. */
-function tolerating(work: () => void): void {
+/**
+ * Leave one file behind. Resolves to false while somebody reads it, or where there is no room; what stays in the log is
+ * as safe, and read at the next start. Waits for nobody.
+ */
+export function emptyLog(writer: Database): boolean {
 	try {
-		work();
+		return withoutWaiting(writer, () => {
+			return writer.query<{ busy: number }, []>("PRAGMA main.wal_checkpoint(TRUNCATE)").get()?.busy === 0;
+		});
 	} catch (error) {
-		if (!isStorageFailure(error)) throw error;
+		if (isStorageFailure(error)) return false;
+		throw error;
+	}
+}
+
+function withoutWaiting<T>(db: Database, work: () => T): T {
+	db.run("PRAGMA busy_timeout = 0");
+	try {
+		return work();
+	} finally {
+		db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
 	}
 }

@@ -29,6 +29,8 @@ export class WriteQueue {
 	#waiting: QueuedWork[] = [];
 	/** Work that goes along with the next commit. */
 	#soon: QueuedWork[] = [];
+	/** Work that wants to be alone, before what waits for a transaction. */
+	readonly #alone: QueuedWork[] = [];
 	#soonTimer: Timer | undefined;
 	#draining: Promise<void> | undefined;
 	#isClosed = false;
@@ -59,6 +61,13 @@ export class WriteQueue {
 		this.#beforeCommit.push(work);
 	}
 
+	/** Run `work` while no transaction is open, and let none begin before it has ended. */
+	alone<T>(work: () => Promise<T>): Promise<T> {
+		const promise = this.#enqueue(this.#alone, work);
+		this.#draining ??= this.#drain();
+		return promise;
+	}
+
 	/** Take nothing more; resolves when what was accepted is done. */
 	async close(): Promise<void> {
 		this.#isClosed = true;
@@ -86,12 +95,13 @@ export class WriteQueue {
 	}
 
 	async #drain(): Promise<void> {
-		while (this.#waiting.length > 0) {
+		while (this.#waiting.length > 0 || this.#alone.length > 0) {
+			await this.#runAlone();
 			// Requests that have arrived meanwhile get into the same transaction.
 			await this.timers.yield();
 			const batch = [...this.#waiting.splice(0, MAX_BATCH), ...this.#soon.splice(0, MAX_BATCH)];
 			try {
-				await this.#commit(batch);
+				if (batch.length > 0) await this.#commit(batch);
 			} catch (error) {
 				// Whatever goes wrong here must not leave a caller waiting; what was answered already stays answered.
 				for (const { reject } of batch) reject(requestFailure(error));
@@ -99,6 +109,12 @@ export class WriteQueue {
 		}
 		this.#draining = undefined;
 		if (this.#soon.length > 0) this.#drainSoon();
+	}
+
+	async #runAlone(): Promise<void> {
+		for (let next = this.#alone.shift(); next; next = this.#alone.shift()) {
+			await next.work(this.#statements).then(next.resolve, next.reject);
+		}
 	}
 
 	async #commit(batch: readonly QueuedWork[]): Promise<void> {

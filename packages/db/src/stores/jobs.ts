@@ -1,8 +1,11 @@
 import sql from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 
-/** Facts to be extracted from a memory, vectors to be made, or what is over age to be removed. */
-export type JobType = "extract" | "embed" | "retention";
+/**
+ * Facts to be extracted from a memory, vectors to be made, what is over age to be removed, or the traces of a memory that
+ * was erased.
+ */
+export type JobType = "extract" | "embed" | "retention" | "erase";
 
 /** Stands for a memory in jobs that belong to none: the column takes no null in files of the reference. */
 export const NO_MEMORY = "system";
@@ -12,9 +15,13 @@ export interface NewJob {
 	/** `NO_MEMORY` for work on all of them. */
 	readonly memoryId: string;
 	readonly type: JobType;
+	/** How often it is tried when it fails; three times unless it says otherwise. */
+	readonly maxAttempts?: number;
 	/** ISO-8601 UTC. */
 	readonly createdAt: string;
 }
+
+const MAX_ATTEMPTS = 3;
 
 /** A row of `memory_jobs` with what the queue knows of it. Times are ISO-8601 UTC unless they say otherwise. */
 export interface JobRow {
@@ -38,10 +45,11 @@ export interface JobRow {
 }
 
 /** Queue work on a memory, unless the same is queued or under way already. */
-export async function enqueueJob(writer: Writer, { id, memoryId, type, createdAt }: NewJob): Promise<void> {
+export async function enqueueJob(writer: Writer, job: NewJob): Promise<void> {
+	const { id, memoryId, type, maxAttempts = MAX_ATTEMPTS, createdAt } = job;
 	await writer.run(sql`
 		INSERT INTO memory_jobs (id, memory_id, job_type, status, attempts, max_attempts, created_at, updated_at)
-		SELECT ${id}, ${memoryId}, ${type}, 'pending', 0, 3, ${createdAt}, ${createdAt}
+		SELECT ${id}, ${memoryId}, ${type}, 'pending', 0, ${maxAttempts}, ${createdAt}, ${createdAt}
 		WHERE NOT EXISTS (
 			SELECT 1 FROM memory_jobs
 			WHERE memory_id = ${memoryId} AND job_type = ${type} AND status IN ('pending', 'leased')
@@ -55,7 +63,7 @@ export async function enqueueJob(writer: Writer, { id, memoryId, type, createdAt
 export async function enqueueAgain(writer: Writer, { id, memoryId, type, createdAt }: NewJob): Promise<void> {
 	const changed = await writer.run(sql`
 		INSERT INTO memory_jobs (id, memory_id, job_type, status, attempts, max_attempts, created_at, updated_at)
-		VALUES (${id}, ${memoryId}, ${type}, 'pending', 0, 3, ${createdAt}, ${createdAt})
+		VALUES (${id}, ${memoryId}, ${type}, 'pending', 0, ${MAX_ATTEMPTS}, ${createdAt}, ${createdAt})
 		ON CONFLICT (id) DO UPDATE SET status = 'pending', attempts = 0, error = NULL, result = NULL, leased_at = NULL,
 			completed_at = NULL, failed_at = NULL, updated_at = excluded.updated_at
 		WHERE status NOT IN ('pending', 'leased')`);

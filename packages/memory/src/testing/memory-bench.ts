@@ -1,7 +1,14 @@
 import { findMemory, type MemoryRow } from "@signet/db";
 import type { RecallContext } from "@signet/search";
 import { type Workbench, workbench } from "@signet/search/testing";
-import { type Actor, Confirmations, type ForgetBatchContext, type RememberRequest, remember } from "../index.ts";
+import {
+	type Actor,
+	Confirmations,
+	Erasures,
+	type ForgetBatchContext,
+	type RememberRequest,
+	remember,
+} from "../index.ts";
 
 export interface MemoryBench extends ForgetBatchContext, RecallContext, AsyncDisposable {
 	readonly database: Workbench["database"];
@@ -20,7 +27,9 @@ const CONFIGURATION = "embedding:\n  provider: embedded\nmemory:\n  pipelineV2:\
 /** Everything that operations on memories need, on a real database, new or prepared, in a seeded world. */
 export async function memoryBench(prepare?: (file: string) => void, seed?: number): Promise<MemoryBench> {
 	const bench = await workbench(CONFIGURATION, prepare, seed);
-	const context = { ...bench, confirmations: new Confirmations(bench.world) };
+	const erasures = new Erasures(bench);
+	bench.jobs.handle(erasures);
+	const context = { ...bench, erasures, confirmations: new Confirmations(bench.world) };
 	return {
 		...context,
 		[Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),

@@ -65,15 +65,23 @@ export async function ollamaHasModel(
 ): Promise<boolean> {
 	try {
 		const url = `${baseUrl}/api/tags`;
-		const { models } = objectIn(url, await network.fetch(url, { timeoutMs }));
-		return Array.isArray(models) && models.some((entry: unknown) => isNamed(entry, model));
+		return modelsOfOllama(objectIn(url, await network.fetch(url, { timeoutMs }))).some((name) =>
+			ollamaNames(name, model),
+		);
 	} catch {
 		return false;
 	}
 }
 
-/** `nomic-embed-text` is any tag of it; `nomic-embed-text:v1.5` is only that. */
-function isNamed(entry: unknown, model: string): boolean {
-	const name = typeof entry === "object" && entry !== null && "name" in entry ? String(entry.name) : "";
+/** The names in an answer of `/api/tags`. */
+export function modelsOfOllama({ models }: Readonly<Record<string, unknown>>): string[] {
+	if (!Array.isArray(models)) return [];
+	return models.flatMap((entry: unknown) =>
+		typeof entry === "object" && entry !== null && "name" in entry ? [String(entry.name)] : [],
+	);
+}
+
+/** Whether a server's name is that model: `nomic-embed-text` is any tag of it; `nomic-embed-text:v1.5` is only that. */
+export function ollamaNames(name: string, model: string): boolean {
 	return name === model || (!model.includes(":") && name.split(":")[0] === model);
 }

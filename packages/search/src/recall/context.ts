@@ -29,6 +29,8 @@ export interface RecallRequest {
 	readonly minScore?: number;
 	/** Search by words alone or by vectors alone; by both, when it is left out. */
 	readonly legs?: "words" | "vectors";
+	/** Do not count it as a use of what is found. */
+	readonly isPreview?: boolean;
 	/** Say what each part of the search gave and how long it took. */
 	readonly explain?: boolean;
 }

@@ -167,7 +167,7 @@ async function unindexed(
 async function hydrate(
 	reader: Reader,
 	{ settings, accesses }: RecallContext,
-	{ filter, limit, minScore = 0, explain }: RecallRequest,
+	{ filter, limit, minScore = 0, explain, isPreview }: RecallRequest,
 	ranked: readonly RankedDocument[],
 ): Promise<RecallResult[]> {
 	const kept = ranked.filter(({ score }) => roundScore(score) >= minScore).slice(0, limit);
@@ -189,7 +189,7 @@ async function hydrate(
 			...(explain && { explain: { lexical: document.lexical ?? null, similarity: document.similarity ?? null } }),
 		});
 	}
-	accesses.count(results.map(({ id }) => id));
+	if (!isPreview) accesses.count(results.map(({ id }) => id));
 	return results;
 }
 

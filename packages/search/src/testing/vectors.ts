@@ -1,4 +1,4 @@
-import { mulberry32 } from "@signet/core/testing";
+import { mulberry32 } from "@signet/core";
 
 /** Unit vectors in clusters, as embeddings of real texts lie: all share a common direction, and have neighbours. */
 export function clusteredVectors(

@@ -23,11 +23,11 @@ function write(name: string, text: string | Uint8Array): string {
 
 /** What is found in a file, by the format that is seen in it. */
 async function read(path: string): Promise<{ format: string; rows: Found[] }> {
-	const format = await detectFormat(path);
-	const source = await FORMATS[format](path);
+	const source = await openSource(path);
 	const rows: Found[] = [];
 	for await (const found of source.read()) rows.push(found);
-	return { format, rows };
+	source.close();
+	return { format: source.format, rows };
 }
 
 const lines = (...objects: unknown[]) => objects.map((object) => JSON.stringify(object)).join("\n");

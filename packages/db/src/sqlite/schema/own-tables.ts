@@ -4,10 +4,12 @@ import { documents } from "./own/documents.ts";
 import { erased } from "./own/erased.ts";
 import { files } from "./own/files.ts";
 import { forgotten } from "./own/forgotten.ts";
+import { importPasts } from "./own/import-pasts.ts";
 import { imports } from "./own/imports.ts";
 import { jobs } from "./own/jobs.ts";
 import { listing } from "./own/listing.ts";
 import type { OwnMigration } from "./own/migration.ts";
+import { projections } from "./own/projections.ts";
 import { vectorChanges } from "./own/vector-changes.ts";
 import type { Structure } from "./structure.ts";
 
@@ -24,6 +26,8 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 	forgotten,
 	files,
 	imports,
+	projections,
+	importPasts,
 ];
 
 /** Bring our tables up to date. Throws when the file has been used by a later version of this program. */

@@ -215,6 +215,16 @@ export const REFERENCE_FILES: readonly OldFile[] = [
 		"ALTER TABLE memories ADD COLUMN agent_id TEXT NOT NULL DEFAULT 'default'",
 		"ALTER TABLE memories ADD COLUMN superseded_by TEXT",
 		"CREATE TABLE memory_hints (id TEXT PRIMARY KEY, memory_id TEXT, hint TEXT)",
+		"CREATE VIRTUAL TABLE memory_hints_fts USING fts5(hint, content='memory_hints', content_rowid='rowid')",
+		`CREATE TRIGGER memory_hints_ai AFTER INSERT ON memory_hints BEGIN
+			INSERT INTO memory_hints_fts(rowid, hint) VALUES (new.rowid, new.hint);
+		END`,
+		`CREATE TRIGGER memory_hints_ad AFTER DELETE ON memory_hints BEGIN
+			INSERT INTO memory_hints_fts(memory_hints_fts, rowid, hint) VALUES ('delete', old.rowid, old.hint);
+		END`,
+		"INSERT INTO memory_hints SELECT 'hint of ' || id, id, content FROM memories",
+		"CREATE TABLE memories_cold (archive_id TEXT PRIMARY KEY, memory_id TEXT, content TEXT, original_row_json TEXT)",
+		"INSERT INTO memories_cold SELECT 'cold ' || id, id, content, json_object('content', content) FROM memories",
 		"CREATE TABLE agents (id TEXT PRIMARY KEY)",
 		"INSERT INTO agents VALUES ('default')",
 		"DROP TABLE memories_fts",

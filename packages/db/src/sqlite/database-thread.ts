@@ -1,0 +1,20 @@
+import { serveThread } from "@signet/core";
+import { embeddingFacts } from "./embedding-facts.ts";
+import { eraseFromCopies } from "./erase-from-copies.ts";
+import { writeAnew } from "./write-anew.ts";
+
+/** Where a thread begins: works on a database file that take long. */
+const WORKS = {
+	"embedding-facts": embeddingFacts,
+	"erase-from-copies": eraseFromCopies,
+	"write-anew": writeAnew,
+};
+
+export type DatabaseWorks = typeof WORKS;
+
+export interface DatabaseRequest {
+	readonly name: keyof DatabaseWorks;
+	readonly file: string;
+}
+
+serveThread(({ name, file }: DatabaseRequest) => WORKS[name](file));

@@ -1,0 +1,107 @@
+import { type EmbeddingSettings, isoTime, messageOf, type World } from "@signet/core";
+import type { EmbeddingService } from "./embedding-service.ts";
+import { objectIn } from "./http-answer.ts";
+import { modelsOfOllama, ollamaNames } from "./ollama.ts";
+import { OpenAiProvider } from "./openai.ts";
+
+/** Whether a provider can make vectors. */
+export interface ProviderCheck {
+	readonly provider: string;
+	readonly model: string;
+	readonly base_url: string;
+	readonly available: boolean;
+	/** ISO-8601 UTC. */
+	readonly checkedAt: string;
+	readonly dimensions?: number;
+	/** Why it cannot, in words for a person. */
+	readonly error?: string;
+}
+
+type Finding = Pick<ProviderCheck, "available" | "dimensions" | "error">;
+
+/** So long an answer holds, as long as the configuration does. */
+const FRESH_MS = 30_000;
+const LIST_TIMEOUT_MS = 5_000;
+const EMBED_TIMEOUT_MS = 30_000;
+
+/** Asks the provider of the configuration whether it is there, at most every half minute. */
+export class ProviderChecker {
+	#checked: { readonly key: string; readonly atMs: number; readonly check: Promise<ProviderCheck> } | undefined;
+	#latest: { readonly key: string; readonly check: ProviderCheck } | undefined;
+
+	constructor(
+		private readonly world: Pick<World, "clock" | "network">,
+		private readonly settings: () => EmbeddingSettings,
+		private readonly embeddings: Pick<EmbeddingService, "provider">,
+	) {}
+
+	/** What the provider answers. Never throws. Who asks while another does gets the same answer. */
+	check(): Promise<ProviderCheck> {
+		const settings = this.settings();
+		const key = JSON.stringify(settings);
+		const nowMs = this.world.clock.now();
+		const { key: known, atMs = 0, check } = this.#checked ?? {};
+		if (check && known === key && nowMs - atMs < FRESH_MS) return check;
+		const made = this.#ask(settings).then((answer) => {
+			this.#latest = { key, check: answer };
+			return answer;
+		});
+		this.#checked = { key, atMs: nowMs, check: made };
+		return made;
+	}
+
+	/** The last answer, if it is still to be believed. Asks nobody. */
+	get latest(): ProviderCheck | undefined {
+		const { key, check } = this.#latest ?? {};
+		const isFresh = this.#checked && this.world.clock.now() - this.#checked.atMs < FRESH_MS;
+		return isFresh && key === JSON.stringify(this.settings()) ? check : undefined;
+	}
+
+	async #ask(settings: EmbeddingSettings): Promise<ProviderCheck> {
+		const checkedAt = isoTime(this.world.clock.now());
+		const { provider, model, baseUrl } = this.#inUse(settings);
+		const finding = await this.#find(settings, provider).catch((error: unknown): Finding => {
+			return { available: false, error: messageOf(error) };
+		});
+		return { provider, model, base_url: baseUrl, checkedAt, ...finding };
+	}
+
+	/** With nothing configured it is whatever was found. */
+	#inUse({ provider, model, baseUrl }: EmbeddingSettings): Pick<EmbeddingSettings, "model" | "baseUrl" | "provider"> {
+		if (provider !== "auto") return { provider, model, baseUrl };
+		const isOllama = this.embeddings.provider?.referenceName !== undefined;
+		return isOllama ? { provider: "ollama", model, baseUrl } : { provider: "embedded", model: "embedded", baseUrl: "" };
+	}
+
+	async #find(settings: EmbeddingSettings, provider: EmbeddingSettings["provider"]): Promise<Finding> {
+		switch (provider) {
+			case "none":
+				return { available: false, error: "Vectors are switched off (the provider is 'none'): recall goes by words" };
+			case "auto":
+			case "embedded":
+				return { available: true, ...dimensionsOf(this.embeddings.provider?.dimensions) };
+			case "ollama":
+				return this.#findInOllama(settings);
+			case "openai": {
+				const [vector] = await new OpenAiProvider(settings, this.world.network).embed(["test"], EMBED_TIMEOUT_MS);
+				if (!vector) return { available: false, error: "Failed to generate test embedding" };
+				return { available: true, dimensions: vector.length };
+			}
+		}
+	}
+
+	async #findInOllama({ baseUrl, model, dimensions }: EmbeddingSettings): Promise<Finding> {
+		const url = `${baseUrl}/api/tags`;
+		const answer = await this.world.network.fetch(url, { timeoutMs: LIST_TIMEOUT_MS });
+		if (answer.status < 200 || answer.status > 299) {
+			return { available: false, error: `Ollama returned ${answer.status}` };
+		}
+		const names = modelsOfOllama(objectIn(url, answer));
+		if (names.some((name) => ollamaNames(name, model))) return { available: true, ...dimensionsOf(dimensions) };
+		return { available: false, error: `Model '${model}' not found. Available: ${names.join(", ") || "none"}` };
+	}
+}
+
+function dimensionsOf(dimensions: number | undefined): { dimensions?: number } {
+	return dimensions === undefined ? {} : { dimensions };
+}
