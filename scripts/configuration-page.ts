@@ -91,7 +91,7 @@ function describe({ key, hasEffect }: ConfigurationRow): string {
 	if (environment)
 		parts.push(`\`${environment.name}\` ${environment.beatsFile ? "wins" : "serves where it is absent"}.`);
 	if (key.isReadAtStart) parts.push("Read at the start.");
-	if (!hasEffect) parts.push("*No effect yet.*");
+	if (!hasEffect) parts.push("_No effect yet._");
 	return parts.join(" ");
 }
 
