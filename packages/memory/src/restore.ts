@@ -85,12 +85,12 @@ const FIELDS = ["content", "type", "tags", "importance", "pinned", "project"];
 
 function undo(event: StoredEvent, state: Map<string, unknown>, unknown: Set<string>): void {
 	const { changes, metadata } = parseMetadata(event.metadata);
+	if (isRecord(metadata) && metadata.isErased === true) unknown.add("content");
 	const isEdit = event.event === "updated" || event.event === "merged";
 	if (isEdit && event.oldContent !== null) state.set("content", event.oldContent);
 	for (const [field, { before }] of Object.entries(changes ?? {})) state.set(field, before);
 	// The reference names the fields that it changed and keeps only the content.
-	const named =
-		typeof metadata === "object" && metadata !== null && "changedFields" in metadata && metadata.changedFields;
+	const named = isRecord(metadata) && metadata.changedFields;
 	if (changes || !Array.isArray(named)) return;
 	for (const field of named) if (FIELDS.includes(field) && field !== "content") unknown.add(field);
 }
@@ -114,4 +114,8 @@ function noSuchVersion(memory: MemoryRow, version: number): RequestError {
 		`The history of ${memory.id} does not say what it was at version ${version}; it is at version ${versionOf(memory)}`,
 		{ currentVersion: versionOf(memory) },
 	);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null;
 }

@@ -84,9 +84,10 @@ export function isStorageFailure(error: unknown): boolean {
 	return ["FULL", "IOERR", "READONLY", "BUSY", "LOCKED"].includes(codeOf(error).split("_")[1] ?? "");
 }
 
-/** Whether the file is no database, or none any more. */
+/** Whether the file is no database, or none any more. What is wrong with a virtual table is not wrong with the file. */
 export function isUnreadable(error: unknown): boolean {
-	return ["NOTADB", "CORRUPT"].includes(codeOf(error).split("_")[1] ?? "");
+	const code = codeOf(error);
+	return code !== "SQLITE_CORRUPT_VTAB" && ["NOTADB", "CORRUPT"].includes(code.split("_")[1] ?? "");
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { sha256Hex } from "@signet/core";
-import { countSourceRow, holdSource, type MemoryRow, type Writer } from "@signet/db";
+import { countSourceRow, findActiveBySource, hasSaid, holdSource, type MemoryRow, type Writer } from "@signet/db";
 import type { Draft } from "@signet/memory";
 
 /**
@@ -12,10 +12,25 @@ export async function placeInSource(writer: Writer, importId: string, draft: Dra
 	if (sourceId === null) return draft;
 	for (let name = sourceId; ; ) {
 		const rows = await countSourceRow(writer, importId, hashOf(importId, sourceType, name));
-		if (rows === 1) return { ...draft, sourceId: name };
+		if (rows === 1 && !(await isSomebodys(writer, { ...draft, sourceId: name }, sourceId))) {
+			return { ...draft, sourceId: name };
+		}
 		// A source may by its own name be called so.
-		name = `${name}#${rows}`;
+		name = rows === 1 ? `${name}#2` : `${name}#${rows}`;
 	}
+}
+
+/**
+ * Whether what stands in a place was pinned, or changed by somebody, and never said this: rows may have moved, so of a
+ * source with several places none takes its place.
+ */
+async function isSomebodys(writer: Writer, { sourceType, sourceId, content }: Draft, source: string): Promise<boolean> {
+	if (sourceId === null) return false;
+	const known = await findActiveBySource(writer, sourceType, sourceId);
+	if (!known || known.content_hash === content.hash) return false;
+	if (known.pinned !== 1 && known.updated_by === known.who) return false;
+	const hasMore = sourceId !== source || (await findActiveBySource(writer, sourceType, `${source}#2`)) !== undefined;
+	return hasMore && !(await hasSaid(writer, known.id, content.storage));
 }
 
 /**
