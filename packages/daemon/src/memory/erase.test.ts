@@ -191,8 +191,8 @@ test("a file that another program has written holds what was deleted there; the 
 	for (let n = 0; n < 40; n++) await first.send("POST", "/api/memory/remember", { content: `Kept, number ${n}` });
 	await first.daemon.stop();
 	const db = new SqliteFile(file);
-	// As a file is that was not made by us, and whose rows have other numbers when it is written anew.
-	db.run("DELETE FROM sgn_state WHERE key = 'written-by-us'");
+	// As programs write that do not overwrite what they delete.
+	db.run("PRAGMA secure_delete = OFF");
 	for (let n = 0; n < 200; n++) {
 		db.run(
 			"INSERT INTO memories (id, content, type, created_at, updated_at, updated_by) VALUES (?, ?, 'fact', '2026', '2026', 'x')",
@@ -280,4 +280,64 @@ test("an erasure that could not be finished goes on by itself at the next start;
 			.filter((name) => name.includes("bak"))
 			.sort(),
 	).toEqual(copies.map((copy) => basename(copy)));
+});
+
+test("what another memory says is not erased with one that said it; what it said once is", async () => {
+	await using daemon = await temporaryDaemon();
+	const { root, send } = daemon;
+	const keep = async (content: string) => (await send("POST", "/api/memory/remember", { content })).json.id;
+	const edit = (id: string, content: string) => send("PATCH", `/api/memory/${id}`, { reason, content });
+	const first = await keep("The gate is green");
+	await edit(first, `The gate opens with ${TOKEN}`);
+	const second = await keep("The gate is green");
+	const third = await keep(`The roof opens with ${TOKEN}`);
+	await edit(third, "The roof is red");
+	const copy = copyDatabase(root, 1);
+	const fourth = await keep(`The roof opens with ${TOKEN}`);
+	for (const id of [first, fourth]) {
+		expect((await send("POST", `/api/memory/${id}/erase`, { reason })).json.status).toBe("erased");
+	}
+	expect(filesWithToken(root)).toEqual([]);
+	// Where it was once is still told, and the version from before is not pretended to be known.
+	const { json } = await send("GET", `/api/memory/${third}/history`);
+	expect(json.history.map(({ event }: { event: string }) => event).sort()).toEqual(["created", "updated"]);
+	expect((await send("POST", `/api/memory/${third}/restore`, { reason, version: 1 })).json.unknown).toEqual([
+		"content",
+	]);
+	using left = new SqliteFile(copy, { readonly: true });
+	const contents = left.query<{ content: string }, []>("SELECT content FROM memories ORDER BY content").all();
+	expect(contents.map(({ content }) => content)).toEqual(["The gate is green", "The roof is red"]);
+	await send("DELETE", `/api/memory/${second}`, { reason });
+	expect((await send("POST", `/api/memory/${second}/recover`, { reason })).json.status).toBe("recovered");
+});
+
+test("indices of other programs that have fallen behind cost no copy and keep no word", async () => {
+	const root = mkdtempSync(join(tmpdir(), "signet-daemon-"));
+	await using first = await temporaryDaemon(undefined, { root });
+	const { id } = (await first.send("POST", "/api/memory/remember", { content: `The vault opens with ${TOKEN}` })).json;
+	await first.send("POST", "/api/memory/remember", { content: "Something else" });
+	await first.daemon.stop();
+	const db = new SqliteFile(fileOf(root));
+	db.run("CREATE TABLE memory_hints (id TEXT PRIMARY KEY, memory_id TEXT, hint TEXT)");
+	db.run("INSERT INTO memory_hints SELECT 'hint of ' || id, id, content FROM memories");
+	db.run("CREATE VIRTUAL TABLE memory_hints_fts USING fts5(hint, content='memory_hints', content_rowid='rowid')");
+	db.run(`CREATE TRIGGER memory_hints_ad AFTER DELETE ON memory_hints BEGIN
+		INSERT INTO memory_hints_fts(memory_hints_fts, rowid, hint) VALUES ('delete', old.rowid, old.hint);
+	END`);
+	db.run("CREATE TABLE memories_put_aside AS SELECT * FROM memories");
+	db.run("INSERT INTO umap_cache VALUES (2, 2, 1, ?, '2026')", [JSON.stringify({ nodes: [{ content: TOKEN }] })]);
+	db.run(
+		"INSERT INTO entities (id, name, entity_type, mentions, created_at, updated_at) VALUES ('e', ?, 'thing', 1, '', '')",
+		[TOKEN],
+	);
+	db.run("INSERT INTO memory_entity_mentions (memory_id, entity_id, mention_text) VALUES (?, 'e', ?)", [id, TOKEN]);
+	db.close();
+	const copy = copyDatabase(root, 1);
+	await using second = await temporaryDaemon(undefined, { root });
+	const { json } = await second.send("POST", `/api/memory/${id}/erase`, { reason });
+	expect(json).toMatchObject({ status: "erased", backups: expect.arrayContaining([copy]) });
+	expect(json).not.toHaveProperty("pending");
+	expect(filesWithToken(root)).toEqual([]);
+	using left = new SqliteFile(copy, { readonly: true });
+	expect(left.query("SELECT content FROM memories").all()).toEqual([{ content: "Something else" }]);
 });

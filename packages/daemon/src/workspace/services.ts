@@ -50,6 +50,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		file: paths.database,
 		world,
 		vectorTable: { libraryFile: options.vectorLibraryFile, cacheFolder: join(paths.runtimeFolder, "cache") },
+		stampFile: join(paths.runtimeFolder, "database-stamp"),
 		onDerivationFailure: (error) => logger.error("memory", "a commit could not be indexed", error),
 	});
 	if (backup) logger.info("daemon", "the database was upgraded; a copy of it as it was is kept", { backup });
@@ -62,11 +63,16 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	);
 	const provider = new ProviderChecker(world, () => settings().embedding, embeddings);
 	const vectorTable = new VectorTableKeeper(database, world.timers);
+	const toldProblems = new Map<string, string>();
 	const jobs = new JobRunner({
 		database,
 		world,
-		onProblem: ({ id, job_type }, problem) =>
-			logger.warn("jobs", "a job was not done", { id, type: job_type, problem }),
+		onProblem({ id, job_type }, problem) {
+			// Many that wait for the same are one problem.
+			if (toldProblems.get(job_type) === problem) return;
+			toldProblems.set(job_type, problem);
+			logger.warn("jobs", "a job was not done", { id, type: job_type, problem });
+		},
 	});
 	const embedder = new DocumentEmbedder({
 		database,

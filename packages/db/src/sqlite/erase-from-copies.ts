@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from
 import { basename, dirname, join } from "node:path";
 import { messageOf } from "@signet/core";
 import { type Erased, readErased } from "./erased-texts.ts";
+import { eventsIn } from "./events-with-erased.ts";
 import { isStorageFailure, isUnreadable } from "./failures.ts";
 import { isFollowingFullText } from "./full-text.ts";
 import { fullTextTables } from "./merge-full-text.ts";
@@ -109,7 +110,10 @@ function isReadable(copy: string): boolean {
 function holdsAny(copy: string, erased: Erased, replacement: string): boolean {
 	const db = new Database(copy, { readwrite: true });
 	try {
-		const isThere = meantIn(db, erased).some(({ places }) => places.length > 0) || hasBelongings(db, erased.ids);
+		const isThere =
+			meantIn(db, erased).some(({ places }) => places.length > 0) ||
+			hasBelongings(db, erased.ids) ||
+			eventsOfOthers(db, erased).length > 0;
 		if (isThere) db.run("VACUUM INTO ?", [replacement]);
 		return isThere;
 	} finally {
@@ -147,6 +151,13 @@ function tablesWithTexts(db: Database): { table: string; idColumn: string }[] {
 		});
 }
 
+/** Old files may have a history without contents, or none. */
+function eventsOfOthers(db: Database, erased: Erased): number[] {
+	const columns = db.query<{ name: string }, []>("SELECT name FROM pragma_table_info('memory_history')").all();
+	const names = columns.map(({ name }) => name);
+	return ["old_content", "new_content", "metadata"].every((name) => names.includes(name)) ? eventsIn(db, erased) : [];
+}
+
 function hasBelongings(db: Database, ids: ReadonlySet<string>): boolean {
 	const tables = tablesOf(db);
 	return Object.entries(BELONGINGS).some(
@@ -176,6 +187,12 @@ function eraseFrom(file: string, erased: Erased): void {
 					if (!tables.has(table)) continue;
 					// Numbers are ids too, in the oldest of them.
 					for (const id of ids) db.run(`DELETE FROM ${table} WHERE CAST(${column} AS TEXT) = ?`, [id]);
+				}
+				// What others said once: that they said something stays.
+				for (const place of eventsOfOthers(db, erased)) {
+					db.run("UPDATE memory_history SET old_content = NULL, new_content = NULL, metadata = NULL WHERE rowid = ?", [
+						place,
+					]);
 				}
 				if (tables.has(DRAWN)) db.run(`DELETE FROM ${DRAWN}`);
 				removeUnmentioned(db, tables);

@@ -1,5 +1,6 @@
+import type { Database } from "bun:sqlite";
 import { openReader } from "./connection.ts";
-import { readErased } from "./erased-texts.ts";
+import { type Erased, readErased } from "./erased-texts.ts";
 
 interface EventRow {
 	readonly place: number;
@@ -13,21 +14,25 @@ interface EventRow {
  * something else now. Reads every event, and keeps the thread busy meanwhile.
  */
 export function eventsWithErased(file: string): number[] {
-	const { isErased } = readErased(file);
 	const db = openReader(file);
 	try {
-		const events = db.query<EventRow, []>(
-			"SELECT rowid AS place, old_content AS old, new_content AS now, metadata FROM memory_history",
-		);
-		const found: number[] = [];
-		for (const { place, old, now, metadata } of events.iterate()) {
-			const texts = [old, now, ...contentsIn(metadata)];
-			if (texts.some((text) => typeof text === "string" && isErased(text))) found.push(place);
-		}
-		return found;
+		return eventsIn(db, readErased(file));
 	} finally {
 		db.close();
 	}
+}
+
+/** As `eventsWithErased`, in a database that may be a copy. */
+export function eventsIn(db: Database, { isErased }: Pick<Erased, "isErased">): number[] {
+	const events = db.query<EventRow, []>(
+		"SELECT rowid AS place, old_content AS old, new_content AS now, metadata FROM memory_history",
+	);
+	const found: number[] = [];
+	for (const { place, old, now, metadata } of events.iterate()) {
+		const texts = [old, now, ...contentsIn(metadata)];
+		if (texts.some((text) => typeof text === "string" && isErased(text))) found.push(place);
+	}
+	return found;
 }
 
 /** Events of coming and going keep the content among the fields that changed. */

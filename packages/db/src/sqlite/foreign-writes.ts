@@ -1,19 +1,32 @@
 import type { Database } from "bun:sqlite";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { clearWrittenByUs, isWrittenByUs } from "./schema/marks.ts";
 
 /**
- * Notices that another program has written to the file: while we were away by the list of changed memories, which is empty
- * whenever we are done; and while we are here by the counter that every other connection's commit raises
- * (https://sqlite.org/pragma.html#pragma_data_version).
+ * Notices that another program has written to the file: while we were away by when the file was last written, which is
+ * kept beside it when we leave; and while we are here by the counter that every other connection's commit raises
+ * (https://sqlite.org/pragma.html#pragma_data_version). After a crash nobody knows, and it counts as so.
  */
 export class ForeignWrites {
 	#version: number;
 
-	/** @param writer the only connection of ours that writes */
-	constructor(private readonly writer: Database) {
+	constructor(
+		/** The only connection of ours that writes. */
+		private readonly writer: Database,
+		private readonly file: string,
+		private readonly options: {
+			/** Where is kept when the file was last written; undefined where nobody else can. */
+			readonly stampFile: string | undefined;
+			/** Whether the file was made a moment ago. */
+			readonly isMadeByUs: boolean;
+		},
+	) {
 		this.#version = versionOf(writer);
-		const hasChanges = writer.query("SELECT 1 FROM sgn_changes LIMIT 1").get() !== null;
-		if (hasChanges && isWrittenByUs(writer)) clearWrittenByUs(writer);
+		const { stampFile, isMadeByUs } = options;
+		if (stampFile === undefined) return;
+		const isAsWeLeftIt = isMadeByUs || readStamp(stampFile) === stampOf(file);
+		rmSync(stampFile, { force: true });
+		if (!isAsWeLeftIt && isWrittenByUs(writer)) clearWrittenByUs(writer);
 	}
 
 	/** Whether everything in the file was written by us. Not to be asked within a transaction. */
@@ -30,8 +43,30 @@ export class ForeignWrites {
 	wereOurs(): void {
 		this.#version = versionOf(this.writer);
 	}
+
+	/** To be called before the writer is closed, with nothing to follow but that; what it returns, after it. */
+	leave(): () => void {
+		this.isOursAlone();
+		return () => {
+			const { stampFile } = this.options;
+			if (stampFile !== undefined) writeFileSync(stampFile, stampOf(this.file), { mode: 0o600 });
+		};
+	}
 }
 
 function versionOf(db: Database): number {
 	return db.query<{ data_version: number }, []>("PRAGMA data_version").get()?.data_version ?? 0;
+}
+
+function stampOf(file: string): string {
+	const { mtimeMs, size, ino } = statSync(file);
+	return `${mtimeMs}/${size}/${ino}`;
+}
+
+function readStamp(stampFile: string): string | undefined {
+	try {
+		return readFileSync(stampFile, "utf8");
+	} catch {
+		return undefined;
+	}
 }

@@ -31,6 +31,8 @@ export interface SqliteOptions {
 	readonly file: string;
 	readonly world: Pick<World, "clock" | "timers">;
 	readonly vectorTable: VectorTableOptions;
+	/** Where is kept when the database was last written, so that it is seen when somebody else does. */
+	readonly stampFile?: string;
 	/** Told of work before a commit that failed; the commit went on without it. */
 	readonly onDerivationFailure: (error: unknown) => void;
 }
@@ -50,11 +52,12 @@ const SQLITE_HEADER = "SQLite format 3\0";
 export async function openSqlite(options: SqliteOptions): Promise<OpenedDatabase> {
 	const { file, world } = options;
 	try {
-		const isNew = prepareFile(file) && !putEmptyDatabase(file, world.clock.now());
+		const isAbsent = prepareFile(file);
+		const isNew = isAbsent && !putEmptyDatabase(file, world.clock.now());
 		if (!isNew) takeBackUnfinished(file);
 		const verified = isNew ? undefined : openVerified(file);
 		const backup = verified ? undefined : await bringUpToDate(options, isNew);
-		return { database: connect(verified ?? openReader(file), options), ...(backup && { backup }) };
+		return { database: connect(verified ?? openReader(file), options, isAbsent), ...(backup && { backup }) };
 	} catch (error) {
 		throw startupFailure(error, file);
 	}
@@ -160,11 +163,15 @@ function inspect(file: string, look: (db: SqliteFile) => unknown): void {
 	}
 }
 
-function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFailure }: SqliteOptions): Database {
+function connect(
+	reader: SqliteFile,
+	{ file, world, vectorTable, stampFile, onDerivationFailure }: SqliteOptions,
+	isMadeByUs: boolean,
+): Database {
 	const writer = openWriter(file);
 	const caches = new PageCaches([reader, writer], world);
 	const statements = new Statements(reader);
-	const foreign = new ForeignWrites(writer);
+	const foreign = new ForeignWrites(writer, file, { stampFile, isMadeByUs });
 	const queue = new WriteQueue(writer, world.timers, onDerivationFailure);
 	let closing: Promise<void> | undefined;
 	return {
@@ -194,7 +201,9 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 			closing ??= queue.close().then(() => {
 				reader.close();
 				emptyLog(writer);
+				const left = foreign.leave();
 				writer.close();
+				left();
 			});
 			return closing;
 		},
