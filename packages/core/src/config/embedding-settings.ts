@@ -3,7 +3,7 @@ import type { Warn } from "./keys.ts";
 import type { Section } from "./simple-yaml.ts";
 
 /** `auto`: nothing is configured; an Ollama with the default model on this machine, else the embedded vectors. */
-export type EmbeddingProviderName = "auto" | "ollama" | "openai" | "embedded" | "none";
+export type EmbeddingProviderName = "auto" | "ollama" | "openai" | "embedded" | "local" | "none";
 
 export interface EmbeddingSettings {
 	readonly provider: EmbeddingProviderName;
@@ -13,11 +13,15 @@ export interface EmbeddingSettings {
 	/** Without a slash at its end. */
 	readonly baseUrl: string;
 	readonly apiKey: string | undefined;
+	/** SHA-256 that a local model must have, in hex; undefined: whatever it had when it was first taken. */
+	readonly digest?: string;
 }
 
 const OLLAMA_URL = "http://localhost:11434";
 const OPENAI_URL = "https://api.openai.com/v1";
 const DEFAULT_MODEL = { ollama: "nomic-embed-text", openai: "text-embedding-3-small" } as const;
+/** Small, quick and good at English. */
+export const DEFAULT_LOCAL_MODEL = "bge-small-en-v1.5";
 const MAX_DIMENSIONS = 65_536;
 
 /** Lengths of well-known models, for files that do not say. */
@@ -50,6 +54,17 @@ export function readEmbedding(
 	if (provider === "none" || provider === "embedded") {
 		return { provider, model: provider, dimensions: undefined, baseUrl: "", apiKey: undefined };
 	}
+	if (provider === "local") {
+		const digest = readDigest(section.digest, warn);
+		return {
+			provider,
+			model: textOf(section.model) ?? DEFAULT_LOCAL_MODEL,
+			dimensions: readDimensions(section.dimensions, warn),
+			baseUrl: "",
+			apiKey: undefined,
+			...(digest !== undefined && { digest }),
+		};
+	}
 	const service = provider === "openai" ? "openai" : "ollama";
 	const model = textOf(section.model) ?? DEFAULT_MODEL[service];
 	return {
@@ -67,15 +82,18 @@ function readProvider(section: Section, warn: Warn): EmbeddingProviderName {
 		case "ollama":
 		case "openai":
 		case "embedded":
+		case "local":
 		case "none":
 			return given;
+		case "native":
+			return "local";
 		case undefined:
 		case null:
 			return textOf(section.model) || textOf(section.base_url) ? "ollama" : "auto";
 		default:
 			warn(
 				"embedding.provider",
-				`${JSON.stringify(given)} is none of ollama, openai, embedded, none; embedded is used`,
+				`${JSON.stringify(given)} is none of ollama, openai, embedded, local, none; embedded is used`,
 			);
 			return "embedded";
 	}
@@ -90,6 +108,15 @@ function readDimensions(given: unknown, warn: Warn): number | undefined {
 		`${JSON.stringify(given)} is no whole number from 1 to ${MAX_DIMENSIONS}; it is ignored`,
 	);
 	return undefined;
+}
+
+function readDigest(given: unknown, warn: Warn): string | undefined {
+	if (given === undefined || given === null) return undefined;
+	const digest = textOf(given)?.toLowerCase().replace(/^sha256:/, "");
+	if (digest !== undefined && /^[0-9a-f]{64}$/.test(digest)) return digest;
+	warn("embedding.digest", `${JSON.stringify(given)} is no SHA-256 in hex; no model has it`);
+	// A digest that was meant must not be passed over.
+	return "invalid";
 }
 
 function readApiKey(given: unknown, env: Readonly<Record<string, string | undefined>>, warn: Warn): string | undefined {
