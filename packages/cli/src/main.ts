@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 import type { ExitCode } from "@signet/core";
 import { runDaemon } from "./commands/daemon.ts";
+import { EMBED_WORKER } from "./environment.ts";
 import { report } from "./failure.ts";
 
 /**
@@ -12,6 +13,7 @@ async function main(args: readonly string[]): Promise<ExitCode | undefined> {
 	if (command === "daemon" && rest.every((argument) => argument !== "--help" && argument !== "-h")) {
 		return runDaemon(rest);
 	}
+	if (command === EMBED_WORKER) return (await import("./commands/embed-worker.ts")).runWorker();
 	const { runProgram } = await import("./program.ts");
 	return runProgram(args);
 }

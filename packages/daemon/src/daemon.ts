@@ -7,6 +7,7 @@ import {
 	within,
 	workspacePaths,
 } from "@signet/core";
+import { MODEL_HUB } from "@signet/search";
 import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
 import { createApp } from "./http/app.ts";
@@ -48,6 +49,8 @@ export interface DaemonOptions {
 	readonly port: number;
 	readonly env: Readonly<Record<string, string | undefined>>;
 	readonly world: World;
+	/** Starts this program as the process that runs a model; without it none can run on this machine. */
+	readonly workerCommand?: readonly string[];
 	/** Told of each entry of the log. */
 	readonly onLogEntry?: (entry: LogEntry) => void;
 }
@@ -85,6 +88,8 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 			logger,
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
 			homeFolder: env.HOME || env.USERPROFILE,
+			workerCommand: options.workerCommand ?? [],
+			modelHub: env.SIGNET_MODEL_URL || MODEL_HUB,
 		});
 		const serving = await serve(options, paths, services, logger, config);
 		services.startBackgroundWork();

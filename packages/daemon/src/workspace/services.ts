@@ -9,6 +9,7 @@ import {
 	DocumentIndex,
 	EmbeddingService,
 	LexiconKeeper,
+	LocalModels,
 	Projections,
 	ProviderChecker,
 	type RecallContext,
@@ -27,6 +28,10 @@ export interface ServicesOptions {
 	readonly vectorLibraryFile: string | undefined;
 	/** Of the person whose workspace it is, to see what their tools keep there. */
 	readonly homeFolder: string | undefined;
+	/** Starts this program as the process that runs a model, when one is to run on this machine. */
+	readonly workerCommand: readonly string[];
+	/** Where such models are downloaded from. */
+	readonly modelHub: string;
 }
 
 /** Everything that works on a workspace, put together. */
@@ -55,10 +60,19 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	if (backup) logger.info("daemon", "the database was upgraded; a copy of it as it was is kept", { backup });
 
 	const index = new ActiveIndex(database, world.timers);
+	const localModels = new LocalModels({
+		world,
+		modelsFolder: paths.modelsFolder,
+		root: paths.root,
+		hub: options.modelHub,
+		workerCommand: options.workerCommand,
+		onNews: (message, details) => logger.info("memory", message, details),
+	});
 	const embeddings: EmbeddingService = new EmbeddingService(
 		world,
 		() => settings().embedding,
 		() => embedder.wake(0),
+		(wanted, onChanged) => localModels.provider(wanted, onChanged),
 	);
 	const provider = new ProviderChecker(world, () => settings().embedding, embeddings);
 	const vectorTable = new VectorTableKeeper(database, world.timers);
@@ -157,6 +171,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			stopping.abort();
 			await files.stop();
 			embedder.stop();
+			localModels.stop();
 			vectorTable.stop();
 			retention.stop();
 			await jobs.stop();

@@ -32,7 +32,7 @@ export class ProviderChecker {
 	constructor(
 		private readonly world: Pick<World, "clock" | "network">,
 		private readonly settings: () => EmbeddingSettings,
-		private readonly embeddings: Pick<EmbeddingService, "provider">,
+		private readonly embeddings: Pick<EmbeddingService, "provider" | "state">,
 	) {}
 
 	/** What the provider answers. Never throws. Who asks while another does gets the same answer. */
@@ -80,6 +80,12 @@ export class ProviderChecker {
 			case "auto":
 			case "embedded":
 				return { available: true, ...dimensionsOf(this.embeddings.provider?.dimensions) };
+			case "local": {
+				// Asking it for something would start it.
+				const problem = this.embeddings.provider?.problem ?? this.embeddings.state.problem;
+				if (problem !== undefined) return { available: false, error: problem };
+				return { available: true, ...dimensionsOf(this.embeddings.provider?.dimensions) };
+			}
 			case "ollama":
 				return this.#findInOllama(settings);
 			case "openai": {
