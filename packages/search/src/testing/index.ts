@@ -5,3 +5,4 @@ export { CodeScanner } from "../vector/code-scanner.ts";
 export { recallAtTen } from "./vector-recall.ts";
 export * from "./vectors.ts";
 export { type Workbench, workbench } from "./workbench.ts";
+export * from "./tiny-model.ts";

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 
 /** `sha256:` and 64 hex digits, or `git-sha1:` and 40, which is how Git names the content of a file. */
@@ -14,7 +13,7 @@ export function digestOfTag(tag: string | undefined): Digest | undefined {
 /** Makes a digest of the same kind as another one, of a content that comes in parts. */
 export class DigestMaker {
 	readonly #isGit: boolean;
-	readonly #sha256 = createHash("sha256");
+	readonly #sha256 = new Bun.CryptoHasher("sha256");
 	/** Git's digest begins with the size, so it is known only when the size is. */
 	readonly #parts: Uint8Array[] = [];
 
@@ -32,7 +31,7 @@ export class DigestMaker {
 		const sha256 = this.#sha256.digest("hex");
 		if (!this.#isGit) return { digest: `sha256:${sha256}`, sha256 };
 		const size = this.#parts.reduce((sum, part) => sum + part.length, 0);
-		const git = createHash("sha1").update(`blob ${size}\0`);
+		const git = new Bun.CryptoHasher("sha1").update(`blob ${size}\0`);
 		for (const part of this.#parts) git.update(part);
 		return { digest: `git-sha1:${git.digest("hex")}`, sha256 };
 	}
@@ -40,7 +39,7 @@ export class DigestMaker {
 
 /** The SHA-256 of a file in hex, read in parts. */
 export async function sha256OfFile(file: string): Promise<string> {
-	const hash = createHash("sha256");
+	const hash = new Bun.CryptoHasher("sha256");
 	for await (const part of createReadStream(file)) hash.update(part as Uint8Array);
 	return hash.digest("hex");
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -84,7 +83,7 @@ export class ModelStore {
 		if (expectedDigest !== undefined) refuseOther(place, digests["model.onnx"], expectedDigest);
 		const recipe = readRecipe(place.folder, place.known?.recipe);
 		const told = JSON.stringify([recipe, digests["model.onnx"], digests["tokenizer.json"]]);
-		const identity = `local:${place.name}#${createHash("sha256").update(told).digest("hex").slice(0, 8)}`;
+		const identity = `local:${place.name}#${new Bun.CryptoHasher("sha256").update(told).digest("hex").slice(0, 8)}`;
 		return { ...place, digests, source, recipe, identity };
 	}
 

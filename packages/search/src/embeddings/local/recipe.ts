@@ -68,11 +68,17 @@ function readJson<T>(file: string, schema: z.ZodMiniType<T>): T | undefined {
 	} catch {
 		return undefined;
 	}
+	const parsed = schema.safeParse(parsedJson(text));
+	if (parsed.success) return parsed.data;
+	const [{ path, message } = { path: [], message: "" }] = parsed.error.issues;
+	throw new Error(`${file} cannot be used: ${[path.join("."), message].filter(Boolean).join(": ")}`);
+}
+
+function parsedJson(text: string): unknown {
 	try {
-		return schema.parse(JSON.parse(text));
-	} catch (error) {
-		const why = error instanceof z.core.$ZodError ? z.prettifyError(error) : "it is no JSON";
-		throw new Error(`${file} cannot be used: ${why.replace(/\s*\n\s*/g, " ")}`);
+		return JSON.parse(text);
+	} catch {
+		return undefined;
 	}
 }
 

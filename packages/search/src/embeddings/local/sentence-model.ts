@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
@@ -10,7 +9,8 @@ import type { LoadMessage } from "./worker-messages.ts";
 
 /** No word is so long that the text up to here has fewer tokens than are taken. */
 const CHARS_PER_TOKEN = 40;
-const ERROR = 3;
+/** What goes wrong is thrown as well. */
+const FATAL = 4;
 
 /** A sentence model in memory: makes the vectors of texts, one at a time. */
 export class SentenceModel {
@@ -27,9 +27,9 @@ export class SentenceModel {
 		env.wasm.wasmBinary = wasmBinary();
 		// The engine's threads are those of a browser.
 		env.wasm.numThreads = 1;
-		env.logLevel = "error";
+		env.logLevel = "fatal";
 		try {
-			const session = await InferenceSession.create(model, { executionProviders: ["wasm"], logSeverityLevel: ERROR });
+			const session = await InferenceSession.create(model, { executionProviders: ["wasm"], logSeverityLevel: FATAL });
 			return new SentenceModel(session, tokenizer, settings);
 		} catch (error) {
 			throw new Error(`${join(settings.folder, "model.onnx")} cannot be run: ${messageOf(error)}`);
@@ -98,7 +98,7 @@ function readTokenizer(settings: LoadMessage): Tokenizer {
 function readVerified({ folder, digests }: LoadMessage, name: ModelFile): Uint8Array {
 	const file = join(folder, name);
 	const bytes = readFileSync(file);
-	const found = createHash("sha256").update(bytes).digest("hex");
+	const found = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
 	if (found === digests[name]) return bytes;
 	throw new Error(
 		`${file} is refused: it has changed since it was taken (its SHA-256 is ${found}, and was ${digests[name]}). If that was meant, remove ${join(folder, "digests.json")}; if not, put the right file there, or have it downloaded again`,
