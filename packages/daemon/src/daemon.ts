@@ -40,6 +40,8 @@ import { startFailure } from "./workspace/start-failure.ts";
 
 /** How long requests under way may take when the daemon is to end. */
 const DRAIN_MS = 10_000;
+/** How long a model that nobody asks anything stays in memory. Starting it again takes about a second. */
+const DEFAULT_IDLE_SECONDS = 60;
 
 export interface DaemonOptions {
 	/** The workspace. */
@@ -88,8 +90,11 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 			logger,
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
 			homeFolder: env.HOME || env.USERPROFILE,
-			workerCommand: options.workerCommand ?? [],
-			modelHub: env.SIGNET_MODEL_URL || MODEL_HUB,
+			models: {
+				hub: env.SIGNET_MODEL_URL || MODEL_HUB,
+				workerCommand: options.workerCommand ?? [],
+				idleMs: 1_000 * (Number(env.SIGNET_MODEL_IDLE_SECONDS) || DEFAULT_IDLE_SECONDS),
+			},
 		});
 		const serving = await serve(options, paths, services, logger, config);
 		services.startBackgroundWork();

@@ -112,7 +112,9 @@ function readDimensions(given: unknown, warn: Warn): number | undefined {
 
 function readDigest(given: unknown, warn: Warn): string | undefined {
 	if (given === undefined || given === null) return undefined;
-	const digest = textOf(given)?.toLowerCase().replace(/^sha256:/, "");
+	const digest = textOf(given)
+		?.toLowerCase()
+		.replace(/^sha256:/, "");
 	if (digest !== undefined && /^[0-9a-f]{64}$/.test(digest)) return digest;
 	warn("embedding.digest", `${JSON.stringify(given)} is no SHA-256 in hex; no model has it`);
 	// A digest that was meant must not be passed over.

@@ -10,6 +10,7 @@ import {
 	EmbeddingService,
 	LexiconKeeper,
 	LocalModels,
+	type LocalModelsOptions,
 	Projections,
 	ProviderChecker,
 	type RecallContext,
@@ -28,10 +29,8 @@ export interface ServicesOptions {
 	readonly vectorLibraryFile: string | undefined;
 	/** Of the person whose workspace it is, to see what their tools keep there. */
 	readonly homeFolder: string | undefined;
-	/** Starts this program as the process that runs a model, when one is to run on this machine. */
-	readonly workerCommand: readonly string[];
-	/** Where such models are downloaded from. */
-	readonly modelHub: string;
+	/** Models that run on this machine: where they come from, and what runs them. */
+	readonly models: Pick<LocalModelsOptions, "hub" | "workerCommand" | "idleMs">;
 }
 
 /** Everything that works on a workspace, put together. */
@@ -64,8 +63,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		world,
 		modelsFolder: paths.modelsFolder,
 		root: paths.root,
-		hub: options.modelHub,
-		workerCommand: options.workerCommand,
+		...options.models,
 		onNews: (message, details) => logger.info("memory", message, details),
 	});
 	const embeddings: EmbeddingService = new EmbeddingService(

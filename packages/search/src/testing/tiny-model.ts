@@ -64,9 +64,7 @@ export function tinyModel(seed = 1): { model: Uint8Array; tokenizer: string } {
 
 function wordTokenizer(vocab: Readonly<Record<string, number>>): unknown {
 	const special = (content: string) => ({ SpecialToken: { id: content, type_id: 0 } });
-	const frame = Object.fromEntries(
-		["[CLS]", "[SEP]"].map((id) => [id, { id, ids: [vocab[id]], tokens: [id] }]),
-	);
+	const frame = Object.fromEntries(["[CLS]", "[SEP]"].map((id) => [id, { id, ids: [vocab[id]], tokens: [id] }]));
 	return {
 		version: "1.0",
 		added_tokens: SPECIAL.map((content) => ({ id: vocab[content], content, special: true, normalized: false })),
@@ -79,7 +77,13 @@ function wordTokenizer(vocab: Readonly<Record<string, number>>): unknown {
 			special_tokens: frame,
 		},
 		decoder: { type: "WordPiece", prefix: "##", cleanup: true },
-		model: { type: "WordPiece", unk_token: "[UNK]", continuing_subword_prefix: "##", max_input_chars_per_word: 100, vocab },
+		model: {
+			type: "WordPiece",
+			unk_token: "[UNK]",
+			continuing_subword_prefix: "##",
+			max_input_chars_per_word: 100,
+			vocab,
+		},
 	};
 }
 
@@ -90,12 +94,20 @@ function lookupModel(table: readonly Float32Array[]): Uint8Array {
 	const graph = message(
 		bytesField(1, message(text(1, "table"), text(1, "input_ids"), text(2, "last_hidden_state"), text(4, "Gather"))),
 		text(2, "lookup"),
-		bytesField(5, message(...shape.map((size) => number(1, size)), number(2, FLOAT), text(8, "table"), bytesField(9, numbers))),
+		bytesField(
+			5,
+			message(...shape.map((size) => number(1, size)), number(2, FLOAT), text(8, "table"), bytesField(9, numbers)),
+		),
 		bytesField(11, valueInfo("input_ids", INT64, ["batch", "tokens"])),
 		bytesField(11, valueInfo("attention_mask", INT64, ["batch", "tokens"])),
 		bytesField(12, valueInfo("last_hidden_state", FLOAT, ["batch", "tokens", TINY_DIMENSIONS])),
 	);
-	return message(number(1, 8), text(2, "signet"), bytesField(7, graph), bytesField(8, message(text(1, ""), number(2, 13))));
+	return message(
+		number(1, 8),
+		text(2, "signet"),
+		bytesField(7, graph),
+		bytesField(8, message(text(1, ""), number(2, 13))),
+	);
 }
 
 const FLOAT = 1;

@@ -96,7 +96,8 @@ async function receive(
 ): Promise<void> {
 	const length = Number(response.header("content-length") ?? Number.NaN);
 	const total = Number.isFinite(length) ? start + length : undefined;
-	const patience = () => timers.after(STALL_MS, () => stalled.abort(new Error(`nothing came for ${STALL_MS / 1000} s`)));
+	const patience = () =>
+		timers.after(STALL_MS, () => stalled.abort(new Error(`nothing came for ${STALL_MS / 1000} s`)));
 	let received = start;
 	let stall = patience();
 	try {

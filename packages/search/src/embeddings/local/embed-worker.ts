@@ -58,7 +58,10 @@ export async function runEmbedWorker({ input, print, timers }: EmbedWorkerOption
 	await Promise.race([listened, failed]);
 }
 
-async function loadModel(message: ReturnType<typeof loadMessage.parse>, say: (message: WorkerMessage) => Promise<void>) {
+async function loadModel(
+	message: ReturnType<typeof loadMessage.parse>,
+	say: (message: WorkerMessage) => Promise<void>,
+) {
 	try {
 		const model = await SentenceModel.load(message);
 		await say({ dimensions: (await model.embed(PLAIN_TEXT))?.length ?? 0 });

@@ -19,6 +19,8 @@ export interface LocalModelsOptions {
 	readonly hub: string;
 	/** Starts this program as the process that runs a model. */
 	readonly workerCommand: readonly string[];
+	/** So long nobody asks anything before that process ends. */
+	readonly idleMs: number;
 	/** Told of what goes on, for the log. */
 	readonly onNews: (message: string, details: Readonly<Record<string, string | number>>) => void;
 }
@@ -60,9 +62,9 @@ export class LocalModels {
 		const { identity, folder, digests, recipe } = model;
 		if (this.#process?.identity === identity) return this.#process.running;
 		this.#process?.running.stop();
-		const { world, workerCommand } = this.options;
+		const { world, workerCommand, idleMs } = this.options;
 		const load = { folder, digests, pooling: recipe.pooling, maxTokens: recipe.maxTokens };
-		const running = new ModelProcess({ world, command: workerCommand, load });
+		const running = new ModelProcess({ world, command: workerCommand, load, idleMs });
 		this.#process = { identity, running };
 		return running;
 	}

@@ -9,8 +9,6 @@ import {
 	workerMessage,
 } from "./worker-messages.ts";
 
-/** So long nobody asks anything before the process ends. Starting it again takes about a second. */
-export const IDLE_MS = 60_000;
 /** A process that was told to end has so long to do it. */
 const ENDING_MS = 5_000;
 /** What a model can take in of a text is far less. */
@@ -23,6 +21,8 @@ export interface ModelProcessOptions {
 	/** Starts this program as the process that runs a model. */
 	readonly command: readonly string[];
 	readonly load: LoadMessage;
+	/** So long nobody asks anything before the process ends. */
+	readonly idleMs: number;
 }
 
 interface Asked {
@@ -140,11 +140,12 @@ export class ModelProcess {
 	#rest(): void {
 		this.#silence?.cancel();
 		this.#idle?.cancel();
-		this.#idle = this.options.world.timers.after(IDLE_MS, () => {
+		const { world, idleMs } = this.options;
+		this.#idle = world.timers.after(idleMs, () => {
 			const child = this.#child;
 			this.#child = undefined;
 			child?.closeInput();
-			this.options.world.timers.after(ENDING_MS, () => child?.kill());
+			world.timers.after(ENDING_MS, () => child?.kill());
 		});
 	}
 

@@ -102,6 +102,29 @@ export class ModelStore {
 		this.keepDigests(place, { "model.onnx": model, "tokenizer.json": tokenizer }, null);
 	}
 
+	/**
+	 * Whether a model is here and is what it was when it was taken; takes it if it was not. One that was downloaded and
+	 * has changed since is not here any more. Throws a `ModelProblem` when it was placed by hand and has changed.
+	 */
+	async refresh(place: ModelPlace, expectedDigest?: string): Promise<boolean> {
+		if (!this.has(place)) return false;
+		const taken = this.taken(place, expectedDigest);
+		if (!taken) {
+			await this.take(place, expectedDigest);
+			return true;
+		}
+		const found = await Promise.all(MODEL_FILES.map((file) => sha256OfFile(join(place.folder, file))));
+		const changed = MODEL_FILES.filter((file, at) => found[at] !== taken.digests[file]);
+		if (changed.length === 0) return true;
+		if (taken.source !== null) {
+			for (const file of [...changed, DIGESTS_FILE]) rmSync(join(place.folder, file));
+			return false;
+		}
+		throw new ModelProblem(
+			`${changed.join(" and ")} in ${place.folder} changed since the model was taken. If that was meant, remove ${DIGESTS_FILE} there`,
+		);
+	}
+
 	/** Note what the files of a model are. */
 	keepDigests({ folder }: ModelPlace, files: ModelDigests, source: string | null): void {
 		const kept = { files, source };

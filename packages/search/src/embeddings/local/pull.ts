@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { World } from "@signet/core";
 import { download } from "./download.ts";
 import { isSecure } from "./fetch-file.ts";
-import { type KnownModel, KNOWN_MODELS } from "./known-models.ts";
+import { KNOWN_MODELS, type KnownModel } from "./known-models.ts";
 import { type ModelDigests, type ModelFile, type ModelPlace, ModelProblem, type ModelStore } from "./model-store.ts";
 
 const MEGABYTE = 1_000_000;
