@@ -17,7 +17,9 @@ function childrenOf(parent: number): number[] {
 		.map(Number)
 		.filter((pid) => {
 			try {
-				const [state, parentOf] = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+				const [state, parentOf] = readFileSync(`/proc/${pid}/stat`, "utf8")
+					.replace(/^.*\) /s, "")
+					.split(" ");
 				return Number(parentOf) === parent && state !== "Z";
 			} catch {
 				return false;
@@ -45,8 +47,9 @@ async function embedded(home: Home) {
 	return daemon;
 }
 
+/** What the daemon answers to a question. */
 async function recalled(home: Home, query: string) {
-	return home.json("recall", query);
+	return (await home.get(`/api/memory/search?q=${encodeURIComponent(query)}`)).body;
 }
 
 describe.if(process.platform === "linux")("a model on this machine", () => {
@@ -136,8 +139,10 @@ describe("a model that is not here", () => {
 			expect(hub.asked).toEqual([]);
 			await home.json("remember", CAR);
 			await until(async () => (await recalled(home, "vehicle")).results[0]?.content === CAR || undefined);
-			const { stdout } = await home.run(["logs"]);
-			expect(stdout).toContain("downloading the model bge-small-en-v1.5");
+			await until(async () => {
+				const { stdout } = await home.run(["logs"]);
+				return stdout.includes("downloading the model bge-small-en-v1.5") || undefined;
+			});
 			expect(hub.asked.map(({ path }) => path)).toEqual([
 				"/Xenova/bge-small-en-v1.5/resolve/main/tokenizer.json",
 				"/Xenova/bge-small-en-v1.5/resolve/main/onnx/model_quantized.onnx",

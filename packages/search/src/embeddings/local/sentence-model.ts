@@ -47,7 +47,7 @@ export class SentenceModel {
 		for (const name of this.session.inputNames) {
 			inputs[name] = new Tensor("int64", inputNumbers(name, ids), shape);
 		}
-		const outputs = await this.session.run(inputs);
+		const outputs = await this.session.run(inputs, { logSeverityLevel: FATAL });
 		try {
 			return normalised(this.#pooled(outputs));
 		} finally {
