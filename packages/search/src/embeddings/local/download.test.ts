@@ -51,32 +51,49 @@ function whole(request: Request): Response {
 	return tagged(CONTENT.subarray(from), { "content-range": range }, 206);
 }
 
-/** A server whose connections are lost after so many bytes of the file. */
-async function breakingServer(bytes: number): Promise<{ url: string } & Disposable> {
+/** Download from a server whose connection is lost after so many more bytes of the file, once they have arrived. */
+async function brokenOff(bytes: number): Promise<string> {
+	let cut: () => unknown = () => undefined;
+	let last = 0;
 	const breaking = createServer((socket) => {
 		socket.on("error", () => undefined);
-		socket.once("data", (request) => {
+		socket.on("data", (request) => {
 			const from = Number(/^range: bytes=(\d+)-/im.exec(request.toString())?.[1] ?? 0);
 			const range = from > 0 ? `content-range: bytes ${from}-${CONTENT.length - 1}/${CONTENT.length}\r\n` : "";
 			const head = `HTTP/1.1 ${from > 0 ? "206 Partial Content" : "200 OK"}\r\nx-linked-etag: "${SHA256}"\r\n${range}`;
 			socket.write(`${head}content-length: ${CONTENT.length - from}\r\n\r\n`);
-			socket.end(CONTENT.subarray(from, from + bytes));
+			socket.write(CONTENT.subarray(from, from + bytes));
+			last = Math.min(from + bytes, CONTENT.length);
+			cut = () => socket.destroy();
 		});
 	});
 	await new Promise<void>((resolve) => breaking.listen(0, "127.0.0.1", resolve));
 	const address = breaking.address();
-	const port = typeof address === "object" ? address?.port : undefined;
-	return { url: `http://127.0.0.1:${port}/file`, [Symbol.dispose]: () => void breaking.close() };
+	const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : undefined}/file`;
+	try {
+		return await problemOf(get({ url, onProgress: (received) => received >= last && cut() }));
+	} finally {
+		breaking.close();
+	}
 }
 
-async function brokenOff(bytes: number): Promise<string> {
-	using breaking = await breakingServer(bytes);
-	return await problemOf(get({ url: breaking.url }));
-}
-
-function get(options: { digest?: Digest; maxBytes?: number; url?: string; signal?: AbortSignal } = {}) {
-	const { digest, maxBytes = 10_000_000, url = `http://127.0.0.1:${server.port}/file`, signal } = options;
-	return download(realWorld, { url, file, digest, maxBytes, onProgress: () => undefined, ...(signal && { signal }) });
+function get(
+	options: {
+		digest?: Digest;
+		maxBytes?: number;
+		url?: string;
+		signal?: AbortSignal;
+		onProgress?: (bytes: number) => void;
+	} = {},
+) {
+	const {
+		digest,
+		maxBytes = 10_000_000,
+		url = `http://127.0.0.1:${server.port}/file`,
+		signal,
+		onProgress = () => undefined,
+	} = options;
+	return download(realWorld, { url, file, digest, maxBytes, onProgress, ...(signal && { signal }) });
 }
 const problemOf = (promise: Promise<unknown>) =>
 	promise.then(
@@ -149,7 +166,7 @@ describe("a download that broke off", () => {
 		await fc.assert(
 			fc.asyncProperty(fc.array(fc.integer({ min: 1, max: CONTENT.length }), { maxLength: 4 }), async (breaks) => {
 				rmSync(file, { force: true });
-				for (const bytes of breaks) await brokenOff(bytes);
+				for (const bytes of breaks) if (!existsSync(file)) await brokenOff(bytes);
 				answer = whole;
 				if (!existsSync(file)) expect(await get()).toBe(SHA256);
 				expect(readFileSync(file)).toEqual(CONTENT);
