@@ -50,6 +50,9 @@ describe("embedding", () => {
 			{ provider: "openai", model: "text-embedding-3-small", dimensions: 1536 },
 		],
 		["embeddings:\n  provider: none", { provider: "none" }],
+		["embedding:\n  provider: local", { provider: "local", model: "bge-small-en-v1.5", apiKey: undefined }],
+		["embedding:\n  provider: native\n  model: /opt/mine", { provider: "local", model: "/opt/mine" }],
+		[`embedding:\n  provider: local\n  digest: SHA256:${"A".repeat(64)}`, { digest: "a".repeat(64) }],
 		["embedding:\n  provider: nativ", { provider: "embedded" }],
 	])("%p", (text, expected) => {
 		expect(parseSettings(text).embedding).toMatchObject(expected);
