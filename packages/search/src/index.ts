@@ -5,7 +5,7 @@ export { VectorTableKeeper } from "./documents/vector-table-keeper.ts";
 export { checkEmbeddings, type EmbeddingHealth } from "./embeddings/embedding-health.ts";
 export { EmbeddingService, type EmbeddingState } from "./embeddings/embedding-service.ts";
 export { MODEL_HUB } from "./embeddings/local/known-models.ts";
-export { LocalModels, type LocalModelsOptions } from "./embeddings/local/local-models.ts";
+export type { LocalModels, LocalModelsOptions } from "./embeddings/local/local-models.ts";
 export { type ProviderCheck, ProviderChecker } from "./embeddings/provider-check.ts";
 export { WordCounts } from "./lexical/word-counts.ts";
 export { type ProjectionPart, Projections } from "./projection/projections.ts";

@@ -9,7 +9,7 @@ import {
 	DocumentIndex,
 	EmbeddingService,
 	LexiconKeeper,
-	LocalModels,
+	type LocalModels,
 	type LocalModelsOptions,
 	Projections,
 	ProviderChecker,
@@ -59,18 +59,22 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	if (backup) logger.info("daemon", "the database was upgraded; a copy of it as it was is kept", { backup });
 
 	const index = new ActiveIndex(database, world.timers);
-	const localModels = new LocalModels({
-		world,
-		modelsFolder: paths.modelsFolder,
-		root: paths.root,
-		...options.models,
-		onNews: (message, details) => logger.info("memory", message, details),
-	});
+	let localModels: LocalModels | undefined;
+	const modelsHere = () => {
+		localModels ??= loadLocalModels({
+			world,
+			modelsFolder: paths.modelsFolder,
+			root: paths.root,
+			...options.models,
+			onNews: (message, details) => logger.info("memory", message, details),
+		});
+		return localModels;
+	};
 	const embeddings: EmbeddingService = new EmbeddingService(
 		world,
 		() => settings().embedding,
 		() => embedder.wake(0),
-		(wanted, onChanged) => localModels.provider(wanted, onChanged),
+		(wanted, onChanged) => modelsHere().provider(wanted, onChanged),
 	);
 	const provider = new ProviderChecker(world, () => settings().embedding, embeddings);
 	const vectorTable = new VectorTableKeeper(database, world.timers);
@@ -169,7 +173,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			stopping.abort();
 			await files.stop();
 			embedder.stop();
-			localModels.stop();
+			localModels?.stop();
 			vectorTable.stop();
 			retention.stop();
 			await jobs.stop();
@@ -178,4 +182,10 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			await database.close();
 		},
 	};
+}
+
+/** At once, but only where it is configured: the daemon is to be small. */
+function loadLocalModels(options: LocalModelsOptions): LocalModels {
+	const local: typeof import("@signet/search/local-models") = require("@signet/search/local-models");
+	return new local.LocalModels(options);
 }
