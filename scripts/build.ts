@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
 import { temporaryDatabase } from "../packages/db/src/testing/index.ts";
 
@@ -58,7 +58,8 @@ export function wasmBinary() { return Bun.zstdDecompressSync(readFileSync(file))
 	},
 };
 
-/** What runs in a thread of its own is an entry of its own, and lies beside the program inside of the executable. */
+/** What runs in a thread or process of its own is an entry of its own, and lies beside the program in the executable. */
+const EMBED_WORKER = join(root, "packages", "cli", "src", "commands", "embed-worker.ts");
 const THREADS = [
 	join(root, "packages", "db", "src", "sqlite", "database-thread.ts"),
 	join(root, "packages", "search", "src", "projection", "projection-thread.ts"),
@@ -74,19 +75,29 @@ const embedThreads: BunPlugin = {
 	},
 };
 
+const embedWorker: BunPlugin = {
+	name: "embed-worker",
+	setup(build) {
+		build.onLoad({ filter: /[\\/]embed-worker-file\.ts$/ }, () => ({
+			loader: "ts",
+			contents: `export function embedWorkerFile() { return ${JSON.stringify(`./${basename(EMBED_WORKER)}`)}; }`,
+		}));
+	},
+};
+
 await using emptyDatabase = await temporaryDatabase();
 await emptyDatabase.database.close();
 mkdirSync(dirname(outputFile), { recursive: true });
 const startedAt = performance.now();
 const result = await Bun.build({
-	entrypoints: [join(root, "packages", "cli", "src", "main.ts"), ...THREADS],
+	entrypoints: [join(root, "packages", "cli", "src", "main.ts"), EMBED_WORKER, ...THREADS],
 	naming: { entry: "[name].[ext]" },
 	compile: { outfile: outputFile },
 	target: "bun",
 	format: "cjs",
 	minify: true,
 	bytecode: true,
-	plugins: [embedVectorLibrary, embedEmptyDatabase, embedInferenceEngine, embedThreads],
+	plugins: [embedVectorLibrary, embedEmptyDatabase, embedInferenceEngine, embedWorker, embedThreads],
 });
 rmSync(workFolder, { recursive: true, force: true });
 for (const log of result.logs) console.error(log);
