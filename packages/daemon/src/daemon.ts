@@ -7,7 +7,6 @@ import {
 	within,
 	workspacePaths,
 } from "@signet/core";
-import { MODEL_HUB } from "@signet/search";
 import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
 import { createApp } from "./http/app.ts";
@@ -91,7 +90,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
 			homeFolder: env.HOME || env.USERPROFILE,
 			models: {
-				hub: env.SIGNET_MODEL_URL || MODEL_HUB,
+				hub: env.SIGNET_MODEL_URL || undefined,
 				workerCommand: options.workerCommand ?? [],
 				idleMs: 1_000 * (Number(env.SIGNET_MODEL_IDLE_SECONDS) || DEFAULT_IDLE_SECONDS),
 			},

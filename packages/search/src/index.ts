@@ -4,7 +4,6 @@ export { LexiconKeeper } from "./documents/lexicon-keeper.ts";
 export { VectorTableKeeper } from "./documents/vector-table-keeper.ts";
 export { checkEmbeddings, type EmbeddingHealth } from "./embeddings/embedding-health.ts";
 export { EmbeddingService, type EmbeddingState } from "./embeddings/embedding-service.ts";
-export { MODEL_HUB } from "./embeddings/local/known-models.ts";
 export type { LocalModels, LocalModelsOptions } from "./embeddings/local/local-models.ts";
 export { type ProviderCheck, ProviderChecker } from "./embeddings/provider-check.ts";
 export { WordCounts } from "./lexical/word-counts.ts";

@@ -1,5 +1,6 @@
 import { type EmbeddingSettings, messageOf, type World } from "@signet/core";
 import type { EmbeddingProvider } from "../provider.ts";
+import { MODEL_HUB } from "./known-models.ts";
 import { LocalProvider } from "./local-provider.ts";
 import { ModelProcess } from "./model-process.ts";
 import { type ModelPlace, ModelStore, type TakenModel } from "./model-store.ts";
@@ -15,8 +16,8 @@ export interface LocalModelsOptions {
 	readonly modelsFolder: string;
 	/** The workspace: what relative paths start from. */
 	readonly root: string;
-	/** Where models are downloaded from. */
-	readonly hub: string;
+	/** Where models are downloaded from, if not from where they are published. */
+	readonly hub: string | undefined;
 	/** Starts this program as the process that runs a model. */
 	readonly workerCommand: readonly string[];
 	/** So long nobody asks anything before that process ends. */
@@ -131,7 +132,7 @@ export class LocalModels {
 	}
 
 	async #download(place: ModelPlace, digest: string | undefined, preparation: Preparation): Promise<void> {
-		const { world, hub, onNews } = this.options;
+		const { world, hub = MODEL_HUB, onNews } = this.options;
 		// The daemon is to be small, and this is needed once.
 		const { pullModel } = await import("./pull.ts");
 		let told = 0;
