@@ -37,6 +37,10 @@ export async function download(world: DownloadWorld, wanted: Download): Promise<
 		await discard(first.response);
 		throw new ModelProblem(`${wanted.url} comes without a digest, so it cannot be verified`);
 	}
+	if (first.digest && first.digest !== digest && kindOf(first.digest) === kindOf(digest)) {
+		await discard(first.response);
+		throw new ModelProblem(`${wanted.url} was not taken: it is ${first.digest}, and should be ${digest}`);
+	}
 	const part = partFile(wanted.file, digest);
 	const { response, start } = await goOn(first, sizeOf(part), ask);
 	if (response.status !== 200 && response.status !== 206) {
@@ -120,6 +124,10 @@ async function receive(
 	if (total !== undefined && received !== total) {
 		throw new ModelProblem(`The download of ${url} broke off after ${received} of ${total} bytes`);
 	}
+}
+
+function kindOf(digest: Digest): string {
+	return digest.slice(0, digest.indexOf(":"));
 }
 
 /** Named by the digest, so that nothing goes on with part of another file. */

@@ -127,10 +127,12 @@ test("only the model in use runs, and none after the end", async () => {
 	await problemOf(embeddings.document("a"));
 	await until(() => changes() > 0);
 	await embeddings.document("a");
+	const replaced = embeddings.provider;
 	configure(local("two"));
 	await problemOf(embeddings.document("a"));
 	await until(() => changes() > 2);
 	await embeddings.document("a");
+	expect(await problemOf(replaced?.embed(["late"], 1_000) ?? Promise.resolve())).toContain("is not used any more");
 	expect(ended).toEqual([join(root, "models", "one")]);
 	models.stop();
 	expect(ended).toEqual([join(root, "models", "one"), join(root, "models", "two")]);

@@ -42,6 +42,7 @@ export class LocalModels {
 	readonly #store: ModelStore;
 	readonly #preparations = new Map<string, Preparation>();
 	readonly #stopping = new AbortController();
+	#provider: EmbeddingProvider | undefined;
 	#process: { readonly identity: string; readonly running: ModelProcess } | undefined;
 
 	constructor(private readonly options: LocalModelsOptions) {
@@ -50,7 +51,13 @@ export class LocalModels {
 
 	/** The provider that settings mean. `onChanged` is told when it is to be replaced by a new one of the same settings. */
 	provider(settings: EmbeddingSettings, onChanged: (provider: EmbeddingProvider) => void): EmbeddingProvider {
-		return new LocalProvider(this, settings, onChanged);
+		this.#provider = new LocalProvider(this, settings, onChanged);
+		return this.#provider;
+	}
+
+	/** Whether a provider is the one in use: one that was replaced must not end the process of the next. */
+	isCurrent(provider: EmbeddingProvider): boolean {
+		return provider === this.#provider;
 	}
 
 	/** The model that settings mean, if it is here and was taken. Throws when it is not what it should be. */
@@ -58,7 +65,13 @@ export class LocalModels {
 		return this.#store.taken(this.#store.place(model), digest);
 	}
 
-	/** The process of a model; it runs only while it is needed. */
+	/** Whether the process of a model runs, and how long its vectors are once that is known. */
+	runningState({ identity }: TakenModel): { isRunning: boolean; dimensions: number | undefined } {
+		const running = this.#process?.identity === identity ? this.#process.running : undefined;
+		return { isRunning: running?.isRunning ?? false, dimensions: running?.dimensions };
+	}
+
+	/** The process of a model, in place of that of another one; it runs only while it is needed. */
 	processOf(model: TakenModel): ModelProcess {
 		const { identity, folder, digests, recipe } = model;
 		if (this.#process?.identity === identity) return this.#process.running;

@@ -33,7 +33,7 @@ export class LocalProvider implements EmbeddingProvider {
 	}
 
 	get dimensions(): number | undefined {
-		const made = this.#taken && this.models.processOf(this.#taken).dimensions;
+		const made = this.#taken && this.models.runningState(this.#taken).dimensions;
 		return made ?? this.settings.dimensions ?? this.#taken?.known?.dimensions;
 	}
 
@@ -65,7 +65,8 @@ export class LocalProvider implements EmbeddingProvider {
 
 	/** The model that the settings mean, if it is the one that this provider is named after. */
 	#usable(): TakenModel {
-		if (this.#taken && this.models.processOf(this.#taken).isRunning) return this.#taken;
+		if (!this.models.isCurrent(this)) throw new EmbeddingFailure(`${this.model} is not used any more`);
+		if (this.#taken && this.models.runningState(this.#taken).isRunning) return this.#taken;
 		const found = this.#find();
 		if (!found) {
 			this.models.prepare(this.settings, () => this.onChanged(this));

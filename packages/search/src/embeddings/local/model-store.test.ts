@@ -156,6 +156,9 @@ test("what was downloaded can be removed, what was placed by hand cannot, and no
 	expect(() => store.remove("../..")).toThrow("was placed by hand");
 	expect(() => store.remove("nowhere")).toThrow("is not here");
 	if (mine) store.keepDigests(mine, mine.digests, "https://hub.example");
+	const outside = await taken(join(root, "outside"));
+	if (outside) store.keepDigests(outside, outside.digests, "https://hub.example");
+	expect(() => store.remove(join(root, "outside"))).toThrow("was placed by hand");
 	expect(store.remove("mine")).toBeGreaterThan(1_000);
 	expect(existsSync(join(models, "mine"))).toBe(false);
 	expect(existsSync(root)).toBe(true);

@@ -157,7 +157,8 @@ export class ModelStore {
 	remove(model: string): number {
 		const place = this.place(model);
 		if (!existsSync(place.folder)) throw new ModelProblem(`${place.name} is not here`);
-		const isOurs = this.#readDigests(place)?.source || (place.known && !this.has(place));
+		const isInside = dirname(place.folder) === this.folder;
+		const isOurs = isInside && (this.#readDigests(place)?.source || (place.known && !this.has(place)));
 		if (!isOurs) {
 			throw new ModelProblem(`${place.name} was placed by hand. Remove the folder ${place.folder} yourself`);
 		}

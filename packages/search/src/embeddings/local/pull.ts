@@ -37,6 +37,9 @@ export async function pullModel(pull: Pull): Promise<void> {
 		);
 	}
 	if (!isSecure(hub)) throw new ModelProblem(`SIGNET_MODEL_URL is ${hub}, which is no https address`);
+	if (pull.digest !== undefined && !/^[0-9a-f]{64}$/.test(pull.digest)) {
+		throw new ModelProblem("embedding.digest in agent.yaml is no SHA-256 in hex, so nothing can be verified by it");
+	}
 	store.make(place);
 	const lock = join(place.folder, LOCK_FILE);
 	lockPull(pull, lock);
