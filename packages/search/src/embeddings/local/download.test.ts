@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { seededWorld } from "@signet/core/testing";
 import { realWorld } from "@signet/core/world";
 import fc from "fast-check";
 import type { Digest } from "./digests.ts";
@@ -221,6 +222,29 @@ test("whoever does not want it any more ends it", async () => {
 	await begun.promise;
 	stopping.abort(new Error("the daemon was stopped"));
 	expect(await problem).toMatch(/stopped|aborted/);
+});
+
+test.each([
+	["before it answers", () => new Promise<Response>(() => undefined)],
+	[
+		"in the midst",
+		() => tagged(new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1_000)) })),
+	],
+])("a server that falls silent %s is given up after a minute", async (when, respond) => {
+	answer = respond;
+	const { timers, advance } = seededWorld();
+	const url = `http://127.0.0.1:${server.port}/file`;
+	let received = 0;
+	const onProgress = (bytes: number) => {
+		received = bytes;
+	};
+	const problem = problemOf(
+		download({ network: realWorld.network, timers }, { url, file, digest: undefined, maxBytes: 10_000, onProgress }),
+	);
+	while (sent.length === 0 || (when === "in the midst" && received === 0)) await realWorld.timers.yield();
+	await realWorld.timers.yield();
+	await advance(60_000);
+	expect(await problem).toContain("nothing came for 60 s");
 });
 
 test("a server elsewhere sends us only to servers that prove who they are", async () => {

@@ -1,7 +1,7 @@
 import { createReadStream, readdirSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { messageOf, type World } from "@signet/core";
+import { messageOf, type Timer, type World } from "@signet/core";
 import { type Digest, DigestMaker } from "./digests.ts";
 import { discard, type FetchedFile, fetchFile } from "./fetch-file.ts";
 import { ModelProblem } from "./model-store.ts";
@@ -30,7 +30,16 @@ export interface Download {
 export async function download(world: DownloadWorld, wanted: Download): Promise<string> {
 	const stalled = new AbortController();
 	const signal = wanted.signal ? AbortSignal.any([wanted.signal, stalled.signal]) : stalled.signal;
-	const ask = (fromByte: number) => fetchFile(world.network, wanted.url, { fromByte, signal });
+	const patience = () =>
+		world.timers.after(STALL_MS, () => stalled.abort(new Error(`nothing came for ${STALL_MS / 1000} s`)));
+	const ask = async (fromByte: number) => {
+		const stall = patience();
+		try {
+			return await fetchFile(world.network, wanted.url, { fromByte, signal });
+		} finally {
+			stall.cancel();
+		}
+	};
 	const first = await ask(0);
 	const digest = wanted.digest ?? first.digest;
 	if (!digest) {
@@ -52,7 +61,7 @@ export async function download(world: DownloadWorld, wanted: Download): Promise<
 	const handle = await open(part, start > 0 ? "a" : "w", 0o600);
 	try {
 		if (start > 0) for await (const bytes of createReadStream(part)) maker.add(bytes as Uint8Array);
-		await receive(world.timers, wanted, { response, handle, maker, start, stalled });
+		await receive(wanted, { response, handle, maker, start, patience });
 		await handle.sync();
 	} finally {
 		await handle.close();
@@ -90,18 +99,16 @@ interface Receiving {
 	readonly maker: DigestMaker;
 	/** Bytes that are there already. */
 	readonly start: number;
-	readonly stalled: AbortController;
+	/** Begins to wait for the next bytes, and ends the download when none come. */
+	readonly patience: () => Timer;
 }
 
 async function receive(
-	timers: World["timers"],
 	{ url, maxBytes, onProgress }: Download,
-	{ response, handle, maker, start, stalled }: Receiving,
+	{ response, handle, maker, start, patience }: Receiving,
 ): Promise<void> {
 	const length = Number(response.header("content-length") ?? Number.NaN);
 	const total = Number.isFinite(length) ? start + length : undefined;
-	const patience = () =>
-		timers.after(STALL_MS, () => stalled.abort(new Error(`nothing came for ${STALL_MS / 1000} s`)));
 	let received = start;
 	let stall = patience();
 	try {
