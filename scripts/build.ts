@@ -1,12 +1,16 @@
 /** `npm run build`: make `dist/signet`, one file that needs nothing else on the machine. */
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
 import { temporaryDatabase } from "../packages/db/src/testing/index.ts";
 
 const root = dirname(import.meta.dir);
 const isWindows = process.platform === "win32";
+/** Of 22 levels: the last one is an eighth smaller, and takes thirty times as long. */
+const COMPRESSION_LEVEL = 9;
+const workFolder = mkdtempSync(join(tmpdir(), "signet-build-"));
 const outputFile = join(root, "dist", isWindows ? "signet.exe" : "signet");
 
 /** Puts the sqlite-vec library of this platform into the executable, in place of looking for it in node_modules. */
@@ -37,7 +41,25 @@ export function emptyDatabaseFile() { return file; }`,
 	},
 };
 
-/** What runs in a thread of its own is an entry of its own, and lies beside the program inside of the executable. */
+/** Puts the engine that runs sentence models into the executable, at a fifth of its size. */
+const embedInferenceEngine: BunPlugin = {
+	name: "embed-inference-engine",
+	setup(build) {
+		const require = createRequire(join(root, "packages", "search", "package.json"));
+		const engine = readFileSync(require.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
+		const compressed = join(workFolder, "inference-engine.wasm.zst");
+		writeFileSync(compressed, Bun.zstdCompressSync(engine, { level: COMPRESSION_LEVEL }));
+		build.onLoad({ filter: /[\\/]wasm-file\.ts$/ }, () => ({
+			loader: "ts",
+			contents: `import { readFileSync } from "node:fs";
+import file from ${JSON.stringify(compressed)} with { type: "file" };
+export function wasmBinary() { return Bun.zstdDecompressSync(readFileSync(file)); }`,
+		}));
+	},
+};
+
+/** What runs in a thread or process of its own is an entry of its own, and lies beside the program in the executable. */
+const EMBED_WORKER = join(root, "packages", "cli", "src", "commands", "embed-worker.ts");
 const THREADS = [
 	join(root, "packages", "db", "src", "sqlite", "database-thread.ts"),
 	join(root, "packages", "search", "src", "projection", "projection-thread.ts"),
@@ -53,20 +75,31 @@ const embedThreads: BunPlugin = {
 	},
 };
 
+const embedWorker: BunPlugin = {
+	name: "embed-worker",
+	setup(build) {
+		build.onLoad({ filter: /[\\/]embed-worker-file\.ts$/ }, () => ({
+			loader: "ts",
+			contents: `export function embedWorkerFile() { return ${JSON.stringify(`./${basename(EMBED_WORKER)}`)}; }`,
+		}));
+	},
+};
+
 await using emptyDatabase = await temporaryDatabase();
 await emptyDatabase.database.close();
 mkdirSync(dirname(outputFile), { recursive: true });
 const startedAt = performance.now();
 const result = await Bun.build({
-	entrypoints: [join(root, "packages", "cli", "src", "main.ts"), ...THREADS],
+	entrypoints: [join(root, "packages", "cli", "src", "main.ts"), EMBED_WORKER, ...THREADS],
 	naming: { entry: "[name].[ext]" },
 	compile: { outfile: outputFile },
 	target: "bun",
 	format: "cjs",
 	minify: true,
 	bytecode: true,
-	plugins: [embedVectorLibrary, embedEmptyDatabase, embedThreads],
+	plugins: [embedVectorLibrary, embedEmptyDatabase, embedInferenceEngine, embedWorker, embedThreads],
 });
+rmSync(workFolder, { recursive: true, force: true });
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);
 const megabytes = (statSync(outputFile).size / 1024 / 1024).toFixed(1);

@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	sync: ["core", "db", "memory"],
 	transfer: ["core", "db", "memory"],
 	daemon: ["core", "db", "search", "memory", "sync", "transfer"],
-	cli: ["core", "db", "daemon", "transfer"],
+	cli: ["core", "db", "search", "daemon", "transfer"],
 };
 
 /** What only the world may use; everybody else is handed it. */

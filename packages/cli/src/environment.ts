@@ -5,6 +5,9 @@ import { type WorkspacePaths, workspacePaths, workspaceRoot } from "@signet/core
 export const DEFAULT_PORT = 3850;
 export const DEFAULT_HOST = "localhost";
 
+/** The command by which the daemon starts this program to run a model. It is nobody else's, so no help shows it. */
+export const EMBED_WORKER = "embed-worker";
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Options that every command takes. */

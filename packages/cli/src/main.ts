@@ -1,6 +1,8 @@
 #!/usr/bin/env bun
 import type { ExitCode } from "@signet/core";
 import { runDaemon } from "./commands/daemon.ts";
+import { embedWorkerFile } from "./commands/embed-worker-file.ts";
+import { EMBED_WORKER } from "./environment.ts";
 import { report } from "./failure.ts";
 
 /**
@@ -11,6 +13,11 @@ async function main(args: readonly string[]): Promise<ExitCode | undefined> {
 	const [command, ...rest] = args;
 	if (command === "daemon" && rest.every((argument) => argument !== "--help" && argument !== "-h")) {
 		return runDaemon(rest);
+	}
+	if (command === EMBED_WORKER) {
+		// By a name that the bundler does not see: what it brings along is large, and the daemon is to be small.
+		const worker: typeof import("./commands/embed-worker.ts") = await import(embedWorkerFile());
+		return worker.runWorker();
 	}
 	const { runProgram } = await import("./program.ts");
 	return runProgram(args);

@@ -50,13 +50,10 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.exitOverride()
 		.showSuggestionAfterError();
 
+	const common = (command: Command) =>
+		command.exitOverride().option("--path <folder>", "another workspace").option("--json", "answer as JSON");
 	const command = (usage: string, description: string, parent = program) =>
-		parent
-			.command(usage)
-			.description(description)
-			.exitOverride()
-			.option("--path <folder>", "another workspace")
-			.option("--json", "answer as JSON");
+		common(parent.command(usage).description(description));
 	const asking = (usage: string, description: string) =>
 		command(usage, description).option("--url <address>", "another daemon");
 
@@ -195,6 +192,22 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.action(async (options: LogsOptions) => {
 			done(await (await import("./commands/logs.ts")).logs(options));
 		});
+	const model = program
+		.command("model")
+		.description("the models that make vectors on this machine (embedding.provider: local)")
+		.exitOverride();
+	const ofModel = (usage: string, description: string) => common(model.command(usage).description(description));
+	ofModel("list", "show which there are, and which are here").action(async (options: CommonOptions) => {
+		done(await (await import("./commands/model.ts")).list(options));
+	});
+	ofModel("pull [name]", "download one and verify it; without a name, the one that is configured").action(
+		async (name: string | undefined, options: CommonOptions) => {
+			done(await (await import("./commands/model.ts")).pull(name, options));
+		},
+	);
+	ofModel("remove <name>", "remove one that was downloaded").action(async (name: string, options: CommonOptions) => {
+		done(await (await import("./commands/model.ts")).remove(name, options));
+	});
 	command("doctor", "check the workspace, the database and the daemon").action(async (options: CommonOptions) => {
 		done(await (await import("./commands/doctor.ts")).doctor(options));
 	});

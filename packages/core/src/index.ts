@@ -1,6 +1,10 @@
 export * from "./chunking.ts";
 export { parseConfigDocument } from "./config/document.ts";
-export type { EmbeddingProviderName, EmbeddingSettings } from "./config/embedding-settings.ts";
+export {
+	DEFAULT_LOCAL_MODEL,
+	type EmbeddingProviderName,
+	type EmbeddingSettings,
+} from "./config/embedding-settings.ts";
 export {
 	type AgentSettings,
 	type AuthSettings,

@@ -1,6 +1,9 @@
 import { closeSync, openSync } from "node:fs";
 import type { World } from "./world.ts";
 
+/** So much of what a process wrote on its standard error is kept. */
+const LAST_WORDS_CHARS = 2_000;
+
 /** The machine we run on. */
 export const realWorld: World = {
 	clock: {
@@ -25,6 +28,19 @@ export const realWorld: World = {
 			const response = await fetch(url, { ...request, redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
 			return { status: response.status, text: await response.text() };
 		},
+		async download(url, { headers, timeoutMs, signal }) {
+			const timeout = AbortSignal.timeout(timeoutMs);
+			const response = await fetch(url, {
+				...(headers && { headers }),
+				redirect: "manual",
+				signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+			});
+			return {
+				status: response.status,
+				header: (name) => response.headers.get(name) ?? undefined,
+				body: response.body ?? new Blob().stream(),
+			};
+		},
 	},
 	processes: {
 		startDetached(command, { env, stdoutFile, stderrFile }) {
@@ -35,6 +51,28 @@ export const realWorld: World = {
 			closeSync(stderr);
 			child.unref();
 			return { pid: child.pid, exitCode: () => child.exitCode ?? undefined };
+		},
+		startPiped(command, { env, onOutput, onExit }) {
+			const child = Bun.spawn([...command], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env: { ...env } });
+			child.unref();
+			const { stdin, stdout, stderr } = child;
+			let lastWords = "";
+			const told = Promise.all([
+				forEachPart(stdout, onOutput),
+				forEachPart(stderr, (part) => {
+					lastWords = (lastWords + new TextDecoder().decode(part)).slice(-LAST_WORDS_CHARS);
+				}),
+			]);
+			void Promise.all([child.exited, told]).then(() => {
+				onExit({ exitCode: child.exitCode ?? undefined, lastWords: lastWords.trim() });
+			});
+			return {
+				pid: child.pid,
+				// A pipe whose reader is gone says so by its end, which `onExit` tells.
+				write: (text) => void Promise.all([stdin.write(text), stdin.flush()]).catch(() => undefined),
+				closeInput: () => void Promise.resolve(stdin.end()).catch(() => undefined),
+				kill: () => child.kill("SIGKILL"),
+			};
 		},
 		async runInTerminal(command) {
 			return Bun.spawn([...command], { stdin: "inherit", stdout: "inherit", stderr: "inherit" }).exited;
@@ -57,3 +95,11 @@ export const realWorld: World = {
 		},
 	},
 };
+
+async function forEachPart(stream: ReadableStream<Uint8Array>, take: (part: Uint8Array) => void): Promise<void> {
+	try {
+		for await (const part of stream) take(part);
+	} catch {
+		// A stream that breaks off has ended.
+	}
+}

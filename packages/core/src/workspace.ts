@@ -8,6 +8,8 @@ export interface WorkspacePaths {
 	readonly memoryFolder: string;
 	readonly runtimeFolder: string;
 	readonly logFolder: string;
+	/** Ours: models that make vectors, a folder each. */
+	readonly modelsFolder: string;
 	/** The daemon's process id, decimal, nothing else. */
 	readonly pidFile: string;
 	/** Ours: where the running daemon listens (`DaemonRecord` as JSON). */
@@ -29,6 +31,7 @@ export function workspacePaths(root: string): WorkspacePaths {
 		database: join(memoryFolder, "memories.db"),
 		runtimeFolder,
 		logFolder: join(runtimeFolder, "logs"),
+		modelsFolder: join(runtimeFolder, "models"),
 		pidFile: join(runtimeFolder, "pid"),
 		daemonFile: join(runtimeFolder, "daemon.json"),
 		lockFile: join(runtimeFolder, "lock"),

@@ -45,6 +45,23 @@ export interface Random {
 export interface Network {
 	/** As the standard `fetch`, within `timeoutMs` from the call to the last byte of the body. */
 	fetch(url: string, request: NetworkRequest): Promise<NetworkResponse>;
+	/** GET something too large to be held as a whole. A redirect is answered as it is, never followed. */
+	download(url: string, request: DownloadRequest): Promise<DownloadResponse>;
+}
+
+export interface DownloadRequest {
+	readonly headers?: Readonly<Record<string, string>>;
+	/** From the call to the last byte of the body. */
+	readonly timeoutMs: number;
+	/** Breaks it off, at whatever point it is. */
+	readonly signal?: AbortSignal;
+}
+
+export interface DownloadResponse {
+	readonly status: number;
+	header(name: string): string | undefined;
+	/** The bytes as they come. Leaving the loop early breaks the download off. */
+	readonly body: AsyncIterable<Uint8Array>;
 }
 
 export interface NetworkRequest {
@@ -63,6 +80,8 @@ export interface NetworkResponse {
 export interface Processes {
 	/** Start `command` and leave it running on its own after this process ends; its output is appended to two files. */
 	startDetached(command: readonly string[], options: DetachedOptions): StartedProcess;
+	/** Start `command` and talk with it. When this process ends, however it ends, the input of the other one is closed. */
+	startPiped(command: readonly string[], options: PipedOptions): PipedProcess;
 	/** Run `command` in this terminal and wait for its end; resolves to its exit code. Rejects when it cannot be started. */
 	runInTerminal(command: readonly string[]): Promise<number>;
 	/** Whether a process with this id exists. Another program may have been given the id since. */
@@ -75,6 +94,31 @@ export interface DetachedOptions {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	readonly stdoutFile: string;
 	readonly stderrFile: string;
+}
+
+export interface PipedOptions {
+	readonly env: Readonly<Record<string, string | undefined>>;
+	/** Told of what it prints, as it comes. */
+	readonly onOutput: (bytes: Uint8Array) => void;
+	/** Told once, when it has ended and all that it printed was told. */
+	readonly onExit: (ended: EndedProcess) => void;
+}
+
+export interface EndedProcess {
+	/** Undefined when a signal ended it. */
+	readonly exitCode: number | undefined;
+	/** The last that it wrote on its standard error. */
+	readonly lastWords: string;
+}
+
+export interface PipedProcess {
+	readonly pid: number;
+	/** Send text on its standard input. What a process that has ended is sent is lost. */
+	write(text: string): void;
+	/** Say that no more will come. */
+	closeInput(): void;
+	/** End it (`SIGKILL`). */
+	kill(): void;
 }
 
 export interface StartedProcess {

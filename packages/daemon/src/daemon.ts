@@ -39,6 +39,8 @@ import { startFailure } from "./workspace/start-failure.ts";
 
 /** How long requests under way may take when the daemon is to end. */
 const DRAIN_MS = 10_000;
+/** How long a model that nobody asks anything stays in memory. Starting it again takes about a second. */
+const DEFAULT_IDLE_SECONDS = 60;
 
 export interface DaemonOptions {
 	/** The workspace. */
@@ -48,6 +50,8 @@ export interface DaemonOptions {
 	readonly port: number;
 	readonly env: Readonly<Record<string, string | undefined>>;
 	readonly world: World;
+	/** Starts this program as the process that runs a model; without it none can run on this machine. */
+	readonly workerCommand?: readonly string[];
 	/** Told of each entry of the log. */
 	readonly onLogEntry?: (entry: LogEntry) => void;
 }
@@ -85,6 +89,11 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 			logger,
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
 			homeFolder: env.HOME || env.USERPROFILE,
+			models: {
+				hub: env.SIGNET_MODEL_URL || undefined,
+				workerCommand: options.workerCommand ?? [],
+				idleMs: 1_000 * (Number(env.SIGNET_MODEL_IDLE_SECONDS) || DEFAULT_IDLE_SECONDS),
+			},
 		});
 		const serving = await serve(options, paths, services, logger, config);
 		services.startBackgroundWork();

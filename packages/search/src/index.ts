@@ -4,6 +4,7 @@ export { LexiconKeeper } from "./documents/lexicon-keeper.ts";
 export { VectorTableKeeper } from "./documents/vector-table-keeper.ts";
 export { checkEmbeddings, type EmbeddingHealth } from "./embeddings/embedding-health.ts";
 export { EmbeddingService, type EmbeddingState } from "./embeddings/embedding-service.ts";
+export type { LocalModels, LocalModelsOptions } from "./embeddings/local/local-models.ts";
 export { type ProviderCheck, ProviderChecker } from "./embeddings/provider-check.ts";
 export { WordCounts } from "./lexical/word-counts.ts";
 export { type ProjectionPart, Projections } from "./projection/projections.ts";

@@ -2,7 +2,7 @@ import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { type RunningDaemon, startDaemon } from "@signet/daemon";
 import { formatLogEntry, isAtLeast } from "@signet/daemon/runtime";
-import { listenAddress, typed, workspaceOf } from "../environment.ts";
+import { EMBED_WORKER, listenAddress, ownCommand, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { style } from "../terminal.ts";
 
@@ -28,6 +28,7 @@ export async function runDaemon(args: readonly string[]): Promise<undefined> {
 		port,
 		env: process.env,
 		world: realWorld,
+		workerCommand: [...ownCommand(), EMBED_WORKER],
 		onLogEntry: (entry) => {
 			if (isAtLeast(entry.level, "warn")) console.error(formatLogEntry(entry));
 		},

@@ -1,21 +1,25 @@
 import type { ConfigProblem, Configuration } from "./read.ts";
 
 /** `auto`: nothing is configured; an Ollama with the default model on this machine, else the embedded vectors. */
-export type EmbeddingProviderName = "auto" | "ollama" | "openai" | "embedded" | "none";
+export type EmbeddingProviderName = "auto" | "ollama" | "openai" | "embedded" | "local" | "none";
 
 export interface EmbeddingSettings {
 	readonly provider: EmbeddingProviderName;
 	readonly model: string;
 	/** Length that vectors must have; undefined: whatever the model's first answer has. */
 	readonly dimensions: number | undefined;
-	/** Without a slash at its end. */
+	/** As it was given; a slash at its end says nothing. */
 	readonly baseUrl: string;
 	readonly apiKey: string | undefined;
+	/** SHA-256 that a local model must have, in hex; undefined: whatever it had when it was first taken. */
+	readonly digest?: string;
 }
 
 const OLLAMA_URL = "http://localhost:11434";
 const OPENAI_URL = "https://api.openai.com/v1";
 const DEFAULT_MODEL = { ollama: "nomic-embed-text", openai: "text-embedding-3-small" } as const;
+/** Small, quick and good at English. */
+export const DEFAULT_LOCAL_MODEL = "bge-small-en-v1.5";
 
 /** Lengths of well-known models, for files that do not say. */
 const MODEL_DIMENSIONS: Readonly<Record<string, number>> = {
@@ -32,13 +36,14 @@ export function embeddingSettings({ values, origins }: Configuration): {
 	readonly problems: readonly ConfigProblem[];
 } {
 	const { model: givenModel, base_url, dimensions, api_key, provider: named } = values.embedding;
-	const provider = named ?? (givenModel || base_url ? "ollama" : "auto");
+	const provider = named === "native" ? "local" : (named ?? (givenModel || base_url ? "ollama" : "auto"));
 	if (provider === "none" || provider === "embedded") {
 		return {
 			settings: { provider, model: provider, dimensions: undefined, baseUrl: "", apiKey: undefined },
 			problems: [],
 		};
 	}
+	if (provider === "local") return localSettings(values.embedding, origins);
 	const isOpenAi = provider === "openai";
 	const model = givenModel ?? DEFAULT_MODEL[isOpenAi ? "openai" : "ollama"];
 	const isUnresolved = isOpenAi && api_key?.startsWith("$secret:");
@@ -48,7 +53,7 @@ export function embeddingSettings({ values, origins }: Configuration): {
 			provider,
 			model,
 			dimensions: dimensions ?? MODEL_DIMENSIONS[model],
-			baseUrl: (base_url ?? (isOpenAi ? OPENAI_URL : OLLAMA_URL)).replace(/\/$/, ""),
+			baseUrl: base_url ?? (isOpenAi ? OPENAI_URL : OLLAMA_URL),
 			apiKey: isOpenAi && !isUnresolved ? api_key : undefined,
 		},
 		problems: isUnresolved
@@ -60,5 +65,37 @@ export function embeddingSettings({ values, origins }: Configuration): {
 					},
 				]
 			: [],
+	};
+}
+
+/** What a digest in hex looks like. */
+const DIGEST = /^[0-9a-f]{64}$/;
+
+function localSettings(
+	{ model, dimensions, digest: given }: Configuration["values"]["embedding"],
+	origins: Configuration["origins"],
+): ReturnType<typeof embeddingSettings> {
+	const digest = given?.toLowerCase().replace(/^sha256:/, "");
+	const isValid = digest === undefined || DIGEST.test(digest);
+	const origin = origins.get("embedding.digest");
+	return {
+		settings: {
+			provider: "local",
+			model: model ?? DEFAULT_LOCAL_MODEL,
+			dimensions,
+			baseUrl: "",
+			apiKey: undefined,
+			// A digest that was meant must not be passed over.
+			...(digest !== undefined && { digest: isValid ? digest : "invalid" }),
+		},
+		problems: isValid
+			? []
+			: [
+					{
+						kind: "unused",
+						path: origin?.from === "file" ? origin.path : ["embedding", "digest"],
+						text: `${JSON.stringify(given)} is no SHA-256 in hex; no model has it`,
+					},
+				],
 	};
 }

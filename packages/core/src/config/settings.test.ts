@@ -39,7 +39,7 @@ describe("embedding", () => {
 		["embedding:\n  provider: ollama # local", { provider: "ollama", model: "nomic-embed-text", dimensions: 768 }],
 		[
 			"embedding:\n  provider: ollama\n  model: mine\n  base_url: http://box:1/",
-			{ model: "mine", dimensions: undefined, baseUrl: "http://box:1" },
+			{ model: "mine", dimensions: undefined, baseUrl: "http://box:1/" },
 		],
 		[
 			"embedding:\n  provider: openai\n  model: text-embedding-3-large",
@@ -50,6 +50,9 @@ describe("embedding", () => {
 			{ provider: "openai", model: "text-embedding-3-small", dimensions: 1536 },
 		],
 		["embeddings:\n  provider: none", { provider: "none" }],
+		["embedding:\n  provider: local", { provider: "local", model: "bge-small-en-v1.5", apiKey: undefined }],
+		["embedding:\n  provider: native\n  model: /opt/mine", { provider: "local", model: "/opt/mine" }],
+		[`embedding:\n  provider: local\n  digest: SHA256:${"A".repeat(64)}`, { digest: "a".repeat(64) }],
 		["embedding:\n  provider: nativ", { provider: "embedded" }],
 	])("%p", (text, expected) => {
 		expect(parseSettings(text).embedding).toMatchObject(expected);

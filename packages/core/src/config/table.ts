@@ -31,12 +31,16 @@ const rateLimit = (action: string, max: number) => ({
 const embedding = section(
 	"What turns text into vectors.",
 	{
-		provider: optionalChoice(["ollama", "openai", "embedded", "none"], "Who makes the vectors", {
-			otherwise: "embedded",
-			defaultNote: "`ollama` where a model or an address is named or its default model answers, else `embedded`",
-		}),
+		provider: optionalChoice(
+			["ollama", "openai", "local", "native", "embedded", "none"],
+			"Who makes the vectors; `native` is `local`",
+			{
+				otherwise: "embedded",
+				defaultNote: "`ollama` where a model or an address is named or its default model answers, else `embedded`",
+			},
+		),
 		model: optionalText("The model that is asked", {
-			defaultNote: "`nomic-embed-text`; with `openai` `text-embedding-3-small`",
+			defaultNote: "`nomic-embed-text`; with `openai` `text-embedding-3-small`, with `local` `bge-small-en-v1.5`",
 		}),
 		dimensions: optionalNumber([1, 65_536], "How long its vectors are", {
 			isWhole: true,
@@ -45,6 +49,9 @@ const embedding = section(
 		}),
 		base_url: optionalText("The address of the server", {
 			defaultNote: "`http://localhost:11434`; with `openai` `https://api.openai.com/v1`",
+		}),
+		digest: optionalText("The SHA-256 that a local model must have, in hex", {
+			defaultNote: "the one that it was published with, or had when it was first used",
 		}),
 		api_key: optionalText("The key that the server wants", {
 			isSecret: true,

@@ -1,5 +1,15 @@
 import { mulberry32 } from "../seeded-random.ts";
-import type { NetworkRequest, NetworkResponse, StartedProcess, Timer, World } from "../world.ts";
+import type {
+	DownloadRequest,
+	DownloadResponse,
+	NetworkRequest,
+	NetworkResponse,
+	PipedOptions,
+	PipedProcess,
+	StartedProcess,
+	Timer,
+	World,
+} from "../world.ts";
 
 /** Answers every request of a seeded world. Throwing is a network failure. */
 export type NetworkScript = (url: string, request: NetworkRequest) => NetworkResponse | Promise<NetworkResponse>;
@@ -9,8 +19,12 @@ export interface SeededWorldOptions {
 	/** Milliseconds since the epoch at the start. */
 	readonly startMs?: number;
 	readonly network?: NetworkScript;
+	/** Answers downloads; the default refuses the connection. */
+	readonly download?: (url: string, request: DownloadRequest) => DownloadResponse | Promise<DownloadResponse>;
 	/** What `startDetached` gives; the default refuses. */
 	readonly startDetached?: (command: readonly string[]) => StartedProcess;
+	/** What `startPiped` gives; the default refuses. */
+	readonly startPiped?: (command: readonly string[], options: PipedOptions) => PipedProcess;
 }
 
 /** A world that does nothing until told to, and the same thing each time for the same seed. */
@@ -36,7 +50,9 @@ export function seededWorld({
 	seed = 1,
 	startMs = Date.UTC(2026, 0, 1),
 	network: script = refuseNetwork,
+	download = refuseNetwork,
 	startDetached = refuseProcess,
+	startPiped = refuseProcess,
 }: SeededWorldOptions = {}): SeededWorld {
 	const nextFloat = mulberry32(seed);
 	const bytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(nextFloat() * 256));
@@ -69,9 +85,11 @@ export function seededWorld({
 					timer.cancel();
 				}
 			},
+			download: async (url, request) => download(url, request),
 		},
 		processes: {
 			startDetached: (command) => startDetached(command),
+			startPiped: (command, options) => startPiped(command, options),
 			runInTerminal: () => Promise.reject(new Error("there is no terminal")),
 			isAlive: () => false,
 			signal: () => false,

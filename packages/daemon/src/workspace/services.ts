@@ -9,6 +9,8 @@ import {
 	DocumentIndex,
 	EmbeddingService,
 	LexiconKeeper,
+	type LocalModels,
+	type LocalModelsOptions,
 	Projections,
 	ProviderChecker,
 	type RecallContext,
@@ -27,6 +29,8 @@ export interface ServicesOptions {
 	readonly vectorLibraryFile: string | undefined;
 	/** Of the person whose workspace it is, to see what their tools keep there. */
 	readonly homeFolder: string | undefined;
+	/** Models that run on this machine: where they come from, and what runs them. */
+	readonly models: Pick<LocalModelsOptions, "hub" | "workerCommand" | "idleMs">;
 }
 
 /** Everything that works on a workspace, put together. */
@@ -56,10 +60,22 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	if (backup) logger.info("daemon", "the database was upgraded; a copy of it as it was is kept", { backup });
 
 	const index = new ActiveIndex(database, world.timers);
+	let localModels: LocalModels | undefined;
+	const modelsHere = () => {
+		localModels ??= loadLocalModels({
+			world,
+			modelsFolder: paths.modelsFolder,
+			root: paths.root,
+			...options.models,
+			onNews: (message, details) => logger.info("memory", message, details),
+		});
+		return localModels;
+	};
 	const embeddings: EmbeddingService = new EmbeddingService(
 		world,
 		() => settings().embedding,
 		() => embedder.wake(0),
+		(wanted, onChanged) => modelsHere().provider(wanted, onChanged),
 	);
 	const provider = new ProviderChecker(world, () => settings().embedding, embeddings);
 	const vectorTable = new VectorTableKeeper(database, world.timers);
@@ -163,6 +179,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			stopping.abort();
 			await files.stop();
 			embedder.stop();
+			localModels?.stop();
 			vectorTable.stop();
 			retention.stop();
 			await jobs.stop();
@@ -171,4 +188,10 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			await database.close();
 		},
 	};
+}
+
+/** At once, but only where it is configured: the daemon is to be small. */
+function loadLocalModels(options: LocalModelsOptions): LocalModels {
+	const local: typeof import("@signet/search/local-models") = require("@signet/search/local-models");
+	return new local.LocalModels(options);
 }

@@ -75,7 +75,7 @@ export class DocumentVectors {
 	async #vectorFor(provider: EmbeddingProvider, document: PendingDocument): Promise<Embedded> {
 		const stored = await this.#storedVector(provider, document);
 		if (stored) return { document, vector: stored, isStored: true };
-		return { document, vector: await this.options.embeddings.document(document.text), isStored: false };
+		return { document, vector: await this.options.embeddings.document(document.text, provider.model), isStored: false };
 	}
 
 	/** A vector that the file has already: made before the content was forgotten and recovered, or by the reference. */

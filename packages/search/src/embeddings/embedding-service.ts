@@ -4,7 +4,7 @@ import { CircuitBreaker } from "./circuit-breaker.ts";
 import { EmbeddedProvider } from "./embedded.ts";
 import { OllamaProvider, ollamaHasModel } from "./ollama.ts";
 import { OpenAiProvider } from "./openai.ts";
-import { type EmbeddedTexts, EmbeddingFailure, type EmbeddingProvider } from "./provider.ts";
+import { type EmbeddedTexts, EmbeddingFailure, type EmbeddingProvider, type TextPurpose } from "./provider.ts";
 import { QueryCache } from "./query-cache.ts";
 
 /** How long a search waits for the vector of its question before it answers by words alone. */
@@ -58,6 +58,11 @@ export class EmbeddingService {
 		private readonly settings: () => EmbeddingSettings,
 		/** Told when documents should get vectors of another provider than before. */
 		private readonly onProviderChanged: () => void,
+		/** Makes the provider that runs on this machine; told by `onChanged` that it is to be made again. */
+		private readonly localProvider?: (
+			settings: EmbeddingSettings,
+			onChanged: (provider: EmbeddingProvider) => void,
+		) => EmbeddingProvider,
 	) {}
 
 	/** The provider in use; undefined when vectors are switched off. */
@@ -83,7 +88,7 @@ export class EmbeddingService {
 		const { model, weight, compared } = active.provider;
 		if (active.overdue > 0) throw new EmbeddingFailure(`${model} is slow to answer at the moment`);
 		const cut = text.slice(0, MAX_QUERY_CHARS);
-		const made = active.queries.get(cut, async () => onlyOne(await this.#embed(active, [cut])));
+		const made = active.queries.get(cut, async () => onlyOne(await this.#embed(active, [cut], "query")));
 		const vector = await within(this.world.timers, QUERY_BUDGET_MS, made);
 		if (vector) return { model, vector, weight, compared };
 		active.overdue++;
@@ -91,9 +96,15 @@ export class EmbeddingService {
 		throw new EmbeddingFailure(`${model} did not answer within ${QUERY_BUDGET_MS} ms`);
 	}
 
-	/** The vector of a text to be found. Throws an `EmbeddingFailure` when it cannot be made now. */
-	async document(text: string): Promise<Float32Array> {
+	/**
+	 * The vector of a text to be found, by the model of that name if one is given. Throws an `EmbeddingFailure` when it
+	 * cannot be made now.
+	 */
+	async document(text: string, model?: string): Promise<Float32Array> {
 		const active = this.#use();
+		if (active && model !== undefined && model !== active.provider.model) {
+			throw new EmbeddingFailure(`${active.provider.model} has just taken the place of ${model}`);
+		}
 		if (!active) throw new EmbeddingFailure("embeddings are switched off (embedding.provider: none)");
 		return active.documents.embed(text);
 	}
@@ -146,7 +157,16 @@ export class EmbeddingService {
 				return new OllamaProvider(settings, this.world.network);
 			case "openai":
 				return new OpenAiProvider(settings, this.world.network);
+			case "local":
+				return this.localProvider?.(settings, (provider) => this.#replace(provider, settings));
 		}
+	}
+
+	#replace(provider: EmbeddingProvider, settings: EmbeddingSettings): void {
+		if (this.#active?.provider !== provider) return;
+		const next = this.#providerFor(settings);
+		this.#active = next && this.#activate(next);
+		this.onProviderChanged();
 	}
 
 	#activate(provider: EmbeddingProvider): Active {
@@ -161,9 +181,13 @@ export class EmbeddingService {
 		return active;
 	}
 
-	async #embed({ provider, breaker }: Active, texts: readonly string[]): Promise<EmbeddedTexts> {
+	async #embed(
+		{ provider, breaker }: Active,
+		texts: readonly string[],
+		purpose: TextPurpose = "document",
+	): Promise<EmbeddedTexts> {
 		try {
-			return await breaker.call(() => embedOrFail(provider, texts));
+			return await breaker.call(() => embedOrFail(provider, texts, purpose));
 		} catch (error) {
 			throw error instanceof EmbeddingFailure ? error : new EmbeddingFailure(messageOf(error));
 		}
@@ -171,9 +195,13 @@ export class EmbeddingService {
 }
 
 /** A provider that refuses even a plain word does not refuse texts: it fails. */
-async function embedOrFail(provider: EmbeddingProvider, texts: readonly string[]): Promise<EmbeddedTexts> {
+async function embedOrFail(
+	provider: EmbeddingProvider,
+	texts: readonly string[],
+	purpose: TextPurpose,
+): Promise<EmbeddedTexts> {
 	try {
-		return await provider.embed(texts, REQUEST_TIMEOUT_MS);
+		return await provider.embed(texts, REQUEST_TIMEOUT_MS, purpose);
 	} catch (error) {
 		if (error instanceof EmbeddingFailure && error.isRefusal && !(await takes(provider, PLAIN_TEXT))) {
 			throw new EmbeddingFailure(error.message);

@@ -6,6 +6,11 @@ const MAX_QUOTED = 200;
 /** Statuses that speak about the texts and not about the server. */
 const REFUSALS = [400, 413, 422];
 
+/** The address of a path on a server that was given with a slash at its end or without. */
+export function addressOf(baseUrl: string, path: string): string {
+	return baseUrl.replace(/\/$/, "") + path;
+}
+
 /** POST a JSON body. Throws an `EmbeddingFailure` that names the server when it does not answer at all. */
 export async function postJson(
 	network: Network,

@@ -1,5 +1,5 @@
 import type { EmbeddingSettings, Network } from "@signet/core";
-import { objectIn, postJson, vectorsFrom } from "./http-answer.ts";
+import { addressOf, objectIn, postJson, vectorsFrom } from "./http-answer.ts";
 import { type EmbeddedTexts, type EmbeddingProvider, MODEL_COMPARED, MODEL_WEIGHT } from "./provider.ts";
 
 /** An Ollama server (https://github.com/ollama/ollama/blob/main/docs/api.md). */
@@ -36,7 +36,7 @@ export class OllamaProvider implements EmbeddingProvider {
 	}
 
 	async #embedBatch(texts: readonly string[], timeoutMs: number): Promise<unknown> {
-		const url = `${this.settings.baseUrl}/api/embed`;
+		const url = addressOf(this.settings.baseUrl, "/api/embed");
 		const answer = await postJson(this.network, url, { model: this.settings.model, input: texts }, { timeoutMs });
 		// An unknown model is a 404 too, but one that is explained in JSON.
 		if (answer.status === 404 && !answer.text.trimStart().startsWith("{")) {
@@ -47,7 +47,7 @@ export class OllamaProvider implements EmbeddingProvider {
 	}
 
 	async #embedSingly(texts: readonly string[], timeoutMs: number): Promise<unknown[]> {
-		const url = `${this.settings.baseUrl}/api/embeddings`;
+		const url = addressOf(this.settings.baseUrl, "/api/embeddings");
 		const lists: unknown[] = [];
 		for (const prompt of texts) {
 			const answer = await postJson(this.network, url, { model: this.settings.model, prompt }, { timeoutMs });
@@ -64,7 +64,7 @@ export async function ollamaHasModel(
 	timeoutMs: number,
 ): Promise<boolean> {
 	try {
-		const url = `${baseUrl}/api/tags`;
+		const url = addressOf(baseUrl, "/api/tags");
 		return modelsOfOllama(objectIn(url, await network.fetch(url, { timeoutMs }))).some((name) =>
 			ollamaNames(name, model),
 		);

@@ -1,5 +1,5 @@
 import type { EmbeddingSettings, Network } from "@signet/core";
-import { objectIn, postJson, vectorsFrom } from "./http-answer.ts";
+import { addressOf, objectIn, postJson, vectorsFrom } from "./http-answer.ts";
 import {
 	type EmbeddedTexts,
 	EmbeddingFailure,
@@ -34,7 +34,7 @@ export class OpenAiProvider implements EmbeddingProvider {
 
 	async embed(texts: readonly string[], timeoutMs: number): Promise<EmbeddedTexts> {
 		const { apiKey, baseUrl, model } = this.settings;
-		const url = `${baseUrl}/embeddings`;
+		const url = addressOf(baseUrl, "/embeddings");
 		if (!apiKey && URL.canParse(url) && new URL(url).hostname === PUBLIC_HOST) {
 			throw new EmbeddingFailure("there is no API key; set embedding.api_key in agent.yaml or OPENAI_API_KEY");
 		}

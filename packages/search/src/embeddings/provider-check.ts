@@ -1,6 +1,6 @@
 import { type EmbeddingSettings, isoTime, messageOf, type World } from "@signet/core";
 import type { EmbeddingService } from "./embedding-service.ts";
-import { objectIn } from "./http-answer.ts";
+import { addressOf, objectIn } from "./http-answer.ts";
 import { modelsOfOllama, ollamaNames } from "./ollama.ts";
 import { OpenAiProvider } from "./openai.ts";
 
@@ -32,7 +32,7 @@ export class ProviderChecker {
 	constructor(
 		private readonly world: Pick<World, "clock" | "network">,
 		private readonly settings: () => EmbeddingSettings,
-		private readonly embeddings: Pick<EmbeddingService, "provider">,
+		private readonly embeddings: Pick<EmbeddingService, "provider" | "state">,
 	) {}
 
 	/** What the provider answers. Never throws. Who asks while another does gets the same answer. */
@@ -80,6 +80,12 @@ export class ProviderChecker {
 			case "auto":
 			case "embedded":
 				return { available: true, ...dimensionsOf(this.embeddings.provider?.dimensions) };
+			case "local": {
+				// Asking it for something would start it.
+				const problem = this.embeddings.provider?.problem ?? this.embeddings.state.problem;
+				if (problem !== undefined) return { available: false, error: problem };
+				return { available: true, ...dimensionsOf(this.embeddings.provider?.dimensions) };
+			}
 			case "ollama":
 				return this.#findInOllama(settings);
 			case "openai": {
@@ -91,7 +97,7 @@ export class ProviderChecker {
 	}
 
 	async #findInOllama({ baseUrl, model, dimensions }: EmbeddingSettings): Promise<Finding> {
-		const url = `${baseUrl}/api/tags`;
+		const url = addressOf(baseUrl, "/api/tags");
 		const answer = await this.world.network.fetch(url, { timeoutMs: LIST_TIMEOUT_MS });
 		if (answer.status < 200 || answer.status > 299) {
 			return { available: false, error: `Ollama returned ${answer.status}` };

@@ -1,3 +1,6 @@
+/** Some models want to be told which texts are questions and which are to be found. */
+export type TextPurpose = "query" | "document";
+
 /** Something that turns texts into vectors. */
 export interface EmbeddingProvider {
 	/** What made the vectors: only those of the same name can be compared. */
@@ -15,11 +18,13 @@ export interface EmbeddingProvider {
 	readonly compared: number;
 	/** Texts that it takes at once. */
 	readonly maxBatch: number;
+	/** Why it makes no vectors at the moment, where that can be said without trying. */
+	readonly problem?: string | undefined;
 	/**
 	 * The vectors of texts, in their order; undefined for a text that has none, such as one without words. Throws an
 	 * `EmbeddingFailure` when it can make none at all.
 	 */
-	embed(texts: readonly string[], timeoutMs: number): Promise<EmbeddedTexts>;
+	embed(texts: readonly string[], timeoutMs: number, purpose?: TextPurpose): Promise<EmbeddedTexts>;
 }
 
 /** Models that were trained know what texts mean. */

@@ -2,6 +2,7 @@ export { EMBEDDED_COMPARED, hashText } from "../embeddings/embedded.ts";
 export { MODEL_COMPARED } from "../embeddings/provider.ts";
 export { queryWords } from "../lexical/query-words.ts";
 export { CodeScanner } from "../vector/code-scanner.ts";
+export * from "./tiny-model.ts";
 export { recallAtTen } from "./vector-recall.ts";
 export * from "./vectors.ts";
 export { type Workbench, workbench } from "./workbench.ts";
