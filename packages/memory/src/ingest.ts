@@ -12,6 +12,7 @@ import {
 	insertMemory,
 	type MemoryRow,
 	putRequest,
+	putTurn,
 	releaseIdempotencyKey,
 	releasePieces,
 	updateMemory,
@@ -157,6 +158,7 @@ async function create(writer: Writer, draft: Draft, actor: Actor, options: Inges
 		updatedAt: draft.createdAt ?? now,
 		updatedBy: draft.who,
 	});
+	await putTurn(writer, id, draft);
 	const after = await stored(writer, id);
 	const metadata = { sourceType: draft.sourceType, sourceId: draft.sourceId };
 	await recordEvent(writer, world, { event: "created", after, actor, reason: null, metadata });

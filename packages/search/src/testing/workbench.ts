@@ -5,6 +5,7 @@ import { temporaryDatabase } from "@signet/db/testing";
 import {
 	AccessCounter,
 	ActiveIndex,
+	Conversations,
 	DocumentEmbedder,
 	DocumentIndex,
 	EmbeddingService,
@@ -61,13 +62,16 @@ export async function workbench(
 		onProblem: (problem) => problems.push(problem),
 	});
 	jobs.handle(embedder);
+	const conversations = new Conversations(database, world.timers);
 	const documents = new DocumentIndex({
 		database,
 		timers: world.timers,
 		chunkSizes: () => settings.pipeline.guardrails,
-		onDocumentsChanged({ added, removed }) {
+		onDocumentsChanged({ added, removed, placed }) {
 			embedder.removed(removed);
 			index.removed(removed);
+			conversations.removed(removed);
+			conversations.placed(placed);
 			embedder.added(added);
 		},
 	});
@@ -82,6 +86,7 @@ export async function workbench(
 		jobs,
 		vectorTable,
 		documents,
+		conversations,
 		wordCounts: new WordCounts(),
 		problems,
 		derivationFailures: temporary.derivationFailures,

@@ -282,12 +282,14 @@ test("what got lost before a version of ours that has more is made again with wh
 	const db = new SqliteFile(file);
 	db.run("DROP TRIGGER sgn_memory_updated");
 	db.run("DELETE FROM sgn_migrations WHERE version = (SELECT max(version) FROM sgn_migrations)");
-	db.run("DROP TABLE sgn_imports");
-	db.run("DROP TABLE sgn_import_items");
+	db.run("DROP TRIGGER sgn_turn_of_deleted");
+	db.run("DROP TRIGGER sgn_context_of_deleted");
+	db.run("DROP TABLE sgn_turns");
+	db.run("DROP TABLE sgn_contexts");
 	db.close();
 	await openAndClose();
 	const there = inspect((look) =>
-		look.query("SELECT name FROM sqlite_master WHERE name IN ('sgn_memory_updated', 'sgn_imports')").all(),
+		look.query("SELECT name FROM sqlite_master WHERE name IN ('sgn_memory_updated', 'sgn_contexts')").all(),
 	);
 	expect(there).toHaveLength(2);
 });
