@@ -5,7 +5,7 @@ import type { WordCounts } from "./word-counts.ts";
 import { type QuestionWord, raritiesOf } from "./word-scorer.ts";
 
 /** Documents looked at for each word, the newest first: a word that more of them have tells hardly any apart. */
-const MAX_DOCUMENTS = 500;
+const MAX_DOCUMENTS = 750;
 /** Of the words that more documents have, the rarest, which are also looked for two by two. */
 const MAX_COMMON_WORDS = 3;
 /** Looking through more documents than this takes longer than it is worth. */

@@ -13,9 +13,9 @@ const NEXT = 0.3;
 /** What a word of the turn two away counts. */
 const NEXT_BUT_ONE = 0.15;
 /** What a question's words count for the answer to it, besides. */
-const ANSWER = 0.3;
+const ANSWER = 0.4;
 /** How much more a document of the best session counts than one outside of any. */
-const SESSION = 2;
+const SESSION = 1;
 /** A session is as good as so many of its best documents together. */
 const BEST_OF_SESSION = 2;
 const GROWTH = 1.25;
