@@ -8,6 +8,9 @@ import { ASSISTANT_SAID, type Weight } from "./weights.ts";
  * a session that has one good turn more likely has the one that is meant. Set by measurement, as the weights.
  */
 
+/** What of conversations it looks at. */
+export type Neighbourhood = Pick<Conversations, "session" | "previous" | "next" | "marks">;
+
 /** What a word of the next turn or the one before counts, to a document without it. */
 const NEXT = 0.3;
 /** What a word of the turn two away counts. */
@@ -57,7 +60,7 @@ export function lift(
 		others = [],
 		conversations,
 		weight,
-	}: { limit: number; others?: readonly number[]; conversations: Conversations; weight: Weight },
+	}: { limit: number; others?: readonly number[]; conversations: Neighbourhood; weight: Weight },
 ): Lifted {
 	const found = addUp(lists, conversations);
 	const most = lists.reduce((sum, { value }) => sum + value, 0) || 1;
@@ -92,7 +95,7 @@ export function sessionFactor(share: number): number {
 }
 
 /** Fills `own` and `context`; gives the documents that have something of either. */
-function addUp(lists: readonly ValuedDocuments[], conversations: Conversations): number[] {
+function addUp(lists: readonly ValuedDocuments[], conversations: Neighbourhood): number[] {
 	const found: number[] = [];
 	for (const { docs, value } of lists) {
 		word = word >= MAX_WORD ? 1 : word + 1;
@@ -131,7 +134,7 @@ function lend(doc: number, value: number, found: number[]): void {
 }
 
 /** For each session the sum of its best scores. */
-function bestOfSessions(docs: readonly number[], scores: Float32Array, conversations: Conversations) {
+function bestOfSessions(docs: readonly number[], scores: Float32Array, conversations: Neighbourhood) {
 	const best = new Map<number, number[]>();
 	for (let at = 0; at < docs.length; at++) {
 		const session = conversations.session(docs[at] ?? 0);
