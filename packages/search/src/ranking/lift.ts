@@ -19,7 +19,7 @@ const NEXT_BUT_ONE = 0.15;
 const ANSWER = 0.4;
 /** How much more a document of the best session counts than one outside of any. */
 const SESSION = 1;
-/** A session is as good as so many of its best documents together. */
+/** A session is as good as its two best documents together; a note of its own counts as often. */
 const BEST_OF_SESSION = 2;
 const GROWTH = 1.25;
 
@@ -64,7 +64,11 @@ export function lift(
 ): Lifted {
 	const found = addUp(lists, conversations);
 	const most = lists.reduce((sum, { value }) => sum + value, 0) || 1;
-	const scores = Float32Array.from(found, (doc) => ((sumOf(own, doc) + sumOf(context, doc)) / most) * weight(doc));
+	const scores = new Float32Array(found.length);
+	for (let at = 0; at < found.length; at++) {
+		const doc = found[at] ?? 0;
+		scores[at] = ((sumOf(own, doc) + sumOf(context, doc)) / most) * weight(doc);
+	}
 	const { sums, greatest } = bestOfSessions(found, scores, conversations);
 	const session = (doc: number, score: number) => {
 		if (greatest === 0) return 1;
@@ -133,30 +137,34 @@ function lend(doc: number, value: number, found: number[]): void {
 	givenBy[doc] = word;
 }
 
-/** For each session the sum of its best scores. */
+/** For each session the sum of its two best scores. */
 function bestOfSessions(docs: readonly number[], scores: Float32Array, conversations: Neighbourhood) {
-	const best = new Map<number, number[]>();
+	const best = new Map<number, number>();
+	const second = new Map<number, number>();
 	for (let at = 0; at < docs.length; at++) {
 		const session = conversations.session(docs[at] ?? 0);
 		if (session === 0) continue;
 		const score = scores[at] ?? 0;
-		const kept = best.get(session);
-		if (!kept) best.set(session, [score]);
-		else if (kept.length < BEST_OF_SESSION) kept.push(score);
-		else {
-			const least = kept.indexOf(Math.min(...kept));
-			if (score > (kept[least] ?? 0)) kept[least] = score;
-		}
+		const greatest = best.get(session) ?? 0;
+		if (score > greatest) {
+			best.set(session, score);
+			second.set(session, greatest);
+		} else if (score > (second.get(session) ?? 0)) second.set(session, score);
 	}
-	const sums = new Map([...best].map(([session, kept]) => [session, kept.reduce((sum, score) => sum + score, 0)]));
 	let greatest = 0;
-	for (const sum of sums.values()) greatest = Math.max(greatest, sum);
-	return { sums, greatest };
+	for (const [session, score] of best) {
+		const sum = score + (second.get(session) ?? 0);
+		best.set(session, sum);
+		greatest = Math.max(greatest, sum);
+	}
+	return { sums: best, greatest };
 }
 
+/** The places with the best scores; those that surely are not among them are left out before they are put in order. */
 function bestOf(docs: readonly number[], scores: Float32Array, limit: number): number[] {
 	const least = docs.length > limit ? (scores.slice().sort().at(-limit) ?? 0) : 0;
-	const places = [...docs.keys()].filter((at) => (scores[at] ?? 0) >= least);
+	const places: number[] = [];
+	for (let at = 0; at < docs.length; at++) if ((scores[at] ?? 0) >= least) places.push(at);
 	return places
 		.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || (docs[b] ?? 0) - (docs[a] ?? 0))
 		.slice(0, limit)

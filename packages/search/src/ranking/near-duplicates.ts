@@ -3,21 +3,28 @@ import type { RankedDocument } from "./signet.ts";
 /** From which share of common words on two texts say the same. */
 const LEAST_ALIKE = 0.95;
 /** Of so many results, each is compared with those before it. */
-const MAX_COMPARED = 50;
+const MAX_COMPARED = 30;
 /** Words that make another statement of the same words. */
 const TELLING = /^(?:\d|(?:not?|never|without)$)|n't$/;
 
 /** Documents without those that say nearly the same as one before them, numbers and negations included. */
 export function withoutNearDuplicates(ranked: readonly RankedDocument[]): RankedDocument[] {
 	const kept: RankedDocument[] = [];
-	const texts: ReadonlySet<string>[] = [];
 	for (const document of ranked.slice(0, MAX_COMPARED)) {
-		const text = textOf(document);
-		if (texts.some((other) => areAlike(text, other))) continue;
-		kept.push(document);
-		texts.push(text);
+		if (!kept.some((other) => mayBeAlike(document, other) && areAlike(textOf(document), textOf(other)))) {
+			kept.push(document);
+		}
 	}
 	return [...kept, ...ranked.slice(MAX_COMPARED)];
+}
+
+/** Two texts alike are about as long and have as much of the question: most are told apart by that. */
+function mayBeAlike(one: RankedDocument, other: RankedDocument): boolean {
+	return areClose(one.wordCount, other.wordCount) && areClose(one.lexical ?? 0, other.lexical ?? 0);
+}
+
+function areClose(one: number, other: number): boolean {
+	return Math.min(one, other) >= LEAST_ALIKE * Math.max(one, other);
 }
 
 /** The words of its text, which stand before what else it is found by. */
