@@ -25,6 +25,8 @@ export interface Candidate {
 }
 
 export interface RankedDocument extends Candidate {
+	/** What it counts by its session, from 0.5 to 1. */
+	readonly session: number;
 	/** From 0 up, without a limit: the order. */
 	readonly evidence: number;
 	/** The memory that says what has taken the place of what this one says. */
@@ -55,8 +57,8 @@ export function rankDocuments(
 /** A document with its evidence, however little that is. */
 export function weigh(document: Candidate, vectorWeight: number): RankedDocument {
 	const weighed = foundOf(document, vectorWeight) * document.weight;
-	const evidence = weighed * document.sessionFactor(weighed);
-	return { ...document, evidence };
+	const session = document.sessionFactor(weighed);
+	return { ...document, session, evidence: weighed * session };
 }
 
 function foundOf({ lexical = 0, similarity = 0, context }: Candidate, vectorWeight: number): number {

@@ -46,12 +46,16 @@ export async function shapeResults(
 }
 
 function explanationOf(document: RankedDocument): Record<string, number | null> {
-	const { lexical = null, context, similarity = null, weight, evidence, isRule } = document;
-	const session = document.sessionFactor(evidence);
-	return { lexical, context, similarity, weight, session, evidence, ...(isRule && { rule: 1 }) };
+	const { lexical, context, similarity, weight, session, evidence, isRule } = document;
+	const parts = { lexical, context, similarity, weight, session, evidence, ...(isRule && { rule: 1 }) };
+	return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, threeDecimals(part)]));
 }
 
 function sourceOf({ lexical, similarity, context }: RankedDocument): ResultSource {
 	if (lexical === undefined && context === 0) return "vector";
 	return similarity !== undefined && similarity > 0 ? "hybrid" : "keyword";
+}
+
+function threeDecimals(part: number | undefined): number | null {
+	return part === undefined ? null : Math.round(1_000 * part) / 1_000;
 }
