@@ -19,7 +19,7 @@ import { shapeResults } from "./signet-results.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** Documents taken from the words, at least and for each result wanted. */
-const MIN_CANDIDATES = 40;
+const MIN_CANDIDATES = 30;
 const CANDIDATES_PER_RESULT = 3;
 /** Documents taken from the vectors: what is further down and meant has some of the words as well. */
 const MIN_NEAREST = 15;
