@@ -230,3 +230,26 @@ test(
 	},
 	TIMEOUT_MS,
 );
+
+test(
+	"bench measures recall on what is there, and counts no use of it",
+	async () => {
+		await using given = await homeWith("A red ferry leaves at noon", "The lighthouse keeper sleeps");
+		const { home, ids } = given;
+		const figures = await home.json("bench", "-n", "10", "-c", "2");
+		expect(figures).toMatchObject({ memories: 2, questions: 10, clients: 2 });
+		for (const times of [figures.recall.one, figures.recall.several, figures.floor]) {
+			expect(times.p50).toBeGreaterThan(0);
+			expect(times.longest).toBeGreaterThanOrEqual(times.p50);
+		}
+		await home.json("recall", "ferry");
+		// What was really asked for is counted, a moment later.
+		const deadline = performance.now() + 10_000;
+		while ((await home.json("show", ids[0] ?? "")).access_count === 0) {
+			if (performance.now() > deadline) throw new Error("no access was counted");
+		}
+		expect((await home.json("show", ids[0] ?? "")).access_count).toBe(1);
+		expect((await home.run(["bench"])).stdout).toContain("a request that does nothing");
+	},
+	TIMEOUT_MS,
+);

@@ -126,7 +126,10 @@ test(
 		expect((await home.json("import", file)).account).toMatchObject({ read: 6, kept: 0, merged: 3, refused: 3 });
 
 		const { imports } = await home.json("import", "--list");
-		expect(imports).toHaveLength(2);
+		expect(imports).toMatchObject([{ isEmpty: true }, { isEmpty: false }]);
+		expect((await home.run(["import", "--list"])).stdout).toContain("nothing new");
+		const nothing = await home.run(["import", "--undo", imports[0].id]);
+		expect([nothing.code, nothing.stdout]).toEqual([0, "There is nothing to take back: it had brought nothing new\n"]);
 		const id = imports[1].id.slice(0, 8);
 		expect((await home.run(["import", "--undo", id])).code).toBe(2);
 		expect(await home.json("import", "--undo", id, "--yes")).toMatchObject({ undone: 1, left: 0 });

@@ -4,6 +4,8 @@ import { plural, printable, style } from "./terminal.ts";
 export interface RowOutcome {
 	readonly outcome: string;
 	readonly why?: string | undefined;
+	/** Merged, and what is there has got tags or a project of it. */
+	readonly isJoined?: boolean | undefined;
 }
 
 interface Counts {
@@ -20,6 +22,8 @@ const MAX_REASONS = 100;
 /** The account of an import: every row that was read was kept, merged or refused. */
 export class Account {
 	readonly #byKind = new Map<string, Counts>();
+	/** Of the rows that were merged, those that have added something. */
+	#joined = 0;
 	readonly #refusals = new Map<string, { count: number; readonly rows: string[] }>();
 
 	/** Rows read so far, of all kinds. */
@@ -27,13 +31,15 @@ export class Account {
 		return [...this.#byKind.values()].reduce((sum, { read }) => sum + read, 0);
 	}
 
-	add(kind: string, { outcome, why = "it is not valid" }: RowOutcome, key: string): void {
+	add(kind: string, { outcome, why = "it is not valid", isJoined = false }: RowOutcome, key: string): void {
 		const counts = this.#byKind.get(kind) ?? { read: 0, kept: 0, merged: 0, refused: 0 };
 		this.#byKind.set(kind, counts);
 		counts.read++;
 		if (outcome === "kept") counts.kept++;
-		else if (outcome === "merged") counts.merged++;
-		else {
+		else if (outcome === "merged") {
+			counts.merged++;
+			if (isJoined) this.#joined++;
+		} else {
 			counts.refused++;
 			this.#refuse(why, key);
 		}
@@ -50,6 +56,7 @@ export class Account {
 	toJSON(): object {
 		return {
 			...(this.#byKind.get("memory") ?? { read: 0, kept: 0, merged: 0, refused: 0 }),
+			joined: this.#joined,
 			others: Object.fromEntries([...this.#byKind].filter(([kind]) => kind !== "memory")),
 			refusals: [...this.#refusals].map(([why, { count, rows }]) => ({ why, count, rows })),
 		};
@@ -62,6 +69,13 @@ export class Account {
 		const others = [...this.#byKind].filter(([kind]) => kind !== "memory");
 		return [
 			`${style.good("✓")} ${line(memories)}`,
+			...(this.#joined > 0
+				? [
+						style.dim(
+							`  ${plural(this.#joined, "merged row", "merged rows")} added tags or a project to what was known`,
+						),
+					]
+				: []),
 			...others.map(([kind, counts]) => style.dim(`  ${kind}: ${line(counts)}`)),
 			...[...this.#refusals].map(([why, { count, rows }]) => {
 				const where = `${rows.join(", ")}${count > rows.length ? ", …" : ""}`;

@@ -14,6 +14,7 @@ export const statusAnswer = z.object({
 		active: z.object({ model: z.nullable(z.string()), problem: z.optional(z.string()) }),
 	}),
 	index: z.object({ documents: z.number(), isBehind: z.boolean(), memoryBytes: z.number() }),
+	configuration: z.optional(z.object({ file: z.nullable(z.string()), isInForce: z.boolean() })),
 	warnings: z.array(z.string()),
 });
 
@@ -25,6 +26,7 @@ export const rememberAnswer = z.object({
 	importance: z.number(),
 	embedded: z.boolean(),
 	deduped: z.optional(z.boolean()),
+	merged: z.optional(z.boolean()),
 	updated: z.optional(z.boolean()),
 	chunk_count: z.optional(z.number()),
 });
@@ -157,6 +159,8 @@ export const statsAnswer = z.object({
 
 export const importAnswer = z.object({ id: z.string() });
 
+export const completeAnswer = z.object({ isEmpty: z.optional(z.boolean()) });
+
 export const importsAnswer = z.object({
 	imports: z.array(
 		z.object({
@@ -166,6 +170,7 @@ export const importsAnswer = z.object({
 			startedAt: z.string(),
 			completedAt: z.nullable(z.string()),
 			undoneAt: z.nullable(z.string()),
+			isEmpty: z.optional(z.boolean()),
 		}),
 	),
 });
@@ -176,9 +181,8 @@ export const importRowsAnswer = z.object({
 			outcome: z.string(),
 			why: z.optional(z.string()),
 			id: z.optional(z.string()),
-			isUpdate: z.optional(z.boolean()),
+			isJoined: z.optional(z.boolean()),
 			isHeldUp: z.optional(z.boolean()),
-			belongsTo: z.optional(z.string()),
 		}),
 	),
 });

@@ -1,7 +1,9 @@
 import { ExitCode } from "@signet/core";
 import { VERSION } from "@signet/daemon/runtime";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { BenchOptions } from "./commands/bench.ts";
 import type { ListOptions } from "./commands/browse.ts";
+import type { ConfigListOptions } from "./commands/config.ts";
 import type { EditOptions } from "./commands/edit.ts";
 import type { ExportOptions } from "./commands/export.ts";
 import type { ForgetOptions } from "./commands/forget.ts";
@@ -48,8 +50,8 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.exitOverride()
 		.showSuggestionAfterError();
 
-	const command = (usage: string, description: string) =>
-		program
+	const command = (usage: string, description: string, parent = program) =>
+		parent
 			.command(usage)
 			.description(description)
 			.exitOverride()
@@ -179,6 +181,12 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.action(async (path: string | undefined, options: ImportOptions) => {
 			done(await (await import("./commands/import.ts")).importFrom(path, options));
 		});
+	asking("bench", "measure recall on the memories that are there; changes nothing")
+		.option("-n, --questions <number>", "how many questions, at least 10", wholeNumber, 300)
+		.option("-c, --clients <number>", "how many ask at the same time", wholeNumber, 10)
+		.action(async (options: BenchOptions) => {
+			done(await (await import("./commands/bench.ts")).bench(options));
+		});
 	command("logs", "show the daemon's log of today")
 		.option("-n, --lines <number>", "how many entries", wholeNumber, 50)
 		.option("-l, --level <level>", "least severity: debug, info, warn, error")
@@ -190,7 +198,40 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 	command("doctor", "check the workspace, the database and the daemon").action(async (options: CommonOptions) => {
 		done(await (await import("./commands/doctor.ts")).doctor(options));
 	});
+	describeConfig(program, command, done);
 	return program;
+}
+
+/** `signet config …`: the settings, with or without a daemon. */
+function describeConfig(
+	program: Command,
+	command: (usage: string, description: string, parent: Command) => Command,
+	done: (code: ExitCode) => void,
+): void {
+	const config = program.command("config").description("show and change the settings").exitOverride();
+	command("check", "say what in the file is not used as it stands, and where", config).action(
+		async (options: CommonOptions) => {
+			done((await import("./commands/config.ts")).check(options));
+		},
+	);
+	command("get <key>", "show the value that holds", config).action(async (key: string, options: CommonOptions) => {
+		done((await import("./commands/config.ts")).get(key, options));
+	});
+	command(
+		"set <key> <value...>",
+		"change a setting in the file; the value - is read from standard input",
+		config,
+	).action(async (key: string, words: string[], options: CommonOptions) => {
+		done(await (await import("./commands/config-change.ts")).set(key, words, options));
+	});
+	command("unset <key>", "let the default hold again", config).action(async (key: string, options: CommonOptions) => {
+		done((await import("./commands/config-change.ts")).unset(key, options));
+	});
+	command("list [section]", "show all settings, their values, and where these come from", config)
+		.option("--set", "only those that the file or the environment sets")
+		.action(async (section: string | undefined, options: ConfigListOptions) => {
+			done((await import("./commands/config.ts")).list(section, options));
+		});
 }
 
 function filtered(command: Command): Command {

@@ -1,8 +1,7 @@
 import type { Found } from "@signet/transfer/formats";
-import type { Account, RowOutcome } from "./account.ts";
+import type { Account } from "./account.ts";
 import { importRowsAnswer } from "./answers.ts";
 import type { DaemonClient } from "./client.ts";
-import { DryRun } from "./dry-run.ts";
 
 type Row = Exclude<Found, { why: string }>;
 
@@ -18,7 +17,6 @@ const MAX_HELD_UP = 10_000;
 export interface SenderOptions {
 	/** Of the import. */
 	readonly id: string;
-	readonly isDryRun: boolean;
 	readonly isRevived: boolean;
 }
 
@@ -28,15 +26,12 @@ export class RowSender {
 	#chars = 0;
 	#heldUp: Row[] = [];
 	#underWay: Promise<void> = Promise.resolve();
-	readonly #dryRun: DryRun | undefined;
 
 	constructor(
 		private readonly client: DaemonClient,
 		private readonly account: Account,
 		private readonly options: SenderOptions,
-	) {
-		this.#dryRun = options.isDryRun ? new DryRun() : undefined;
-	}
+	) {}
 
 	/** Resolves to whether something was sent. */
 	async add(found: Found): Promise<boolean> {
@@ -83,19 +78,15 @@ export class RowSender {
 	}
 
 	async #send(rows: readonly Row[]): Promise<void> {
-		const { id, isDryRun, isRevived } = this.options;
-		const body = { rows, ...(isDryRun && { dry_run: true }), ...(isRevived && { revive: true }) };
+		const { id, isRevived } = this.options;
+		const body = { rows, ...(isRevived && { revive: true }) };
 		const answer = await this.client.post(`/api/imports/${encodeURIComponent(id)}/rows`, body);
 		const { results } = importRowsAnswer.parse(answer);
 		for (const [at, row] of rows.entries()) {
 			const result = results[at] ?? { outcome: "refused", why: "there was no answer for it" };
-			if (result.isHeldUp && !isDryRun && this.#heldUp.length < MAX_HELD_UP) this.#heldUp.push(row);
-			else this.account.add(kindOf(row), this.#judge(row, result), row.key);
+			if (result.isHeldUp && this.#heldUp.length < MAX_HELD_UP) this.#heldUp.push(row);
+			else this.account.add(kindOf(row), result, row.key);
 		}
-	}
-
-	#judge(row: Row, result: RowOutcome): RowOutcome {
-		return this.#dryRun?.judge(row, result) ?? result;
 	}
 }
 

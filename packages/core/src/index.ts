@@ -2,11 +2,17 @@ export * from "./chunking.ts";
 export { parseConfigDocument } from "./config/document.ts";
 export type { EmbeddingProviderName, EmbeddingSettings } from "./config/embedding-settings.ts";
 export {
+	type AgentSettings,
 	type AuthSettings,
+	type GitSettings,
+	type HookSettings,
+	type MemorySettings,
 	type PipelineSettings,
 	parseSettings,
 	type SearchSettings,
 	type Settings,
+	type SynthesisSettings,
+	type UpdateSettings,
 } from "./config/settings.ts";
 export * from "./content.ts";
 export * from "./errors.ts";

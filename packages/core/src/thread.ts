@@ -18,6 +18,7 @@ export async function inThread<Request, Value>(file: string, request: Request, s
 		const answer = await new Promise<ThreadAnswer<Value>>((resolve, reject) => {
 			thread.onmessage = ({ data }: MessageEvent<ThreadAnswer<Value>>) => resolve(data);
 			thread.onerror = ({ message }) => reject(new Error(message));
+			thread.addEventListener("close", () => reject(new Error("the thread ended without an answer")));
 			signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
 			thread.postMessage(request);
 		});

@@ -192,6 +192,23 @@ test("a changed configuration holds without a restart, and a broken one is told 
 	expect(json.warnings).toEqual(['search.top_k: "lots" is no number from 1 to 1000; 20 is used']);
 });
 
+test("a file that breaks while the daemon runs leaves its settings in force, and that is told in answers and in the log", async () => {
+	await using temporary = await temporaryDaemon("embedding:\n  provider: none\nsearch:\n  top_k: 33\n");
+	const [file = ""] = temporary.daemon.paths.configFiles;
+	expect((await temporary.send("GET", "/api/status")).json.configuration).toEqual({ file, isInForce: true });
+	writeFileSync(file, "embedding:\n  provider: none\nsearch:\n  top_k: [44\nfeatures: {}\n");
+	const { json } = await temporary.send("GET", "/api/status");
+	expect(json.search.top_k).toBe(33);
+	expect(json.configuration).toEqual({ file, isInForce: false });
+	expect(json.warnings[0]).toMatch(
+		/^agent\.yaml:\d+:\d+: not valid YAML \(.+\); the settings from before stay in force$/,
+	);
+	expect(temporary.log.filter(({ message }) => message === json.warnings[0])).toHaveLength(1);
+	writeFileSync(file, "embedding:\n  provider: none\nsearch:\n  top_k: 44\n");
+	const mended = await temporary.send("GET", "/api/status");
+	expect(mended.json).toMatchObject({ search: { top_k: 44 }, warnings: [], configuration: { isInForce: true } });
+});
+
 test("every route describes itself", async () => {
 	await using temporary = await temporaryDaemon();
 	const { json } = await temporary.send("GET", "/openapi.json");

@@ -132,7 +132,7 @@ async function serve(
 		random: world.random,
 		isStopping: () => isStopping,
 		addRoutes: (routes) => {
-			addHealthRoutes(routes, { ...services, identity, paths });
+			addHealthRoutes(routes, { ...services, identity, paths, configSource: () => config.source });
 			addRecallRoutes(routes, services);
 			addBatchRoutes(routes, services);
 			addMemoryRoutes(routes, services);

@@ -29,5 +29,6 @@ export * from "./stores/refused-documents.ts";
 export * from "./stores/requests.ts";
 export * from "./stores/retention.ts";
 export * from "./stores/state.ts";
+export { TrialCopy } from "./stores/trial.ts";
 export * from "./stores/turns.ts";
 export * from "./stores/vectors.ts";

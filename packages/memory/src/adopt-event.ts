@@ -19,25 +19,29 @@ export interface AdoptEventOptions {
 	readonly columns: ReadonlySet<string>;
 	/** Take even what says something that was erased here; whoever asks has to say so. */
 	readonly isRevived: boolean;
+	/** Whether the memory here is the one there: it has come from there, or is in the same state. */
+	readonly isOnePast: boolean;
 }
 
 /** What became of it: it is part of the history now, or was already told, or has no memory here, or says what was erased. */
 export type AdoptedEvent = "created" | "same" | "without_memory" | "erased";
 
 /**
- * Take an event into the history of a memory that was adopted. Events come in their order. Where something has happened
- * to the memory here at that version or a later one, its past is the one that is told here: two of them would be none.
+ * Take an event into the history of a memory that was adopted. Events come in their order. Where the memory here is
+ * another version, or something has happened to it at that version or a later one, its past is the one that is told here:
+ * two of them would be none.
  * Belongs inside a write.
  */
 export async function adoptEvent(
 	writer: Writer,
 	foreign: ForeignEvent,
-	{ columns, isRevived }: AdoptEventOptions,
+	{ columns, isRevived, isOnePast }: AdoptEventOptions,
 ): Promise<AdoptedEvent> {
 	const isHere = (await findMemory(writer, foreign.memory_id)) !== undefined;
 	const isOfNone = foreign.event === "erased" || foreign.memory_id === NO_MEMORY;
 	if (!isHere && !isOfNone) return "without_memory";
-	if (isHere && ((isOfNone && foreign.memory_id !== NO_MEMORY) || (await isTold(writer, foreign)))) return "same";
+	if (isHere && isOfNone && foreign.memory_id !== NO_MEMORY) return "same";
+	if (isHere && (!isOnePast || (await isTold(writer, foreign)))) return "same";
 	if (!isRevived && (await saysErased(writer, foreign))) return "erased";
 	return (await insertPortable(writer, "memory_history", columns, foreign)) ? "created" : "same";
 }

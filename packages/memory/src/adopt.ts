@@ -1,12 +1,4 @@
-import {
-	formatTags,
-	invalidRequest,
-	isoTime,
-	type NormalisedContent,
-	normaliseContent,
-	parseTags,
-	type World,
-} from "@signet/core";
+import { invalidRequest, isoTime, type NormalisedContent, normaliseContent, type World } from "@signet/core";
 import {
 	findActiveByHash,
 	findAllForgottenByHash,
@@ -24,6 +16,7 @@ import { allowAgain, isAbsentText } from "./absence.ts";
 import { type Actor, isRetired } from "./actor.ts";
 import { changedRow, isForgotten, versionOf } from "./change.ts";
 import { recordEvent } from "./event.ts";
+import { joinTags } from "./join-tags.ts";
 
 /** A memory as it stood elsewhere, under its own id and at its own version. Columns that are left out get defaults. */
 export type ForeignMemory = PortableRow & { readonly id: string; readonly content: string };
@@ -46,7 +39,8 @@ const LOOKED_AT = 100;
  * (under an id of its own) or was forgotten here.
  */
 export type Adopted =
-	| { readonly outcome: "created"; readonly memory: MemoryRow }
+	/** `before`: it was here, and forgotten. */
+	| { readonly outcome: "created"; readonly memory: MemoryRow; readonly before?: MemoryRow }
 	/** `isHeldUp`: it would be updated, if another memory did not say that already. */
 	| { readonly outcome: "same"; readonly memory: MemoryRow; readonly isHeldUp?: boolean }
 	| { readonly outcome: "updated"; readonly memory: MemoryRow; readonly before: MemoryRow }
@@ -130,7 +124,7 @@ async function merge(
 	const event = isBack ? "recovered" : "merged";
 	const metadata = { foreignVersion };
 	await recordEvent(writer, world, { event, before: known, after, actor, reason: "imported", metadata });
-	return isBack ? { outcome: "created", memory: after } : { outcome: "updated", memory: after, before: known };
+	return { outcome: isBack ? "created" : "updated", memory: after, before: known };
 }
 
 /** What the other version says otherwise. */
@@ -139,12 +133,11 @@ function differencesOf(
 	{ tags: foreignTags, type, importance, pinned }: ForeignMemory,
 	content: NormalisedContent,
 ): Pick<MemoryUpdate, "content" | "tags" | "type" | "importance" | "pinned"> {
-	const knownTags = parseTags(known.tags);
-	const tags = [...new Set([...knownTags, ...parseTags(textOf(foreignTags))])];
+	const tags = joinTags(known.tags, textOf(foreignTags));
 	return {
 		// Other white space is no other text: old rows hold it as it was given.
 		...(normaliseContent(known.content).storage !== content.storage && { content }),
-		...(tags.length > knownTags.length && { tags: formatTags(tags) }),
+		...(tags !== undefined && { tags }),
 		...(typeof type === "string" && type !== "" && type !== known.type && { type }),
 		...(typeof importance === "number" && isShare(importance) && importance !== known.importance && { importance }),
 		...(isFlag(pinned ?? null) && pinned !== known.pinned && { pinned: pinned === 1 }),

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { isoTime } from "@signet/core";
 import { sql } from "@signet/db";
-import { draftText, forget, ingest, modify, readHistory, recover, remember } from "./index.ts";
+import { draftText, forget, ingest, modify, readHistory, recover, remember, restore } from "./index.ts";
 import { ana, type MemoryBench, memoryBench, pipeline } from "./testing/memory-bench.ts";
 
 const DAY_MS = 86_400_000;
@@ -43,6 +43,39 @@ test("a change is made once, counted as a version, and told field by field", asy
 		},
 	});
 	expect(more).toEqual([]);
+});
+
+test("what is said again with other tags adds them, names a project where there is none, and tells so", async () => {
+	await using bench = await memoryBench();
+	const id = await bench.keep("Tea is served at five", { tags: "tea" });
+	const again = (request: object) =>
+		remember(bench, { content: "tea is served at FIVE!", ...request }, ana, { isJoined: true });
+	const merged = await again({ tags: "Tea,house", project: "acme", who: "ben", importance: 0.1, pinned: true });
+	expect(merged).toMatchObject({ id, deduped: true, merged: true, tags: "tea,Tea,house", importance: 0.8 });
+	expect(await bench.row(id)).toMatchObject({
+		project: "acme",
+		pinned: 0,
+		version: 2,
+		content: "Tea is served at five",
+	});
+	expect((await eventsOf(bench, id)).at(-1)).toMatchObject({
+		event: "merged",
+		changedBy: "ana",
+		changes: { tags: { before: "tea", after: "tea,Tea,house" }, project: { before: null, after: "acme" } },
+	});
+	// Nothing of that is new any more, and another project takes the place of none.
+	expect(await again({ tags: "house", project: "other" })).not.toHaveProperty("merged");
+	expect(await bench.row(id)).toMatchObject({ project: "acme", version: 2 });
+	await restore(bench, { id, reason, version: 1 }, ana);
+	expect(await bench.row(id)).toMatchObject({ tags: "tea", project: null });
+});
+
+test("a source that says something else says it with its tags", async () => {
+	await using bench = await memoryBench();
+	const source = { sourceType: "wiki", sourceId: "1" };
+	const id = await bench.keep("Tea at five", { ...source, tags: "tea" });
+	expect(await bench.keep("Tea at six", { ...source, tags: "late", project: "acme" })).toBe(id);
+	expect(await bench.row(id)).toMatchObject({ content: "Tea at six", tags: "tea,late", project: "acme" });
 });
 
 test("a change for another version, of what is forgotten, or to what another memory says, is not made", async () => {

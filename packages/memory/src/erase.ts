@@ -2,6 +2,8 @@ import { isoTime, normaliseContent, within } from "@signet/core";
 import {
 	deleteHistory,
 	enqueueJob,
+	entitiesOf,
+	findActiveByHash,
 	findForgottenByHash,
 	findMemory,
 	insertHistoryEvent,
@@ -10,6 +12,8 @@ import {
 	purgeMemory,
 	type Reader,
 	readHistoryEvents,
+	readMemories,
+	recountEntities,
 	unfinishedErasures,
 	type Writer,
 } from "@signet/db";
@@ -30,6 +34,9 @@ import { erasureJob } from "./erasures.ts";
 const EVENTS_AT_A_TIME = 100;
 /** How long an answer waits for large copies to be written anew; that goes on after it. */
 const TRACES_WAIT_MS = 30_000;
+/** Words by which memories of the same text are looked for, and how many of those are looked at. */
+const MAX_TWIN_WORDS = 12;
+const MAX_TWINS = 20;
 /** Words that are looked for besides the texts. */
 const MAX_WORDS = 20;
 /** Words of eight letters or more, or of six with a digit among them. */
@@ -80,7 +87,8 @@ export async function erase(
 	const { database, documents } = context;
 	const applied = await database.write((writer) => applyErase(writer, context, request, actor));
 	if ("status" in applied) return (await isUnderWay(context, applied)) ? removeTraces(context, request.id) : applied;
-	await documents.complete(request.id);
+	// It is committed, whatever becomes of what is derived from it: that is made good at the next change.
+	await documents.complete(request.id).catch(() => undefined);
 	const erased = await removeTraces(context, request.id);
 	if (!search) return erased;
 	const words = await database.read((reader) => wordsOfNobody(reader, applied.texts));
@@ -131,14 +139,16 @@ async function applyErase(
 	if (isOtherVersion(memory, request)) return refuse(memory, "version_conflict");
 	if (memory.pinned === 1 && !isForgotten(memory) && !force) return refuse(memory, "pinned_requires_force");
 	if (memory.pinned === 1 && isAutonomous(actor)) return refuse(memory, "autonomous_force_denied");
-	const texts = await textsOf(writer, memory);
+	const texts = await unsaidTexts(writer, memory);
 	const at = isoTime(world.clock.now());
 	for (const text of texts)
 		await rememberAbsent(writer, "erased", normaliseContent(text), { random: world.random, at });
+	const entities = await entitiesOf(writer, [id]);
 	const vectors = await purgeMemory(writer, id);
 	await deleteHistory(writer, id);
 	if (vectors.length > 0) await database.vectorTable.put(writer, vectors);
 	for (const text of texts) await purgeForgottenTwins(writer, normaliseContent(text).hash);
+	await recountEntities(writer, entities);
 	await database.eraseElsewhere(writer, { id, texts });
 	await enqueueJob(writer, erasureJob(id, world));
 	await insertHistoryEvent(writer, {
@@ -164,7 +174,27 @@ async function purgeForgottenTwins(writer: Writer, contentHash: string): Promise
 	}
 }
 
-/** What a memory says and has said. */
+/** What a memory says and has said, without what another one says: there it rightly is. */
+async function unsaidTexts(writer: Writer, memory: MemoryRow): Promise<string[]> {
+	const unsaid: string[] = [];
+	for (const text of await textsOf(writer, memory)) {
+		if (!(await isSaidByAnother(writer, memory.id, text))) unsaid.push(text);
+	}
+	return unsaid;
+}
+
+/** In old files some of those that say the same lack the hash of it: they are found by its words. */
+async function isSaidByAnother(writer: Writer, id: string, text: string): Promise<boolean> {
+	const active = await findActiveByHash(writer, normaliseContent(text).hash);
+	if (active && active.id !== id) return true;
+	const words = [...new Set(text.match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, MAX_TWIN_WORDS);
+	if (words.length === 0) return false;
+	const filter = {};
+	const matches = await matchMemoriesFts(writer, { words, mode: "all", filter, limit: MAX_TWINS });
+	const ids = matches.map((match) => match.id).filter((found) => found !== id);
+	return (await readMemories(writer, ids, filter)).some(({ content }) => content === text);
+}
+
 async function textsOf(writer: Writer, { id, content }: MemoryRow): Promise<string[]> {
 	const texts = new Set([content]);
 	for (let after: number | undefined; ; ) {

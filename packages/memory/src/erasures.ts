@@ -16,6 +16,8 @@ export interface ErasuresOptions {
 	readonly jobs: JobRunner;
 }
 
+/** What could not be removed is not tried again before that, however many jobs are due. */
+const RETRY_MS = 30_000;
 /** Tried for as long as it takes. */
 const NEVER_GIVES_UP = 2 ** 31 - 1;
 
@@ -33,6 +35,8 @@ export class Erasures implements JobHandler {
 	readonly type = "erase";
 	#underWay: Promise<unknown> = Promise.resolve();
 	#next: Promise<Scrubbed> | undefined;
+	/** The last pass, if it left something. */
+	#left: { readonly problems: readonly string[]; readonly atMs: number } | undefined;
 
 	constructor(private readonly options: ErasuresOptions) {}
 
@@ -52,8 +56,13 @@ export class Erasures implements JobHandler {
 	async run({ memory_id }: { readonly memory_id: string | null }): Promise<JobOutcome> {
 		const unfinished = await this.options.database.read(unfinishedErasures);
 		if (memory_id !== null && !unfinished.includes(memory_id)) return { status: "done" };
-		const { problems } = await this.removeTraces();
+		const { problems } = this.#justTried() ?? (await this.removeTraces());
 		return problems.length === 0 ? { status: "done" } : { status: "waiting", reason: problems.join("; ") };
+	}
+
+	#justTried(): Pick<Scrubbed, "problems"> | undefined {
+		const { clock } = this.options.world;
+		return this.#left && clock.now() - this.#left.atMs < RETRY_MS ? this.#left : undefined;
 	}
 
 	/** One pass after the other; whoever comes while one is under way is served by the next. */
@@ -68,12 +77,21 @@ export class Erasures implements JobHandler {
 	async #pass(): Promise<Scrubbed> {
 		const { database, jobs, world } = this.options;
 		const ids = await database.read(unfinishedErasures);
-		const scrubbed = await database
-			.scrub()
-			.catch((error: unknown): Scrubbed => ({ copies: [], problems: [messageOf(error)] }));
+		const scrubbed = await this.#scrub(ids).catch(
+			(error: unknown): Scrubbed => ({ copies: [], problems: [messageOf(error)] }),
+		);
+		const { problems } = scrubbed;
+		this.#left = problems.length > 0 ? { problems, atMs: world.clock.now() } : undefined;
+		if (problems.length > 0) jobs.nudge(this.type);
+		return scrubbed;
+	}
+
+	async #scrub(ids: readonly string[]): Promise<Scrubbed> {
+		const { database, world } = this.options;
+		const scrubbed = await database.scrub();
 		if (scrubbed.problems.length === 0) {
 			await database.write((writer) => finishErasures(writer, ids, isoTime(world.clock.now())));
-		} else jobs.nudge(this.type);
+		}
 		return scrubbed;
 	}
 }

@@ -21,7 +21,7 @@ export interface Happening {
 	readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** Fields whose values an event keeps. The content stands in columns of its own, except when it changed on recovery. */
+/** Fields whose values an event keeps. The content stands in columns of its own, except when it changed as it came or went. */
 const KEPT_FIELDS = ["type", "tags", "importance", "pinned", "project"] as const;
 
 /**
@@ -66,8 +66,8 @@ function contentsOf(
 }
 
 function changesOf(before: MemoryRow, after: MemoryRow): Record<string, FieldChange> {
-	const isRecovered = before.is_deleted === 1 && after.is_deleted !== 1;
-	const fields = isRecovered ? ([...KEPT_FIELDS, "content"] as const) : KEPT_FIELDS;
+	const hasComeOrGone = (before.is_deleted === 1) !== (after.is_deleted === 1);
+	const fields = hasComeOrGone ? ([...KEPT_FIELDS, "content"] as const) : KEPT_FIELDS;
 	const changed = fields.filter((field) => before[field] !== after[field]);
 	return Object.fromEntries(changed.map((field) => [field, { before: before[field], after: after[field] }]));
 }

@@ -14,7 +14,9 @@ export {
 } from "./embedding-export.ts";
 export { type Erasure, erase } from "./erase.ts";
 export { Erasures } from "./erasures.ts";
+export { recordEvent } from "./event.ts";
 export { applyForget, type ForgetRequest, type Forgotten, forget } from "./forget.ts";
+export { applyForgetAgain, type ForgetAgainRequest } from "./forget-again.ts";
 export {
 	type ForgetBatchContext,
 	type ForgetSelection,

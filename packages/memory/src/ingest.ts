@@ -11,6 +11,7 @@ import {
 	hasSaid,
 	insertMemory,
 	type MemoryRow,
+	type MemoryUpdate,
 	putRequest,
 	putTurn,
 	releaseIdempotencyKey,
@@ -20,8 +21,10 @@ import {
 } from "@signet/db";
 import { allowAgain, isAbsentAnyhow, isAbsentText } from "./absence.ts";
 import { type Actor, isRetired } from "./actor.ts";
+import { isAutonomous } from "./change.ts";
 import type { Draft } from "./draft.ts";
 import { recordEvent } from "./event.ts";
+import { joinTags } from "./join-tags.ts";
 import { isRecoverable } from "./retention.ts";
 
 /**
@@ -37,6 +40,8 @@ export interface IngestOptions {
 	readonly origin: Origin;
 	/** Take even what was erased for good; whoever asks has to say so. */
 	readonly isRevived?: boolean;
+	/** Whether a memory that is known gets what else is said of it; else it stays untouched, as clients of the reference expect. */
+	readonly isJoined?: boolean;
 }
 
 /**
@@ -44,7 +49,10 @@ export interface IngestOptions {
  * forgotten one that is back; or nothing, because it was forgotten and nobody asked for it.
  */
 export type Ingested =
-	| { readonly outcome: "created" | "duplicate" | "updated" | "recovered"; readonly memory: MemoryRow }
+	| { readonly outcome: "created"; readonly memory: MemoryRow }
+	/** `before`: as it was, if it has got tags or a project that it did not have. */
+	| { readonly outcome: "duplicate"; readonly memory: MemoryRow; readonly before?: MemoryRow | undefined }
+	| { readonly outcome: "updated" | "recovered"; readonly memory: MemoryRow; readonly before: MemoryRow }
 	| { readonly outcome: "forgotten"; readonly memory?: never };
 
 /**
@@ -85,7 +93,8 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 	if (twin) {
 		// Whoever asks for what a file says wants it even when the file does not say it any more.
 		if (options.origin === "asked") await releasePieces(writer, twin.id);
-		return { outcome: "duplicate", memory: twin };
+		const joined = await joinInto(writer, twin, draft, actor, options);
+		return joined ? { outcome: "duplicate", memory: joined, before: twin } : { outcome: "duplicate", memory: twin };
 	}
 	const forgotten = await findForgottenByHash(writer, content.hash);
 	if (options.origin === "found") {
@@ -106,9 +115,11 @@ async function store(writer: Writer, draft: Draft, actor: Actor, options: Ingest
 		}
 		await allowAgain(writer, "forgotten", content);
 	}
-	if (known) return { outcome: "updated", memory: await replaceContent(writer, known, draft, actor, options) };
+	if (known) {
+		return { outcome: "updated", memory: await replaceContent(writer, known, draft, actor, options), before: known };
+	}
 	if (forgotten && isRecoverable(forgotten, options.world.clock.now())) {
-		return { outcome: "recovered", memory: await revive(writer, forgotten, draft, actor, options) };
+		return { outcome: "recovered", memory: await revive(writer, forgotten, draft, actor, options), before: forgotten };
 	}
 	return { outcome: "created", memory: await create(writer, draft, actor, options) };
 }
@@ -166,6 +177,40 @@ async function create(writer: Writer, draft: Draft, actor: Actor, options: Inges
 	return after;
 }
 
+/** What a draft says of a memory beside its text: tags that it lacks, and a project if it has none. */
+function sayingsOf(known: MemoryRow, draft: Draft): Pick<MemoryUpdate, "tags" | "project"> {
+	const tags = joinTags(known.tags, draft.tags);
+	const hasProject = known.project !== null && known.project !== "";
+	return { ...(tags !== undefined && { tags }), ...(!hasProject && draft.project && { project: draft.project }) };
+}
+
+/**
+ * Give a memory what else is said of it; undefined when that is nothing new. What it says stays as it is, and so does who
+ * has said that at last.
+ */
+async function joinInto(
+	writer: Writer,
+	before: MemoryRow,
+	draft: Draft,
+	actor: Actor,
+	options: IngestOptions,
+): Promise<MemoryRow | undefined> {
+	if (!options.isJoined) return undefined;
+	const update = sayingsOf(before, draft);
+	const changedFields = Object.keys(update);
+	if (changedFields.length === 0 || (before.pinned === 1 && isAutonomous(actor))) return undefined;
+	const { world } = options;
+	await updateMemory(writer, before.id, {
+		...update,
+		updatedAt: isoTime(world.clock.now()),
+		updatedBy: before.updated_by,
+	});
+	const after = await stored(writer, before.id);
+	const metadata = { changedFields, ifVersion: null, contentChanged: false };
+	await recordEvent(writer, world, { event: "merged", before, after, actor, reason: "it was said again", metadata });
+	return after;
+}
+
 async function replaceContent(
 	writer: Writer,
 	before: MemoryRow,
@@ -174,7 +219,9 @@ async function replaceContent(
 	options: IngestOptions,
 ): Promise<MemoryRow> {
 	const { world, isExtracted } = options;
+	const sayings = sayingsOf(before, draft);
 	await updateMemory(writer, before.id, {
+		...sayings,
 		content: draft.content,
 		extractionStatus: isExtracted ? "pending" : "none",
 		type: draft.type,
@@ -189,7 +236,7 @@ async function replaceContent(
 		actor,
 		reason: "the source says something else now",
 		metadata: {
-			changedFields: before.type === after.type ? ["content"] : ["content", "type"],
+			changedFields: ["content", ...(before.type === after.type ? [] : ["type"]), ...Object.keys(sayings)],
 			ifVersion: null,
 			contentChanged: true,
 		},

@@ -32,12 +32,15 @@ export interface Patch {
 	/** From 0 to 1. */
 	readonly importance?: number | undefined;
 	readonly pinned?: boolean | undefined;
+	readonly project?: string | null | undefined;
 }
 
 export interface ModifyRequest extends ChangeRequest {
 	readonly patch: Patch;
 	/** What else the history should say. */
 	readonly metadata?: Readonly<Record<string, unknown>>;
+	/** Who is to count as the one who has changed it last; otherwise the actor. */
+	readonly updatedBy?: string;
 }
 
 export type Modified =
@@ -87,7 +90,7 @@ export async function applyPatch(
 	await updateMemory(writer, id, {
 		...update,
 		updatedAt: isoTime(world.clock.now()),
-		updatedBy: actor.changedBy,
+		updatedBy: request.updatedBy ?? actor.changedBy,
 	});
 	const after = await changedRow(writer, id);
 	const contentChanged = content !== undefined;
@@ -96,10 +99,10 @@ export async function applyPatch(
 	return { id, status: "updated", currentVersion: versionOf(before), newVersion: versionOf(after), contentChanged };
 }
 
-type Update = Omit<MemoryUpdate, "updatedAt" | "updatedBy" | "forgottenAt" | "project">;
+type Update = Omit<MemoryUpdate, "updatedAt" | "updatedBy" | "forgottenAt">;
 
 /** The fields that a patch makes different, in the order in which the history names them. */
-function changesIn(memory: MemoryRow, patch: Patch): { update: Update; changedFields: string[] } {
+export function changesIn(memory: MemoryRow, patch: Patch): { update: Update; changedFields: string[] } {
 	const content = patch.content === undefined ? undefined : normaliseContent(patch.content);
 	const update: Update = {
 		...(content && content.storage !== memory.content && { content }),
@@ -107,6 +110,7 @@ function changesIn(memory: MemoryRow, patch: Patch): { update: Update; changedFi
 		...(patch.tags !== undefined && patch.tags !== memory.tags && { tags: patch.tags }),
 		...(patch.importance !== undefined && patch.importance !== memory.importance && { importance: patch.importance }),
 		...(patch.pinned !== undefined && patch.pinned !== (memory.pinned === 1) && { pinned: patch.pinned }),
+		...(patch.project !== undefined && patch.project !== memory.project && { project: patch.project }),
 	};
 	return { update, changedFields: Object.keys(update) };
 }

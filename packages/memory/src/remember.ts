@@ -15,8 +15,10 @@ export interface Remembered {
 	readonly content: string;
 	/** Whether it can be found by its vector already. */
 	readonly embedded: boolean;
-	/** The same was remembered before; that memory is answered, unchanged. */
+	/** The same was remembered before; that memory is answered. What it says stays as it is. */
 	readonly deduped?: true;
+	/** It has got tags, or a project, that it did not have. */
+	readonly merged?: true;
 	/** The memory of the same source said something else; it was changed. */
 	readonly updated?: true;
 	/** It was forgotten and is back. */
@@ -38,6 +40,8 @@ export interface RememberOptions {
 	readonly mode?: "sync" | "async";
 	/** Take even what was erased for good. */
 	readonly isRevived?: boolean;
+	/** Give a memory that says the same the tags that it lacks, and a project if it has none. */
+	readonly isJoined?: boolean;
 }
 
 /**
@@ -59,9 +63,9 @@ export async function rememberDraft(
 	context: MemoryContext,
 	draft: Draft,
 	actor: Actor,
-	{ mode = "sync", isRevived = false }: RememberOptions = {},
+	{ mode = "sync", isRevived = false, isJoined = false }: RememberOptions = {},
 ): Promise<Remembered | RememberedInChunks> {
-	const remembered = await keep(context, draft, actor, { mode, isRevived, origin: "asked" });
+	const remembered = await keep(context, draft, actor, { mode, isRevived, isJoined, origin: "asked" });
 	if (!remembered) throw new Error("what was asked for was not kept");
 	return remembered;
 }
@@ -72,23 +76,24 @@ export function rememberFound(
 	draft: Draft,
 	actor: Actor,
 ): Promise<Remembered | RememberedInChunks | undefined> {
-	return keep(context, draft, actor, { mode: "async", isRevived: false, origin: "found" });
+	return keep(context, draft, actor, { mode: "async", isRevived: false, isJoined: false, origin: "found" });
 }
 
 async function keep(
 	context: MemoryContext,
 	draft: Draft,
 	actor: Actor,
-	{ mode, isRevived, origin }: Required<RememberOptions> & { readonly origin: Origin },
+	{ mode, isRevived, isJoined, origin }: Required<RememberOptions> & { readonly origin: Origin },
 ): Promise<Remembered | RememberedInChunks | undefined> {
 	const { database, documents, world } = context;
 	demandThawed(context);
 	const { pipeline } = context.settings();
 	const isExtracted = origin === "asked" && (pipeline.enabled || pipeline.shadowMode);
-	const { outcome, memory } = await database.write((writer) =>
-		ingest(writer, draft, actor, { world, isExtracted, origin, isRevived }),
+	const ingested = await database.write((writer) =>
+		ingest(writer, draft, actor, { world, isExtracted, origin, isRevived, isJoined }),
 	);
-	if (outcome === "forgotten") return undefined;
+	if (ingested.outcome === "forgotten") return undefined;
+	const { outcome, memory } = ingested;
 	await documents.complete(memory.id);
 	const isDuplicate = outcome === "duplicate";
 	const embedded = mode === "async" ? false : isDuplicate || (await awaitVector(context, memory.id));
@@ -101,6 +106,7 @@ async function keep(
 		content: memory.content,
 		embedded,
 		...(isDuplicate && { deduped: true as const }),
+		...(outcome === "duplicate" && ingested.before && { merged: true as const }),
 		...(outcome === "updated" && { updated: true as const }),
 		...(outcome === "recovered" && { recovered: true as const }),
 	};

@@ -11,6 +11,8 @@ const EVENTS_AT_A_TIME = 100;
 export interface RestoreRequest extends ChangeRequest {
 	/** The version whose content and fields are wanted back. */
 	readonly version: number;
+	/** Who is to count as the one who has changed it last; otherwise the actor. */
+	readonly updatedBy?: string;
 }
 
 export type Restored = Modified & {
@@ -48,8 +50,11 @@ export async function applyRestore(
 	return { ...modified, ...(unknown.length > 0 && { unknown }) };
 }
 
-/** Undo events from the newest on until the version is reached. */
-async function stateAt(
+/**
+ * What has to be changed so that a memory is what it was at a version: events are undone from the newest on until that is
+ * reached. Throws when they do not reach back so far.
+ */
+export async function stateAt(
 	writer: Writer,
 	memory: MemoryRow,
 	version: number,
@@ -76,28 +81,29 @@ async function stateAt(
 
 /** Events that make a new version. */
 const CHANGING = new Set(["updated", "merged", "deleted", "recovered"]);
-const FIELDS = ["content", "type", "tags", "importance", "pinned"];
+const FIELDS = ["content", "type", "tags", "importance", "pinned", "project"];
 
 function undo(event: StoredEvent, state: Map<string, unknown>, unknown: Set<string>): void {
 	const { changes, metadata } = parseMetadata(event.metadata);
+	if (isRecord(metadata) && metadata.isErased === true) unknown.add("content");
 	const isEdit = event.event === "updated" || event.event === "merged";
 	if (isEdit && event.oldContent !== null) state.set("content", event.oldContent);
 	for (const [field, { before }] of Object.entries(changes ?? {})) state.set(field, before);
 	// The reference names the fields that it changed and keeps only the content.
-	const named =
-		typeof metadata === "object" && metadata !== null && "changedFields" in metadata && metadata.changedFields;
+	const named = isRecord(metadata) && metadata.changedFields;
 	if (changes || !Array.isArray(named)) return;
 	for (const field of named) if (FIELDS.includes(field) && field !== "content") unknown.add(field);
 }
 
 function patchOf(state: ReadonlyMap<string, unknown>): Patch {
-	const [content, type, tags, importance, pinned] = FIELDS.map((field) => state.get(field));
+	const [content, type, tags, importance, pinned, project] = FIELDS.map((field) => state.get(field));
 	return {
 		...(typeof content === "string" && { content }),
 		...(typeof type === "string" && { type }),
 		...((typeof tags === "string" || tags === null) && { tags }),
 		...(typeof importance === "number" && { importance }),
 		...(pinned !== undefined && { pinned: pinned === 1 }),
+		...((typeof project === "string" || project === null) && { project }),
 	};
 }
 
@@ -108,4 +114,8 @@ function noSuchVersion(memory: MemoryRow, version: number): RequestError {
 		`The history of ${memory.id} does not say what it was at version ${version}; it is at version ${versionOf(memory)}`,
 		{ currentVersion: versionOf(memory) },
 	);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null;
 }

@@ -7,5 +7,6 @@ export {
 	type NewImport,
 } from "./import/imports.ts";
 export { takeRows } from "./import/take-rows.ts";
+export { Trials } from "./import/trials.ts";
 export { type Undone, undoImport } from "./import/undo.ts";
 export { CARRIED, type Carried, type Taken, type TransferRow } from "./row.ts";

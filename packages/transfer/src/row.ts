@@ -25,10 +25,8 @@ export interface Taken {
 	readonly why?: string;
 	/** Of the memory that stands for it here. */
 	readonly id?: string;
-	/** The memory was here before, at an older version. */
-	readonly isUpdate?: true;
+	/** Merged, and what is here has got tags or a project of it that it did not have. */
+	readonly isJoined?: true;
 	/** Another memory says that at the moment: when the import is through, the row may be kept if it is sent again. */
 	readonly isHeldUp?: true;
-	/** Of the memory whose history an event goes into. When it is only tried, the memory may not be taken at all. */
-	readonly belongsTo?: string;
 }

@@ -1,9 +1,12 @@
-import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
-import { ExitCode, messageOf, parseSettings, type WorkspacePaths } from "@signet/core";
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { ExitCode, messageOf, type WorkspacePaths } from "@signet/core";
+import { checkConfiguration, describeProblem } from "@signet/core/config";
 import { VERSION } from "@signet/daemon/runtime";
 import { checkDatabase } from "@signet/db";
 import { statusAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
+import { type ConfigText, readConfigText } from "../config-text.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { plural, style } from "../terminal.ts";
@@ -23,7 +26,7 @@ export async function doctor(options: CommonOptions): Promise<ExitCode> {
 	const paths = workspaceOf(options);
 	const findings = [
 		checkWorkspace(paths),
-		checkConfiguration(paths),
+		checkConfigurationFile(paths),
 		...checkData(paths),
 		checkDisk(paths),
 		...(await checkDaemon(options)),
@@ -63,25 +66,21 @@ function checkWorkspace({ root }: WorkspacePaths): Finding {
 		: { check, status: "ok", message: root };
 }
 
-function checkConfiguration({ configFiles }: WorkspacePaths): Finding {
+function checkConfigurationFile(paths: WorkspacePaths): Finding {
 	const check = "configuration";
-	const file = configFiles.find((path) => existsSync(path));
-	if (!file) return { check, status: "ok", message: "none; the defaults hold" };
-	let text: string;
+	let read: ConfigText;
 	try {
-		text = readFileSync(file, "utf8");
+		read = readConfigText(paths);
 	} catch (error) {
-		const message = `${file} cannot be read: ${messageOf(error)}`;
-		return {
-			check,
-			status: "fail",
-			message,
-			advice: "Until then the defaults hold. Make it a file that you can read.",
-		};
+		const advice = "Until then the defaults hold. Make it a file that you can read.";
+		return { check, status: "fail", message: messageOf(error), advice };
 	}
-	const { warnings } = parseSettings(text, process.env);
-	if (warnings.length === 0) return { check, status: "ok", message: file };
-	return { check, status: "warn", message: warnings.join("\n"), advice: `Correct it in ${file}.` };
+	const { file, text } = read;
+	if (file === undefined) return { check, status: "ok", message: "none; the defaults hold" };
+	const problems = checkConfiguration(text, process.env);
+	if (problems.length === 0) return { check, status: "ok", message: file };
+	const message = problems.map((problem) => describeProblem(problem, basename(file))).join("\n");
+	return { check, status: "warn", message, advice: `Correct it in ${file}.` };
 }
 
 function checkData({ database }: WorkspacePaths): Finding[] {
@@ -109,9 +108,21 @@ async function checkDaemon(options: CommonOptions): Promise<Finding[]> {
 	try {
 		// A provider shows whether it works when it is asked for something. What is this sure is not known.
 		await client.post("/api/memory/recall", { query: "Does everything work?", limit: 1, min_score: 1 });
-		const { version, pid, embedding, index } = statusAnswer.parse(await client.get("/api/status"));
+		const { version, pid, embedding, index, configuration, warnings } = statusAnswer.parse(
+			await client.get("/api/status"),
+		);
 		const { problem, model } = embedding.active;
 		return [
+			...(configuration?.isInForce === false
+				? [
+						{
+							check: "settings",
+							status: "fail",
+							message: warnings[0] ?? `${configuration.file} is not in force`,
+							advice: "The daemon takes it up as soon as it is mended.",
+						} as const,
+					]
+				: []),
 			version === VERSION
 				? { check: "daemon", status: "ok", message: `${client.url}, process ${pid}, version ${version}` }
 				: {

@@ -103,12 +103,18 @@ function showCounts(results: readonly Change[], mayBeMore: boolean): ExitCode {
 }
 
 async function erase(client: DaemonClient, ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
-	const memories = await findAll(client, ids, { isForgottenToo: true }).catch((error: unknown) => {
+	const memories = await findAll(client, ids, { isForgottenToo: true }).catch(async (error: unknown) => {
 		if (!(error instanceof CommandError && error.exitCode === ExitCode.notFound)) throw error;
+		const [id] = ids;
+		if (ids.length === 1 && id !== undefined && (await goesOn(client, id))) return [];
 		const advice =
 			"What was erased before cannot be looked for: nobody knows its text any more. --prove erases and looks.";
 		throw new CommandError(error.message, error.exitCode, advice);
 	});
+	if (memories.length === 0) {
+		console.error("It was erased before; what was left of it then is being removed.");
+		return ExitCode.ok;
+	}
 	if (!options.yes) console.error(`${memoryLines(memories)}\n`);
 	await confirm(
 		`Erase ${plural(memories.length, "memory", "memories")} for good, with history and copies? Nothing brings it back.`,
@@ -132,6 +138,14 @@ async function erase(client: DaemonClient, ids: readonly string[], options: Forg
 	if (refused.length > 0) return ExitCode.conflict;
 	const isClean = results.every(({ proof }) => (proof?.search.found.length ?? 0) === 0);
 	return isClean ? ExitCode.ok : ExitCode.failure;
+}
+
+/** Whether a memory was erased and something of it was still left; then that is tried again now. */
+async function goesOn(client: DaemonClient, id: string): Promise<boolean> {
+	return client.post(`/api/memory/${encodeURIComponent(id)}/erase`, { reason: "asked again" }).then(
+		() => true,
+		() => false,
+	);
 }
 
 function erasureLines({ id, backups = [], pending, proof }: ReturnType<typeof eraseAnswer.parse>): string {

@@ -4,7 +4,7 @@ import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { FORMATS, isFormat, type OpenSource, openSource, type Source } from "@signet/transfer/formats";
 import { Account } from "../account.ts";
-import { importAnswer, importsAnswer, undoAnswer } from "../answers.ts";
+import { completeAnswer, importAnswer, importsAnswer, undoAnswer } from "../answers.ts";
 import { connect, type DaemonClient } from "../client.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
 import { typed, workspaceOf } from "../environment.ts";
@@ -48,17 +48,16 @@ export async function importFrom(path: string | undefined, options: ImportOption
 async function takeIn(client: DaemonClient, source: Source, name: string, options: ImportOptions): Promise<ExitCode> {
 	const account = new Account();
 	const isDryRun = options.dryRun ?? false;
-	const id = isDryRun
-		? "dry-run"
-		: importAnswer.parse(await client.post("/api/imports", { source: name, format: source.format })).id;
-	const sender = new RowSender(client, account, { id, isDryRun, isRevived: options.revive ?? false });
+	const begun = { source: name, format: source.format, ...(isDryRun && { dry_run: true }) };
+	const { id } = importAnswer.parse(await client.post("/api/imports", begun));
+	const sender = new RowSender(client, account, { id, isRevived: options.revive ?? false });
 	await take(
 		source,
 		sender,
 		account,
 		new ProgressBar(isDryRun ? "reading" : "importing", { isQuiet: options.json ?? false }),
 	);
-	if (!isDryRun) await client.post(`/api/imports/${id}/complete`, { account });
+	const { isEmpty } = completeAnswer.parse(await client.post(`/api/imports/${id}/complete`, { account }));
 	const identity = isDryRun || options.url !== undefined ? [] : keepIdentity(source, workspaceOf(options).root);
 	const leftOut = (source.leftOut?.() ?? []).slice(0, MAX_LEFT_OUT);
 	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity, leftOut };
@@ -72,6 +71,7 @@ async function takeIn(client: DaemonClient, source: Source, name: string, option
 		}
 		if (leftOut.length > 0) console.log(style.dim(`  Not taken: ${leftOut.map(printable).join(", ")}`));
 		if (isDryRun) console.log(style.dim("Nothing was changed: that is what it would be."));
+		else if (isEmpty) console.log(style.dim("Nothing of it was new: there is nothing to take back."));
 		else console.log(style.dim(`To take it back: ${typed(`import --undo ${id.slice(0, SHORT_ID)}`)}`));
 	}
 	return ExitCode.ok;
@@ -140,11 +140,11 @@ async function list(client: DaemonClient, { json }: ImportOptions): Promise<Exit
 					{ title: "state" },
 					{ title: "source", isFlexible: true },
 				],
-				imports.map(({ id, startedAt, completedAt, undoneAt, format, source }) => [
+				imports.map(({ id, startedAt, completedAt, undoneAt, isEmpty, format, source }) => [
 					id.slice(0, SHORT_ID),
 					startedAt.slice(0, 16).replace("T", " "),
 					format,
-					undoneAt ? "undone" : completedAt ? "complete" : "broken off",
+					stateOf({ completedAt, undoneAt, isEmpty }),
 					source,
 				]),
 			),
@@ -153,6 +153,17 @@ async function list(client: DaemonClient, { json }: ImportOptions): Promise<Exit
 	return ExitCode.ok;
 }
 
+function stateOf({ completedAt, undoneAt, isEmpty }: Omit<Import, "id">): string {
+	if (undoneAt) return "undone";
+	if (!completedAt) return "broken off";
+	return isEmpty ? "nothing new" : "complete";
+}
+
+type Import = Pick<
+	ReturnType<typeof importsAnswer.parse>["imports"][number],
+	"id" | "completedAt" | "undoneAt" | "isEmpty"
+>;
+
 async function undo(client: DaemonClient, prefix: string, options: ImportOptions): Promise<ExitCode> {
 	const { imports } = importsAnswer.parse(await client.get("/api/imports?limit=1000"));
 	const [meant, another] = imports.filter(({ id }) => id.startsWith(prefix));
@@ -160,6 +171,12 @@ async function undo(client: DaemonClient, prefix: string, options: ImportOptions
 		throw new CommandError(`There is no import ${prefix}`, ExitCode.notFound, `See \`${typed("import --list")}\`.`);
 	if (another)
 		throw new CommandError(`More than one import begins with ${prefix}`, ExitCode.usage, "Give more of its id.");
+	if (meant.isEmpty) {
+		const why = meant.undoneAt ? "it was taken back already" : "it had brought nothing new";
+		if (options.json) console.log(JSON.stringify({ id: meant.id, undone: 0, left: 0 }, null, 2));
+		else console.log(`There is nothing to take back: ${why}`);
+		return ExitCode.ok;
+	}
 	await confirm(`Take back what was imported from ${meant.source}?`, options);
 	const bar = new ProgressBar("undoing", { isQuiet: options.json ?? false });
 	let undone = 0;

@@ -34,6 +34,7 @@ export async function remember(words: readonly string[], options: RememberOption
 			importance,
 			project,
 			type,
+			merge: true,
 			...(options.revive && { revive: true }),
 			...(options.critical && { pinned: true, importance: importance ?? 1 }),
 		}),
@@ -45,7 +46,8 @@ export async function remember(words: readonly string[], options: RememberOption
 
 type Answer = ReturnType<typeof rememberAnswer.parse>;
 
-function outcome({ deduped, updated }: Answer): string {
+function outcome({ deduped, merged, updated }: Answer): string {
+	if (merged) return "Known already, and has got what else was said of it";
 	if (deduped) return "Known already, and left as it is";
 	return updated ? "Changed" : "Remembered";
 }

@@ -1,8 +1,9 @@
+import { messageOf } from "../errors.ts";
 import { parseSimpleYaml, type Section } from "./simple-yaml.ts";
 
 export interface ConfigDocument {
 	readonly section: Section;
-	/** Why the text was not read as YAML, when it was not. */
+	/** Why the text was not read as YAML but line by line, when it was. */
 	readonly problem?: string;
 }
 
@@ -13,10 +14,9 @@ export function parseConfigDocument(text: string): ConfigDocument {
 		const parsed: unknown = Bun.YAML.parse(text.replace(/^\uFEFF/, ""));
 		if (parsed === null || parsed === undefined) return { section: {} };
 		if (isSection(parsed)) return { section: parsed };
-		return { section: {}, problem: "the file is a single value or a list, not a map of settings" };
+		return { section: parseSimpleYaml(text), problem: "a single value, a list or several documents" };
 	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		return { section: parseSimpleYaml(text), problem: `not valid YAML (${reason}); read line by line instead` };
+		return { section: parseSimpleYaml(text), problem: messageOf(error).replace(/^YAML Parse error: /, "") };
 	}
 }
 

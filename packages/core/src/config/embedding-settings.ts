@@ -1,6 +1,4 @@
-import { isSection } from "./document.ts";
-import type { Warn } from "./keys.ts";
-import type { Section } from "./simple-yaml.ts";
+import type { ConfigProblem, Configuration } from "./read.ts";
 
 /** `auto`: nothing is configured; an Ollama with the default model on this machine, else the embedded vectors. */
 export type EmbeddingProviderName = "auto" | "ollama" | "openai" | "embedded" | "none";
@@ -18,7 +16,6 @@ export interface EmbeddingSettings {
 const OLLAMA_URL = "http://localhost:11434";
 const OPENAI_URL = "https://api.openai.com/v1";
 const DEFAULT_MODEL = { ollama: "nomic-embed-text", openai: "text-embedding-3-small" } as const;
-const MAX_DIMENSIONS = 65_536;
 
 /** Lengths of well-known models, for files that do not say. */
 const MODEL_DIMENSIONS: Readonly<Record<string, number>> = {
@@ -29,76 +26,39 @@ const MODEL_DIMENSIONS: Readonly<Record<string, number>> = {
 	"text-embedding-3-large": 3072,
 };
 
-const AUTO: EmbeddingSettings = {
-	provider: "auto",
-	model: DEFAULT_MODEL.ollama,
-	dimensions: MODEL_DIMENSIONS[DEFAULT_MODEL.ollama],
-	baseUrl: OLLAMA_URL,
-	apiKey: undefined,
-};
-
-/** Read the embedding settings from whichever of their three places has any. */
-export function readEmbedding(
-	document: Section,
-	env: Readonly<Record<string, string | undefined>>,
-	warn: Warn,
-): EmbeddingSettings {
-	const memory = isSection(document.memory) ? document.memory : {};
-	const section = [document.embedding, memory.embeddings, document.embeddings].find(isSection);
-	if (!section || Object.keys(section).length === 0) return AUTO;
-	const provider = readProvider(section, warn);
+/** What the section of that name comes to, where each value depends on the provider. */
+export function embeddingSettings({ values, origins }: Configuration): {
+	readonly settings: EmbeddingSettings;
+	readonly problems: readonly ConfigProblem[];
+} {
+	const { model: givenModel, base_url, dimensions, api_key, provider: named } = values.embedding;
+	const provider = named ?? (givenModel || base_url ? "ollama" : "auto");
 	if (provider === "none" || provider === "embedded") {
-		return { provider, model: provider, dimensions: undefined, baseUrl: "", apiKey: undefined };
+		return {
+			settings: { provider, model: provider, dimensions: undefined, baseUrl: "", apiKey: undefined },
+			problems: [],
+		};
 	}
-	const service = provider === "openai" ? "openai" : "ollama";
-	const model = textOf(section.model) ?? DEFAULT_MODEL[service];
+	const isOpenAi = provider === "openai";
+	const model = givenModel ?? DEFAULT_MODEL[isOpenAi ? "openai" : "ollama"];
+	const isUnresolved = isOpenAi && api_key?.startsWith("$secret:");
+	const origin = origins.get("embedding.api_key");
 	return {
-		provider,
-		model,
-		dimensions: readDimensions(section.dimensions, warn) ?? MODEL_DIMENSIONS[model],
-		baseUrl: (textOf(section.base_url) ?? (service === "openai" ? OPENAI_URL : OLLAMA_URL)).replace(/\/$/, ""),
-		apiKey: service === "openai" ? readApiKey(section.api_key, env, warn) : undefined,
+		settings: {
+			provider,
+			model,
+			dimensions: dimensions ?? MODEL_DIMENSIONS[model],
+			baseUrl: (base_url ?? (isOpenAi ? OPENAI_URL : OLLAMA_URL)).replace(/\/$/, ""),
+			apiKey: isOpenAi && !isUnresolved ? api_key : undefined,
+		},
+		problems: isUnresolved
+			? [
+					{
+						kind: "unused",
+						path: origin?.from === "file" ? origin.path : ["embedding", "api_key"],
+						text: `${api_key} cannot be resolved yet; put the key into OPENAI_API_KEY instead. No key is sent`,
+					},
+				]
+			: [],
 	};
-}
-
-function readProvider(section: Section, warn: Warn): EmbeddingProviderName {
-	const given = section.provider;
-	switch (given) {
-		case "ollama":
-		case "openai":
-		case "embedded":
-		case "none":
-			return given;
-		case undefined:
-		case null:
-			return textOf(section.model) || textOf(section.base_url) ? "ollama" : "auto";
-		default:
-			warn(
-				"embedding.provider",
-				`${JSON.stringify(given)} is none of ollama, openai, embedded, none; embedded is used`,
-			);
-			return "embedded";
-	}
-}
-
-function readDimensions(given: unknown, warn: Warn): number | undefined {
-	if (given === undefined || given === null) return undefined;
-	const value = typeof given === "string" ? Number(given) : given;
-	if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= MAX_DIMENSIONS) return value;
-	warn(
-		"embedding.dimensions",
-		`${JSON.stringify(given)} is no whole number from 1 to ${MAX_DIMENSIONS}; it is ignored`,
-	);
-	return undefined;
-}
-
-function readApiKey(given: unknown, env: Readonly<Record<string, string | undefined>>, warn: Warn): string | undefined {
-	const key = textOf(given) ?? textOf(env.OPENAI_API_KEY);
-	if (!key?.startsWith("$secret:")) return key;
-	warn("embedding.api_key", `${key} cannot be resolved yet; put the key into OPENAI_API_KEY instead. No key is sent`);
-	return undefined;
-}
-
-function textOf(value: unknown): string | undefined {
-	return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }

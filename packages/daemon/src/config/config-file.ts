@@ -1,8 +1,12 @@
-import { readFileSync, type Stats, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { type Clock, messageOf, parseSettings, type Settings } from "@signet/core";
+import { findConfigFile } from "./config-candidates.ts";
 
 interface FileState {
+	/** Empty where there is no file. */
 	readonly path: string;
+	readonly bytes: number;
 	readonly modifiedMs: number;
 	readonly stamp: string;
 }
@@ -13,12 +17,18 @@ interface FileState {
  */
 const STAMP_TICK_MS = 2_000;
 
+/** A larger file is none of ours, and would be read at the cost of a request. */
+const MAX_BYTES = 1024 * 1024;
+
 /** The settings of a workspace, read again whenever the file has changed. */
 export class ConfigFile {
 	#seen: FileState | undefined;
 	#lookedAtMs = Number.NEGATIVE_INFINITY;
 	#text: string | undefined;
 	#settings: Settings | undefined;
+	/** The last that were read, and whether from YAML; those above are these, or are told to be kept. */
+	#read: { readonly settings: Settings; readonly isFromYaml: boolean } | undefined;
+	#isInForce = true;
 
 	constructor(
 		/** The first that can be read is the configuration. */
@@ -34,6 +44,11 @@ export class ConfigFile {
 		return this.#settings && this.clock.now() === this.#lookedAtMs ? this.#settings : this.refresh();
 	}
 
+	/** The file that was looked at last, and whether the settings are what it says. */
+	get source(): { readonly file: string | undefined; readonly isInForce: boolean } {
+		return { file: this.#seen?.path || undefined, isInForce: this.#isInForce };
+	}
+
 	/** The settings as the file has them now; the same object until it changes. */
 	refresh(): Settings {
 		const state = this.#look();
@@ -42,43 +57,57 @@ export class ConfigFile {
 		const isSame = state.path === this.#seen?.path && state.stamp === this.#seen.stamp;
 		this.#seen = state;
 		if (this.#settings && isSame && !wasYoung) return this.#settings;
-		return this.#read(state.path);
+		return this.#readAgain(state);
 	}
 
 	#look(): FileState {
-		for (const path of this.candidates) {
-			const stats = statOf(path);
-			if (!stats?.isFile()) continue;
-			const { mtimeMs, size, ino } = stats;
-			return { path, modifiedMs: mtimeMs, stamp: `${mtimeMs}/${size}/${ino}` };
-		}
-		return { path: "", modifiedMs: 0, stamp: "" };
+		const found = findConfigFile(this.candidates);
+		if (!found) return { path: "", bytes: 0, modifiedMs: 0, stamp: "" };
+		const { mtimeMs, size, ino } = found.stats;
+		return { path: found.path, bytes: size, modifiedMs: mtimeMs, stamp: `${mtimeMs}/${size}/${ino}` };
 	}
 
-	#read(path: string): Settings {
-		let settings: Settings;
+	#readAgain(state: FileState): Settings {
 		try {
-			const text = path === "" ? "" : readFileSync(path, "utf8");
-			if (this.#settings && text === this.#text) return this.#settings;
+			if (state.bytes > MAX_BYTES) throw new Error(`it has ${state.bytes} bytes; at most ${MAX_BYTES} are read`);
+			const text = state.path === "" ? "" : readFileSync(state.path, "utf8");
+			if (this.#settings && (text === this.#text || this.#isBeingWritten(text, state))) return this.#settings;
 			this.#text = text;
-			settings = parseSettings(text, this.env);
+			return this.#use(parseSettings(text, this.env, basename(state.path)), state.path);
 		} catch (error) {
-			const warning = `${path} cannot be read (${messageOf(error)}); the last settings stay`;
-			if (this.#settings?.warnings.includes(warning)) return this.#settings;
 			this.#text = undefined;
-			settings = { ...(this.#settings ?? parseSettings("", this.env)), warnings: [warning] };
+			return this.#keep(`${state.path} cannot be read (${messageOf(error)})`);
 		}
+	}
+
+	/** Some editors empty a file before they write it. */
+	#isBeingWritten(text: string, { modifiedMs }: FileState): boolean {
+		return text === "" && Boolean(this.#text) && this.#lookedAtMs - modifiedMs < STAMP_TICK_MS;
+	}
+
+	/** What a text that is no YAML says holds only where there is nothing better: older programs wrote such files. */
+	#use(settings: Settings, path: string): Settings {
+		const { notYaml } = settings;
+		if (notYaml && this.#read?.isFromYaml) {
+			const place = notYaml.place ? `:${notYaml.place.line}:${notYaml.place.column}` : "";
+			return this.#keep(`${basename(path)}${place}: ${notYaml.text}`);
+		}
+		this.#read = { settings, isFromYaml: path !== "" && !notYaml };
+		this.#isInForce = true;
+		return this.#hold(settings);
+	}
+
+	#keep(why: string): Settings {
+		this.#isInForce = false;
+		const warning = `${why}; the settings from before stay in force`;
+		if (this.#settings?.warnings.includes(warning)) return this.#settings;
+		const settings = this.#read?.settings ?? parseSettings("", this.env);
+		return this.#hold({ ...settings, warnings: [warning, ...settings.warnings] });
+	}
+
+	#hold(settings: Settings): Settings {
 		this.#settings = settings;
 		if (settings.warnings.length > 0) this.onWarnings(settings.warnings);
 		return settings;
-	}
-}
-
-/** Undefined for what is not there or cannot be looked at. */
-function statOf(path: string): Stats | undefined {
-	try {
-		return statSync(path, { throwIfNoEntry: false });
-	} catch {
-		return undefined;
 	}
 }

@@ -24,6 +24,8 @@ export interface HealthContext {
 	readonly provider: ProviderChecker;
 	readonly index: ActiveIndex;
 	readonly settings: () => Settings;
+	/** The file that they come from, and whether they are what it says now. */
+	readonly configSource: () => { readonly file: string | undefined; readonly isInForce: boolean };
 	readonly world: Pick<World, "clock">;
 }
 
@@ -70,6 +72,7 @@ const statusContract = {
 				search: z.unknown(),
 				embedding: z.unknown(),
 				index: z.unknown(),
+				configuration: z.object({ file: z.nullable(z.string()), isInForce: z.boolean() }),
 				warnings: z.array(z.string()),
 			}),
 		},
@@ -88,6 +91,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 	routes.add(statusContract, () => {
 		const { identity, paths, documents, embeddings, provider, index, settings } = context;
 		const { pipeline, search, embedding, warnings } = settings();
+		const { file, isInForce } = context.configSource();
 		return {
 			status: "running",
 			...whoAmI(context),
@@ -109,6 +113,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 				memoryBytes: index.memoryBytes,
 				vectorTable: context.database.vectorTable.problem ?? "ok",
 			},
+			configuration: { file: file ?? null, isInForce },
 			warnings,
 		};
 	});

@@ -68,7 +68,7 @@ describe("remember", () => {
 		]);
 	});
 
-	test("the same again is the same memory, unchanged", async () => {
+	test("the same again is the same memory, unchanged unless its tags are to be merged", async () => {
 		await using daemon = await temporaryDaemon();
 		const first = await remember(daemon, { content: "The cluster lives in eu-west-1" });
 		const again = await remember(daemon, {
@@ -77,6 +77,8 @@ describe("remember", () => {
 			tags: "x",
 		});
 		expect(again.json).toEqual({ ...first.json, tags: "", embedded: true, deduped: true });
+		const merged = await remember(daemon, { content: "The cluster lives in eu-west-1", tags: "x", merge: true });
+		expect(merged.json).toEqual({ ...again.json, tags: "x", merged: true });
 		expect(rows(daemon, "SELECT count(*) AS n FROM memories")).toEqual([{ n: 1 }]);
 	});
 
@@ -106,6 +108,9 @@ describe("remember", () => {
 		expect((await remember(daemon, { content: "Order 66 was shipped", idempotencyKey: "k" })).json.id).toBe(
 			first.json.id,
 		);
+		const inHeader = { content: "Order 66 was shipped" };
+		const again = await daemon.send("POST", "/api/memory/remember", inHeader, { "idempotency-key": "k" });
+		expect(again.json.id).toBe(first.json.id);
 		const other = await remember(daemon, { content: "Order 67 was shipped", idempotencyKey: "k" });
 		expect(other.status).toBe(409);
 		expect(other.json).toMatchObject({ code: "idempotency_conflict", details: { memoryId: first.json.id } });

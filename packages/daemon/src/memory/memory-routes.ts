@@ -11,7 +11,12 @@ export function addMemoryRoutes(routes: Routes, memory: MemoryContext): void {
 		["/api/hook/remember", "Remember something (older name, for hooks)"],
 	] as const) {
 		routes.add(rememberContract(path, summary), ({ body, context }) =>
-			remember(memory, rememberRequestFrom(body), actorOf(context, body.changed_by), rememberOptionsFrom(body)),
+			remember(
+				memory,
+				rememberRequestFrom(body, context.req.header("idempotency-key")),
+				actorOf(context, body.changed_by),
+				rememberOptionsFrom(body),
+			),
 		);
 	}
 }

@@ -33,6 +33,7 @@ const options = () => ({
 	legs: z.nullish(z.enum(["words", "vectors"], "legs must be words or vectors")),
 	context: optionalInteger("context", 0, MAX_CONTEXT),
 	explain: optionalFlag("explain"),
+	preview: optionalFlag("preview"),
 });
 
 const answers = () => ({
@@ -103,7 +104,7 @@ type Options = Omit<z.infer<ReturnType<(typeof recallContract)["body"]>>, "query
 export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 	const answer = (
 		query: string,
-		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, context: turns, explain, ...filter }: Options,
+		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, context: turns, explain, preview, ...filter }: Options,
 	) => {
 		const threshold = min_score ?? minScore;
 		return recall(context, {
@@ -115,6 +116,7 @@ export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 			...(legs && { legs }),
 			...(turns !== undefined && { context: turns }),
 			...(explain !== undefined && { explain }),
+			...(preview !== undefined && { isPreview: preview }),
 		});
 	};
 	routes.add(recallContract, ({ body: { query, ...rest } }) => answer(query, rest));

@@ -46,6 +46,7 @@ const rememberBody = () =>
 			changed_by: optionalText("changed_by"),
 			mode: z.nullish(z.enum(["sync", "async"], "mode must be sync or async")),
 			revive: optionalFlag("revive"),
+			merge: optionalFlag("merge"),
 		},
 		"the body must be a JSON object",
 	);
@@ -62,6 +63,9 @@ const remembered = () =>
 		content: z.string(),
 		embedded: z.boolean(),
 		deduped: z.optional(z.literal(true)),
+		merged: z
+			.optional(z.literal(true))
+			.check(z.describe("with deduped, if merge was asked for: it has got tags, or a project, that it did not have")),
 		updated: z.optional(z.literal(true)),
 		recovered: z.optional(z.literal(true)),
 		chunked: z.optional(z.literal(true)),
@@ -89,16 +93,18 @@ export function rememberContract(path: string, summary: string): RouteContract<R
 	};
 }
 
-export function rememberRequestFrom({
-	mode: _mode,
-	changed_by: _by,
-	revive: _revive,
-	createdAt,
-	...rest
-}: RememberBody): RememberRequest {
-	return { ...rest, createdAt: createdAt === undefined ? undefined : isoTime(createdAt) };
+/** @param headerKey of the `Idempotency-Key` header, for clients that send every request with one */
+export function rememberRequestFrom(
+	{ mode: _mode, changed_by: _by, revive: _revive, merge: _merge, createdAt, idempotencyKey, ...rest }: RememberBody,
+	headerKey: string | undefined,
+): RememberRequest {
+	return {
+		...rest,
+		idempotencyKey: idempotencyKey ?? (headerKey?.trim() || undefined),
+		createdAt: createdAt === undefined ? undefined : isoTime(createdAt),
+	};
 }
 
-export function rememberOptionsFrom({ mode, revive }: RememberBody): RememberOptions {
-	return { mode: mode ?? "sync", isRevived: revive ?? false };
+export function rememberOptionsFrom({ mode, revive, merge }: RememberBody): RememberOptions {
+	return { mode: mode ?? "sync", isRevived: revive ?? false, isJoined: merge ?? false };
 }

@@ -8,6 +8,7 @@ import {
 	listImports,
 	type Taken,
 	type TransferRow,
+	Trials,
 	takeRows,
 	undoImport,
 } from "@signet/transfer";
@@ -56,6 +57,7 @@ const importSchema = () =>
 		startedAt: z.string(),
 		completedAt: z.nullable(z.string()),
 		undoneAt: z.nullable(z.string()),
+		isEmpty: z.boolean().check(z.describe("there is nothing to undo: it has changed nothing, or was undone")),
 		account: z.unknown(),
 	});
 
@@ -64,9 +66,15 @@ const beginContract = {
 	path: "/api/imports",
 	summary: "Begin to import memories from elsewhere",
 	body: () =>
-		z.object({ source: requiredText("source"), format: requiredText("format") }, "the body must be a JSON object"),
+		z.object(
+			{ source: requiredText("source"), format: requiredText("format"), dry_run: optionalFlag("dry_run") },
+			"the body must be a JSON object",
+		),
 	answers: () => ({
-		200: { description: "Under this id rows are taken, and can be undone", schema: z.object({ id: z.string() }) },
+		200: {
+			description: "Under this id rows are taken, and can be undone; or only tried, for ten minutes after the last",
+			schema: z.object({ id: z.string() }),
+		},
 		400: { description: "The body is not valid", schema: errorReference },
 	}),
 } satisfies RouteContract;
@@ -91,7 +99,6 @@ const rowsContract = {
 				rows: z
 					.array(z.unknown(), "rows must be a list")
 					.check(z.maxLength(MAX_ROWS, `at most ${MAX_ROWS} rows are taken at once`)),
-				dry_run: optionalFlag("dry_run"),
 				revive: optionalFlag("revive"),
 			},
 			"the body must be a JSON object",
@@ -105,13 +112,12 @@ const rowsContract = {
 						outcome: z.enum(["kept", "merged", "refused"]),
 						why: z.optional(z.string()),
 						id: z.optional(z.string()).check(z.describe("of the memory that stands for it here")),
-						isUpdate: z.optional(z.boolean()),
+						isJoined: z
+							.optional(z.boolean())
+							.check(z.describe("merged, and what is here has got tags or a project that it did not have")),
 						isHeldUp: z
 							.optional(z.boolean())
 							.check(z.describe("another memory says that at the moment: send it again when the import is through")),
-						belongsTo: z
-							.optional(z.string())
-							.check(z.describe("the memory that an event tells of; in a dry run it may not be here")),
 					}),
 				),
 			}),
@@ -155,7 +161,10 @@ export function addTransferRoutes(routes: Routes, memory: MemoryContext): void {
 		const kind = parse(z.enum(CARRIED, `what can be exported is one of ${CARRIED.join(", ")}`), param("kind"));
 		return exportPage(memory.database, kind, { after: query.after ?? 0, limit: query.limit ?? DEFAULT_PAGE });
 	});
-	routes.add(beginContract, async ({ body }) => ({ id: await beginImport(memory, body) }));
+	const trials = new Trials(memory);
+	routes.add(beginContract, async ({ body }) => ({
+		id: await (body.dry_run ? trials.begin(body) : beginImport(memory, body)),
+	}));
 	routes.add(listContract, async ({ query }) => ({
 		imports: await listImports(memory.database, query.limit ?? LISTED),
 	}));
@@ -163,15 +172,19 @@ export function addTransferRoutes(routes: Routes, memory: MemoryContext): void {
 		const read = rowReader();
 		const rows = body.rows.map(read);
 		const valid = rows.filter((row) => "kind" in row);
-		const taken = await takeRows(memory, valid, actorOf(context, "import"), {
-			importId: idOf(param),
-			isDryRun: body.dry_run ?? false,
-			isRevived: body.revive ?? false,
-		});
+		const importId = idOf(param);
+		const actor = actorOf(context, "import");
+		const isRevived = body.revive ?? false;
+		const taken = trials.has(importId)
+			? await trials.takeRows(importId, valid, actor, { isRevived })
+			: await takeRows(memory, valid, actor, { importId, isRevived });
 		const inOrder = taken[Symbol.iterator]();
 		return { results: rows.map((row) => ("kind" in row ? inOrder.next().value : row)) };
 	});
-	routes.add(completeContract, ({ body, param }) => completeImport(memory, idOf(param), body.account));
+	routes.add(completeContract, ({ body, param }) => {
+		const id = idOf(param);
+		return trials.has(id) ? trials.complete(id, body.account) : completeImport(memory, id, body.account);
+	});
 	routes.add(undoContract, ({ body, param }) => undoImport(memory, idOf(param), body.limit ?? DEFAULT_UNDONE));
 }
 

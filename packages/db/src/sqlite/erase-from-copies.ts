@@ -1,32 +1,27 @@
 import { Database } from "bun:sqlite";
-import { chmodSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { messageOf, normaliseContent, textFingerprint } from "@signet/core";
-import { ABSENCE_KEY } from "../stores/erased.ts";
-import { openReader } from "./connection.ts";
+import { messageOf } from "@signet/core";
+import { type Erased, readErased } from "./erased-texts.ts";
 import { isStorageFailure, isUnreadable } from "./failures.ts";
 import { isFollowingFullText } from "./full-text.ts";
 import { fullTextTables } from "./merge-full-text.ts";
 import { quoted } from "./quoted.ts";
-
-/** Tables with texts of memories, by the column that names the memory. */
-const TEXTS: Readonly<Record<string, string>> = { memories: "id", memories_cold: "memory_id" };
 
 /** Tables with what belongs to a memory, by the column that names it. */
 const BELONGINGS: Readonly<Record<string, string>> = {
 	memory_history: "memory_id",
 	memory_jobs: "memory_id",
 	memory_hints: "memory_id",
+	memory_entity_mentions: "memory_id",
 	embeddings: "source_id",
 	sgn_documents: "memory_id",
 };
+/** Holds texts of all memories, and is made anew when it is asked for. */
+const DRAWN = "umap_cache";
 
-/** What must not be in any copy. */
-interface Erased {
-	/** Memories whose erasure has not come to its end. */
-	readonly ids: ReadonlySet<string>;
-	isErased(text: string): boolean;
-}
+const COPY = /^\d+-\d+$/;
+const UNFINISHED = /^\d+-\d+\.part(-journal)?$/;
 
 /** What became of the copies of a database. */
 export interface CopiesErased {
@@ -44,7 +39,7 @@ export function eraseFromCopies(file: string): CopiesErased {
 	const erased = readErased(file);
 	const changed: string[] = [];
 	const problems: string[] = [];
-	for (const copy of copiesOf(file)) {
+	for (const copy of besides(file, COPY)) {
 		try {
 			if (eraseFromCopy(copy, erased)) changed.push(copy);
 		} catch (error) {
@@ -54,58 +49,60 @@ export function eraseFromCopies(file: string): CopiesErased {
 	return { changed, problems };
 }
 
-/** Paths of the copies of a database that were made before upgrades. */
-export function copiesOf(file: string): string[] {
-	const prefix = `${basename(file)}.bak-v`;
-	const isCopy = (name: string) => name.startsWith(prefix) && /^\d+-\d+$/.test(name.slice(prefix.length));
-	return readdirSync(dirname(file))
-		.filter(isCopy)
-		.map((name) => join(dirname(file), name));
+/** Whether there are copies of a database. What a copy that was being written anew has left, when it was killed, goes. */
+export function hasCopies(file: string): boolean {
+	for (const unfinished of besides(file, UNFINISHED)) rmSync(unfinished, { force: true });
+	return besides(file, COPY).length > 0;
 }
 
-function readErased(file: string): Erased {
-	const db = openReader(file);
-	try {
-		const key = db
-			.query<{ value: string }, [string]>("SELECT value FROM sgn_state WHERE key = ?")
-			.get(ABSENCE_KEY)?.value;
-		const fingerprints = db.query<{ fingerprint: string }, []>("SELECT fingerprint FROM sgn_erased").all();
-		const ids = db
-			.query<{ id: string }, []>(
-				"SELECT memory_id AS id FROM memory_jobs WHERE job_type = 'erase' AND status <> 'completed'",
-			)
-			.all();
-		const known = new Set(fingerprints.map(({ fingerprint }) => fingerprint));
-		return {
-			ids: new Set(ids.map(({ id }) => id)),
-			isErased: (text) => key !== undefined && known.has(textFingerprint(key, normaliseContent(text))),
-		};
-	} finally {
-		db.close();
-	}
+/** Paths of the copies of a database whose names go on like that. */
+function besides(file: string, rest: RegExp): string[] {
+	const prefix = `${basename(file)}.bak-v`;
+	return readdirSync(dirname(file))
+		.filter((name) => name.startsWith(prefix) && rest.test(name.slice(prefix.length)))
+		.map((name) => join(dirname(file), name));
 }
 
 /** Whether the copy was changed. */
 function eraseFromCopy(copy: string, erased: Erased): boolean {
 	const replacement = `${copy}.part`;
+	const { atime, mtime } = statSync(copy);
 	removeFiles(replacement, ["", "-journal"]);
 	try {
+		if (!isReadable(copy)) {
+			removeFiles(copy, ["", "-wal", "-shm", "-journal"]);
+			return true;
+		}
 		if (!holdsAny(copy, erased, replacement)) return false;
 		eraseFrom(replacement, erased);
+		// The oldest copies go first, and it is as old as it was.
+		utimesSync(replacement, atime, mtime);
+		// What a program that looked into the copy has left there is in the replacement.
+		removeFiles(copy, ["-wal", "-shm", "-journal"]);
 		renameSync(replacement, copy);
-	} catch (error) {
-		if (!isUnreadable(error)) throw error;
-		rmSync(copy);
+		return true;
 	} finally {
 		removeFiles(replacement, ["", "-journal"]);
 	}
-	// What a program that looked into the copy has left there belongs to what it was.
-	removeFiles(copy, ["-wal", "-shm", "-journal"]);
-	return true;
 }
 
 function removeFiles(path: string, suffixes: readonly string[]): void {
 	for (const suffix of suffixes) rmSync(path + suffix, { force: true });
+}
+
+/** Whether it is a database at all, whose memories can be read. */
+function isReadable(copy: string): boolean {
+	const db = new Database(copy, { readwrite: true });
+	try {
+		const hasMemories = db.query("SELECT 1 FROM sqlite_master WHERE name = 'memories'").get() !== null;
+		if (hasMemories) db.query("SELECT max(length(content)) FROM memories").get();
+		return true;
+	} catch (error) {
+		if (!isUnreadable(error)) throw error;
+		return false;
+	} finally {
+		db.close();
+	}
 }
 
 /** Look for what was erased; when there is any, `replacement` becomes a copy of the copy. */
@@ -122,22 +119,31 @@ function holdsAny(copy: string, erased: Erased, replacement: string): boolean {
 
 /** Rows of memories that were erased, and the ids they go by there: a copy from before a conversion has others. */
 function meantIn(db: Database, { ids, isErased }: Erased) {
-	const tables = tablesOf(db);
-	return Object.entries(TEXTS)
-		.filter(([table]) => tables.has(table))
-		.map(([table, column]) => {
-			const places: number[] = [];
-			const names = new Set<string>();
-			const rows = db.query<{ place: number; id: string | number | null; content: unknown }, []>(
-				`SELECT rowid AS place, ${column} AS id, content FROM ${table}`,
-			);
-			for (const { place, id, content } of rows.iterate()) {
-				const isMeant = ids.has(String(id)) || (typeof content === "string" && isErased(content));
-				if (!isMeant) continue;
-				places.push(place);
-				if (id !== null) names.add(String(id));
-			}
-			return { table, places, names };
+	return tablesWithTexts(db).map(({ table, idColumn }) => {
+		const places: number[] = [];
+		const names = new Set<string>();
+		const rows = db.query<{ place: number; id: string | number | null; content: unknown }, []>(
+			`SELECT rowid AS place, ${quoted(idColumn)} AS id, content FROM ${quoted(table)}`,
+		);
+		for (const { place, id, content } of rows.iterate()) {
+			const isMeant = ids.has(String(id)) || (typeof content === "string" && isErased(content));
+			if (!isMeant) continue;
+			places.push(place);
+			if (id !== null) names.add(String(id));
+		}
+		return { table, places, names };
+	});
+}
+
+/** `memories`, what a later version of the reference has moved out of it, and copies that somebody made of it. */
+function tablesWithTexts(db: Database): { table: string; idColumn: string }[] {
+	return [...tablesOf(db)]
+		.filter((table) => table === "memories" || (/^memories_(?!fts)/.test(table) && !table.startsWith("sgn_")))
+		.flatMap((table) => {
+			const columns = db.query<{ name: string }, [string]>("SELECT name FROM pragma_table_info(?)").all(table);
+			const names = columns.map(({ name }) => name);
+			const idColumn = ["memory_id", "id"].find((name) => names.includes(name));
+			return idColumn && names.includes("content") ? [{ table, idColumn }] : [];
 		});
 }
 
@@ -159,18 +165,20 @@ function eraseFrom(file: string, erased: Erased): void {
 		db.run("PRAGMA journal_mode = MEMORY");
 		const tables = tablesOf(db);
 		db.transaction(() => {
-			withoutTriggers(db, "memories", () => {
+			withoutForeignTriggers(db, () => {
 				const meant = meantIn(db, erased);
 				const ids = new Set([...erased.ids, ...meant.flatMap(({ names }) => [...names])]);
 				for (const { table, places } of meant) {
 					// By its place: in old files it may lack an id.
-					for (const place of places) db.run(`DELETE FROM ${table} WHERE rowid = ?`, [place]);
+					for (const place of places) db.run(`DELETE FROM ${quoted(table)} WHERE rowid = ?`, [place]);
 				}
 				for (const [table, column] of Object.entries(BELONGINGS)) {
 					if (!tables.has(table)) continue;
 					// Numbers are ids too, in the oldest of them.
 					for (const id of ids) db.run(`DELETE FROM ${table} WHERE CAST(${column} AS TEXT) = ?`, [id]);
 				}
+				if (tables.has(DRAWN)) db.run(`DELETE FROM ${DRAWN}`);
+				removeUnmentioned(db, tables);
 			});
 			renewFullText(db);
 		})();
@@ -181,13 +189,26 @@ function eraseFrom(file: string, erased: Erased): void {
 	}
 }
 
-/** Do something to a table that its triggers are not to follow: in old files they may fail. */
-function withoutTriggers(db: Database, table: string, work: () => void): void {
+/** Entities that were only known from what is gone. Those that nobody ever mentioned stay. */
+function removeUnmentioned(db: Database, tables: ReadonlySet<string>): void {
+	if (!tables.has("entities") || !tables.has("memory_entity_mentions")) return;
+	const unmentioned =
+		"mentions > 0 AND NOT EXISTS (SELECT 1 FROM memory_entity_mentions x WHERE x.entity_id = entities.id)";
+	if (tables.has("relations")) {
+		const gone = `SELECT id FROM entities WHERE ${unmentioned}`;
+		db.run(`DELETE FROM relations WHERE source_entity_id IN (${gone}) OR target_entity_id IN (${gone})`);
+	}
+	db.run(`DELETE FROM entities WHERE ${unmentioned}`);
+}
+
+/** Do something that no trigger of another program is to follow: in old files they may fail. */
+function withoutForeignTriggers(db: Database, work: () => void): void {
 	const triggers = db
-		.query<{ name: string; sql: string }, [string]>(
-			"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?",
+		.query<{ name: string; sql: string; tbl_name: string }, []>(
+			"SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'",
 		)
-		.all(table);
+		.all()
+		.filter(({ tbl_name }) => !tbl_name.startsWith("sgn_"));
 	for (const { name } of triggers) db.run(`DROP TRIGGER ${quoted(name)}`);
 	work();
 	for (const { sql } of triggers) db.run(sql);
@@ -196,15 +217,17 @@ function withoutTriggers(db: Database, table: string, work: () => void): void {
 /** Full-text tables hold what was deleted until they are made anew, or merged. */
 function renewFullText(db: Database): void {
 	for (const name of fullTextTables(db)) {
-		if (name !== "memories_fts") db.run(`INSERT INTO ${quoted(name)} (${quoted(name)}) VALUES ('optimize')`);
-		else if (!isFollowingFullText(db) || !rebuilds(db)) db.run("DROP TABLE memories_fts");
+		if (name === "sgn_lexicon") db.run(`INSERT INTO ${name} (${name}) VALUES ('optimize')`);
+		else if ((name === "memories_fts" && !isFollowingFullText(db)) || !rebuilds(db, name)) {
+			db.run(`DROP TABLE ${quoted(name)}`);
+		}
 	}
 }
 
 /** What cannot be made anew was of no use, and may hold what is to go; whoever opens the copy makes it again. */
-function rebuilds(db: Database): boolean {
+function rebuilds(db: Database, name: string): boolean {
 	try {
-		db.run("INSERT INTO memories_fts (memories_fts) VALUES ('rebuild')");
+		db.run(`INSERT INTO ${quoted(name)} (${quoted(name)}) VALUES ('rebuild')`);
 		return true;
 	} catch (error) {
 		if (isStorageFailure(error)) throw error;

@@ -65,14 +65,29 @@ export function isUniqueViolation(error: unknown): boolean {
 	return codeOf(error) === "SQLITE_CONSTRAINT_UNIQUE" || codeOf(error) === "SQLITE_CONSTRAINT_PRIMARYKEY";
 }
 
+/** Why a row was refused by a column of its table, which may be as any program has made it; undefined for other failures. */
+export function refusedByColumn(error: unknown): string | undefined {
+	const [, column] = /constraint failed: (?:\w+\.)?(.+)$/.exec(messageOf(error)) ?? [];
+	switch (codeOf(error)) {
+		case "SQLITE_CONSTRAINT_NOTNULL":
+			return `${column} must not be empty`;
+		case "SQLITE_CONSTRAINT_CHECK":
+		case "SQLITE_CONSTRAINT_DATATYPE":
+			return `${column} has a value that its column does not take`;
+		default:
+			return undefined;
+	}
+}
+
 /** Whether the disk, and not the statement, is at fault. */
 export function isStorageFailure(error: unknown): boolean {
 	return ["FULL", "IOERR", "READONLY", "BUSY", "LOCKED"].includes(codeOf(error).split("_")[1] ?? "");
 }
 
-/** Whether the file is no database, or none any more. */
+/** Whether the file is no database, or none any more. What is wrong with a virtual table is not wrong with the file. */
 export function isUnreadable(error: unknown): boolean {
-	return ["NOTADB", "CORRUPT"].includes(codeOf(error).split("_")[1] ?? "");
+	const code = codeOf(error);
+	return code !== "SQLITE_CORRUPT_VTAB" && ["NOTADB", "CORRUPT"].includes(code.split("_")[1] ?? "");
 }
 
 function codeOf(error: unknown): string {

@@ -17,6 +17,7 @@ import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
 import { putEmptyDatabase } from "./empty-database.ts";
 import { requestFailure, startupFailure } from "./failures.ts";
+import { ForeignWrites } from "./foreign-writes.ts";
 import { eraseFromLaterTables } from "./later-tables.ts";
 import { PageCaches } from "./page-caches.ts";
 import { markWrittenByUs } from "./schema/marks.ts";
@@ -163,6 +164,7 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 	const writer = openWriter(file);
 	const caches = new PageCaches([reader, writer], world);
 	const statements = new Statements(reader);
+	const foreign = new ForeignWrites(writer);
 	const queue = new WriteQueue(writer, world.timers, onDerivationFailure);
 	let closing: Promise<void> | undefined;
 	return {
@@ -185,7 +187,7 @@ function connect(reader: SqliteFile, { file, world, vectorTable, onDerivationFai
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
 		eraseElsewhere: eraseFromLaterTables,
-		scrub: () => scrub({ file, writer, queue, timers: world.timers }),
+		scrub: () => scrub({ file, writer, queue, foreign, timers: world.timers }),
 		embeddingFacts: () => workInThread("embedding-facts", file),
 		close() {
 			caches.stop();

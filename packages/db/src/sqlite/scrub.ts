@@ -1,16 +1,24 @@
 import type { Database } from "bun:sqlite";
+import { statSync } from "node:fs";
 import { messageOf, type Timers } from "@signet/core";
 import type { Scrubbed } from "../database.ts";
+import { blankEvents } from "../stores/history.ts";
 import { BUSY_TIMEOUT_MS } from "./connection.ts";
-import { copiesOf } from "./erase-from-copies.ts";
+import { hasCopies } from "./erase-from-copies.ts";
 import { isStorageFailure } from "./failures.ts";
+import type { ForeignWrites } from "./foreign-writes.ts";
 import { fullTextTables, mergeFullText } from "./merge-full-text.ts";
-import { isWrittenByUs } from "./schema/marks.ts";
 import { workInThread } from "./work-in-thread.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 /** Pages of a full-text table merged in one commit: about two milliseconds. */
 const MERGED_PAGES = 25;
+
+/** Events without their texts in one commit. */
+const EVENTS = 200;
+
+/** A log larger than that is emptied in a thread; in bytes. */
+const LARGE_LOG = 16_000_000;
 
 /** How often, and how far apart, the log is tried to be emptied while somebody reads. */
 const LOG_ATTEMPTS = 20;
@@ -20,6 +28,7 @@ export interface ScrubContext {
 	readonly file: string;
 	readonly writer: Database;
 	readonly queue: WriteQueue;
+	readonly foreign: ForeignWrites;
 	readonly timers: Pick<Timers, "yield" | "after">;
 }
 
@@ -29,7 +38,7 @@ export interface ScrubContext {
  * takes long is done in a thread.
  */
 export async function scrub(context: ScrubContext): Promise<Scrubbed> {
-	const { file, writer, queue, timers } = context;
+	const { file, writer, queue, foreign, timers } = context;
 	for (const table of fullTextTables(writer)) {
 		for (let isFirst = true, isMore = true; isMore; isFirst = false) {
 			isMore = await queue.add((each) => mergeFullText(each, table, { pages: MERGED_PAGES, isFirst }));
@@ -37,20 +46,30 @@ export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 		}
 	}
 	const problems: string[] = [];
-	if (!isWrittenByUs(writer)) {
-		// Nobody else may write meanwhile; who reads is not disturbed.
-		await queue
-			.alone(() => workInThread("write-anew", file))
-			.catch((error: unknown) => problems.push(`the database could not be written anew: ${messageOf(error)}`));
+	// Nobody else may write meanwhile; who reads is not disturbed.
+	await queue
+		.alone(async () => {
+			if (foreign.isOursAlone()) return;
+			await workInThread("write-anew", file);
+			foreign.wereOurs();
+		})
+		.catch((error: unknown) => problems.push(`the database could not be written anew: ${messageOf(error)}`));
+	const events = await workInThread("events-with-erased", file);
+	for (let at = 0; at < events.length; at += EVENTS) {
+		await queue.add((each) => blankEvents(each, events.slice(at, at + EVENTS)));
 	}
-	const copies = copiesOf(file).length > 0 ? await workInThread("erase-from-copies", file) : undefined;
-	if (!(await emptyLogSoon(context))) problems.push("another program is reading the database, and its log with it");
+	const copies = hasCopies(file) ? await workInThread("erase-from-copies", file) : undefined;
+	if (!(await emptyLogSoon(context))) problems.push("the log could not be emptied: somebody is reading the database");
 	return { copies: copies?.changed ?? [], problems: [...problems, ...(copies?.problems ?? [])] };
 }
 
-async function emptyLogSoon({ writer, queue, timers }: ScrubContext): Promise<boolean> {
+async function emptyLogSoon({ file, writer, queue, timers }: ScrubContext): Promise<boolean> {
 	for (let attempt = 1; ; attempt++) {
-		if (await queue.alone(async () => emptyLog(writer))) return true;
+		const isLarge = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > LARGE_LOG;
+		const isEmpty = isLarge
+			? await queue.alone(() => workInThread("empty-log", file))
+			: await queue.alone(async () => emptyLog(writer));
+		if (isEmpty) return true;
 		if (attempt === LOG_ATTEMPTS) return false;
 		await new Promise<void>((resolve) => void timers.after(LOG_RETRY_MS, resolve));
 	}

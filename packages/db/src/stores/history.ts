@@ -1,5 +1,6 @@
 import sql from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { list } from "../sqlite/list.ts";
 
 export interface HistoryEvent {
 	readonly id: string;
@@ -71,4 +72,13 @@ export async function hasSaid(reader: Reader, memoryId: string, content: string)
 /** Remove all events of a memory. */
 export async function deleteHistory(writer: Writer, memoryId: string): Promise<void> {
 	await writer.run(sql`DELETE FROM memory_history WHERE memory_id = ${memoryId}`);
+}
+
+/** Take the texts out of some events, by their numbers; that something was said, by whom and when, stays. */
+export async function blankEvents(writer: Writer, sequences: readonly number[]): Promise<void> {
+	await writer.run(sql`
+		UPDATE memory_history SET old_content = NULL, new_content = NULL,
+			metadata = CASE WHEN json_valid(metadata)
+				THEN json_set(json_remove(metadata, '$.changes.content'), '$.isErased', json('true')) END
+		WHERE rowid IN ${list(sequences)}`);
 }

@@ -70,7 +70,10 @@ export async function enqueueAgain(writer: Writer, { id, memoryId, type, created
 	if (changed > 0) await writer.run(sql`DELETE FROM sgn_job_leases WHERE job_id = ${id}`);
 }
 
-/** Say of the work on a memory that is still to be done that it is not needed any more. `at` is ISO-8601 UTC. */
+/**
+ * Say of the work on a memory that is still to be done that it is not needed any more; what an erasure has left is to be
+ * removed whatever becomes of the memory. `at` is ISO-8601 UTC.
+ */
 export async function skipJobs(
 	writer: Writer,
 	memoryId: string,
@@ -79,7 +82,7 @@ export async function skipJobs(
 	await writer.run(sql`
 		UPDATE memory_jobs SET status = 'completed', result = ${JSON.stringify({ skipped: reason })}, completed_at = ${at},
 			updated_at = ${at}
-		WHERE memory_id = ${memoryId} AND status = 'pending'`);
+		WHERE memory_id = ${memoryId} AND status = 'pending' AND job_type <> 'erase'`);
 }
 
 export function findJob(reader: Reader, id: string): Promise<JobRow | undefined> {

@@ -1,5 +1,7 @@
+import { invalidRequest } from "@signet/core";
 import sql, { join, raw, type Sql } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { refusedByColumn } from "../sqlite/failures.ts";
 import { NO_MEMORY } from "./jobs.ts";
 
 /**
@@ -56,7 +58,7 @@ export async function portableColumns(reader: Reader, table: PortableTable): Pro
 	return new Set(rows.map(({ name }) => name));
 }
 
-/** Insert a row unless one has its key. Resolves to whether it was inserted. */
+/** Insert a row unless one has its key. Resolves to whether it was inserted. Throws what a column does not take. */
 export async function insertPortable(
 	writer: Writer,
 	table: PortableTable,
@@ -64,10 +66,15 @@ export async function insertPortable(
 	row: PortableRow,
 ): Promise<boolean> {
 	const given = Object.entries(row).filter(([name]) => columns.has(name) && !LEFT_OUT.has(name));
-	const changed = await writer.run(sql`
-		INSERT OR IGNORE INTO ${raw(table)} (${raw(given.map(([name]) => `"${name}"`).join(", "))})
-		VALUES (${join(given.map(([, value]) => value))})`);
-	return changed > 0;
+	try {
+		const changed = await writer.run(sql`
+			INSERT INTO ${raw(table)} (${raw(given.map(([name]) => `"${name}"`).join(", "))})
+			VALUES (${join(given.map(([, value]) => value))}) ON CONFLICT DO NOTHING`);
+		return changed > 0;
+	} catch (error) {
+		const refusal = refusedByColumn(error);
+		throw refusal === undefined ? error : invalidRequest(refusal);
+	}
 }
 
 /** Whether there is an entity of that id. */

@@ -9,7 +9,7 @@ export async function purgeMemory(writer: Writer, id: string): Promise<string[]>
 	const embeddings = await writer.all<{ id: string }>(sql`
 		DELETE FROM embeddings WHERE source_type = 'memory' AND source_id = ${id} RETURNING id`);
 	await writer.run(sql`DELETE FROM umap_cache`);
-	await writer.run(sql`DELETE FROM memory_jobs WHERE memory_id = ${id}`);
+	await writer.run(sql`DELETE FROM memory_jobs WHERE memory_id = ${id} AND job_type <> 'erase'`);
 	await writer.run(sql`DELETE FROM memory_entity_mentions WHERE memory_id = ${id}`);
 	await writer.run(sql`DELETE FROM session_memories WHERE memory_id = ${id}`);
 	await writer.run(sql`DELETE FROM document_memories WHERE memory_id = ${id}`);

@@ -33,6 +33,8 @@ export interface RecallRequest {
 	readonly legs?: "words" | "vectors";
 	/** How many turns before and after each result come with it. */
 	readonly context?: number;
+	/** Do not count it as a use of what is found. */
+	readonly isPreview?: boolean;
 	/** Say what each part of the search gave and how long it took. */
 	readonly explain?: boolean;
 }

@@ -176,7 +176,7 @@ function bestByMemory(hits: readonly { memoryId: string; similarity: number }[])
 async function hydrate(
 	reader: Reader,
 	{ settings, accesses }: RecallContext,
-	{ filter, limit, minScore = 0, explain }: RecallRequest,
+	{ filter, limit, minScore = 0, explain, isPreview }: RecallRequest,
 	ranked: readonly ReferenceCandidate[],
 ): Promise<RecallResult[]> {
 	const kept = ranked.filter(({ score }) => roundScore(score) >= minScore).slice(0, limit);
@@ -197,7 +197,7 @@ async function hydrate(
 			...(explain && { explain: { blended: score } }),
 		});
 	}
-	accesses.count(results.map(({ id }) => id));
+	if (!isPreview) accesses.count(results.map(({ id }) => id));
 	return graph.enabled ? [...results, ...(await rationales(reader, results, truncateChars, filter))] : results;
 }
 

@@ -8,7 +8,7 @@ import { neighbouringTurns } from "./neighbouring-turns.ts";
 export async function shapeResults(
 	reader: Reader,
 	{ settings, accesses, conversations }: RecallContext,
-	{ filter, explain, context: count = 0 }: RecallRequest,
+	{ filter, explain, isPreview, context: count = 0 }: RecallRequest,
 	{
 		ranked,
 		rows,
@@ -41,7 +41,7 @@ export async function shapeResults(
 			},
 		];
 	});
-	accesses.count(results.map(({ id }) => id));
+	if (!isPreview) accesses.count(results.map(({ id }) => id));
 	return results;
 }
 

@@ -11,7 +11,6 @@ import { markdown } from "./markdown.ts";
 import { markdownFiles } from "./markdown-files.ts";
 import { mcpMemory } from "./mcp-memory.ts";
 import { BACKUP, isList, mem0 } from "./mem0.ts";
-import { toldApart } from "./told-apart.ts";
 import { unpack } from "./unpack.ts";
 
 /** What can be imported, by the name of the format. */
@@ -46,7 +45,7 @@ export async function openSource(path: string, format?: FormatName): Promise<Ope
 	const place = unpacked?.path ?? path;
 	try {
 		const source = await FORMATS[format ?? (await detectFormat(place))](place);
-		return { ...source, read: () => toldApart(source.read()), close: () => unpacked?.remove() };
+		return { ...source, read: () => source.read(), close: () => unpacked?.remove() };
 	} catch (error) {
 		unpacked?.remove();
 		throw error;

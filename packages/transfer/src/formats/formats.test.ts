@@ -66,13 +66,6 @@ describe("jsonl", () => {
 		]);
 	});
 
-	test("what one source says at several places is told apart by the place", async () => {
-		const of = (source_id: string, content: string) => ({ content, source_type: "session", source_id });
-		const { rows } = await read(write("turns.jsonl", lines(of("a", "1"), of("b", "2"), of("a", "3"), of("a", "4"))));
-		const sources = rows.map((row) => "kind" in row && row.kind === "text" && row.memory.sourceId);
-		expect(sources).toEqual(["a", "b", "a#2", "a#3"]);
-	});
-
 	test("names what is no memory by its line, and goes on", async () => {
 		const text = `\uFEFF{"content":"one"}\n{broken\n\n[1]\n{"content":" "}\n"text"\n{"content":"${"x".repeat(4_100_000)}"}\n{"content":"last"}`;
 		const { rows } = await read(write("memories.jsonl", text));

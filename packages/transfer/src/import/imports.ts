@@ -2,6 +2,7 @@ import { isoTime, notFound, type World } from "@signet/core";
 import {
 	countImportItems,
 	type Database,
+	deleteImportSources,
 	findImport,
 	type ImportRow,
 	insertImport,
@@ -16,15 +17,20 @@ export interface NewImport {
 }
 
 /** An import as it is shown. Times are ISO-8601 UTC. */
-export interface ImportRecord extends Omit<ImportRow, "account"> {
+export interface ImportRecord extends Omit<ImportRow, "account" | "isEmpty"> {
+	/** There is nothing to undo: it has changed nothing, or was undone. */
+	readonly isEmpty: boolean;
 	/** Rows by their kind: read = kept + merged + refused. */
 	readonly account: unknown;
 }
 
 interface Context {
 	readonly database: Database;
-	readonly world: Pick<World, "clock" | "random">;
+	readonly world: Pick<World, "clock" | "random" | "timers">;
 }
+
+/** Sources forgotten in one commit. */
+const SOURCES_AT_A_TIME = 1_000;
 
 /** Begin an import; resolves to its id, under which it can be undone. */
 export async function beginImport({ database, world }: Context, { source, format }: NewImport): Promise<string> {
@@ -40,11 +46,20 @@ export async function completeImport(
 	id: string,
 	account: unknown,
 ): Promise<ImportRecord> {
+	await forgetSources({ database, world }, id);
 	const completedAt = isoTime(world.clock.now());
 	return database.write(async (writer) => {
 		await updateImport(writer, id, { completedAt, account: JSON.stringify(account) });
 		return recordOf(await demandImport(writer, id));
 	});
+}
+
+/** What an import has read of which source is of use only while it goes on. */
+export async function forgetSources({ database, world }: Omit<Context, "random">, id: string): Promise<void> {
+	for (let deleted = SOURCES_AT_A_TIME; deleted === SOURCES_AT_A_TIME; ) {
+		deleted = await database.write((writer) => deleteImportSources(writer, id, SOURCES_AT_A_TIME));
+		await world.timers.yield();
+	}
 }
 
 /** The latest imports, the last one first. */
@@ -65,6 +80,6 @@ export function countRemaining(database: Database, id: string): Promise<number> 
 	return database.read((reader) => countImportItems(reader, id));
 }
 
-function recordOf({ account, ...row }: ImportRow): ImportRecord {
-	return { ...row, account: account === null ? null : JSON.parse(account) };
+function recordOf({ account, isEmpty, ...row }: ImportRow): ImportRecord {
+	return { ...row, isEmpty: isEmpty === 1, account: account === null ? null : JSON.parse(account) };
 }

@@ -1,16 +1,19 @@
 import { isoTime, type World } from "@signet/core";
 import {
+	deleteImportItem,
 	findEntityByName,
 	findImportItem,
 	findMemory,
 	hasEntity,
 	type ImportItem,
 	insertPortable,
+	type MemoryRow,
 	type PortableRow,
 	type Writer,
 } from "@signet/db";
 import { type Actor, adopt, adoptEvent, type ForeignEvent, type ForeignMemory } from "@signet/memory";
 import { type Carried, TABLE_OF, type Taken, type TransferRow } from "../row.ts";
+import { baseOf } from "./base.ts";
 import { fit, isText } from "./shapes.ts";
 
 type ForeignRow = Exclude<TransferRow, { kind: "text" }>;
@@ -18,7 +21,6 @@ export type ColumnsByKind = Readonly<Record<ForeignRow["kind"], ReadonlySet<stri
 
 interface Options {
 	readonly importId: string;
-	readonly isDryRun: boolean;
 	readonly isRevived: boolean;
 	readonly columns: ColumnsByKind;
 	/** Write down what the row has become. */
@@ -62,7 +64,11 @@ async function takeMemory(
 	actor: Actor,
 ): Promise<Taken> {
 	if (!isMemory(row)) return refused("a memory needs an id and a content");
-	const hasComeAlong = async (id: string) => (await findImportItem(writer, importId, "memory", id)) !== undefined;
+	const itemOf = async (id: string) => {
+		const item = await findImportItem(writer, importId, "memory", id);
+		return item?.outcome === "same" && item.targetId === id ? undefined : item;
+	};
+	const hasComeAlong = async (id: string) => (await itemOf(id)) !== undefined;
 	const adopting = { world, columns, hasComeAlong };
 	const found = await adopt(writer, row, actor, { ...adopting, isRevived: false });
 	const isForgotten = !found.memory;
@@ -71,39 +77,51 @@ async function takeMemory(
 	const { memory, outcome } = adopted;
 	if (!memory) return refused(`it was ${outcome} here`);
 	if (outcome === "same" && memory.id === row.id) {
+		if (isOnePast(row, memory))
+			await note({ ...UNVERSIONED, kind: "memory", sourceKey: row.id, targetId: row.id, outcome });
 		return { outcome: "merged", id: memory.id, ...(adopted.isHeldUp && { isHeldUp: true }) };
 	}
-	await note({
-		kind: "memory",
-		sourceKey: row.id,
-		targetId: memory.id,
-		outcome: isForgotten ? "revived" : outcome,
-		version: memory.version ?? 1,
-		baseVersion: outcome === "updated" ? (adopted.before.version ?? 1) : null,
-	});
+	const base = baseOf("before" in adopted ? adopted.before : undefined);
+	const version = memory.version ?? 1;
+	const earlier = outcome === "updated" ? await itemOf(row.id) : undefined;
+	if (earlier?.version === base.baseVersion) {
+		// Both changes are one: it is undone at the place of the last.
+		await deleteImportItem(writer, importId, earlier.place);
+		await note({ ...earlier, version });
+	} else {
+		const became = isForgotten ? "revived" : outcome;
+		await note({ kind: "memory", sourceKey: row.id, targetId: memory.id, outcome: became, version, ...base });
+	}
+	// Of two versions that one import has there is one memory.
+	if (earlier) return { outcome: "merged", id: memory.id };
 	if (outcome === "same") return { outcome: "merged", id: memory.id };
-	return { outcome: "kept", id: memory.id, ...(outcome === "updated" && { isUpdate: true }) };
+	return { outcome: "kept", id: memory.id };
+}
+
+/** Whether a memory there and here has come to be what it is in the same way, as far as can be seen. */
+function isOnePast({ version, content }: ForeignMemory, memory: MemoryRow): boolean {
+	return (version ?? 1) === (memory.version ?? 1) && content === memory.content;
 }
 
 function isMemory(row: PortableRow): row is ForeignMemory {
 	return isText(row.id) && isText(row.content);
 }
 
-async function takeEvent({ writer, columns, row, isDryRun, isRevived }: Taking): Promise<Taken> {
+async function takeEvent({ writer, importId, columns, row, isRevived }: Taking): Promise<Taken> {
 	if (!isEvent(row)) return refused("event: memory_id is missing");
-	switch (await adoptEvent(writer, row, { columns, isRevived })) {
+	const item = await findImportItem(writer, importId, "memory", row.memory_id);
+	const isOnePast = item?.targetId === row.memory_id && item.outcome !== "updated";
+	switch (await adoptEvent(writer, row, { columns, isRevived, isOnePast })) {
 		case "created":
-			return { outcome: "kept", belongsTo: row.memory_id };
+			return { outcome: "kept" };
 		case "same":
 			return { outcome: "merged" };
 		case "erased":
 			return refused("it says what was erased here; --revive takes it all the same");
 		case "without_memory":
-			return isDryRun ? { outcome: "kept", belongsTo: row.memory_id } : refused(WITHOUT_MEMORY);
+			return refused("its memory was not taken under that id");
 	}
 }
-
-export const WITHOUT_MEMORY = "its memory was not taken under that id";
 
 function isEvent(row: PortableRow): row is ForeignEvent {
 	return isText(row.id) && isText(row.memory_id) && isText(row.event);
@@ -120,14 +138,14 @@ async function takeEntity({ writer, columns, row, note }: Taking): Promise<Taken
 	return inserted(isNew);
 }
 
-async function takeRelation({ writer, importId, columns, row, isDryRun, note }: Taking): Promise<Taken> {
+async function takeRelation({ writer, importId, columns, row, note }: Taking): Promise<Taken> {
 	if (!isText(row.id) || !isText(row.source_entity_id) || !isText(row.target_entity_id)) {
 		return refused("relation: an entity is missing");
 	}
 	const source = await idHere(writer, importId, "entity", row.source_entity_id);
 	const target = await idHere(writer, importId, "entity", row.target_entity_id);
 	const areHere = (await hasEntity(writer, source)) && (await hasEntity(writer, target));
-	if (!areHere && !isDryRun) return refused("its entities were not taken");
+	if (!areHere) return refused("its entities were not taken");
 	const isNew = await insertPortable(writer, TABLE_OF.relation, columns, {
 		...row,
 		source_entity_id: source,
@@ -140,14 +158,12 @@ async function takeRelation({ writer, importId, columns, row, isDryRun, note }: 
 	return inserted(isNew);
 }
 
-async function takeMention({ writer, importId, columns, row, isDryRun, note }: Taking): Promise<Taken> {
+async function takeMention({ writer, importId, columns, row, note }: Taking): Promise<Taken> {
 	if (!isText(row.memory_id) || !isText(row.entity_id)) return refused("mention: memory_id is missing");
 	const memory = await idHere(writer, importId, "memory", row.memory_id);
 	const entity = await idHere(writer, importId, "entity", row.entity_id);
-	if (!isDryRun) {
-		if (!(await findMemory(writer, memory))) return refused("its memory was not taken");
-		if (!(await hasEntity(writer, entity))) return refused("its entity was not taken");
-	}
+	if (!(await findMemory(writer, memory))) return refused("its memory was not taken");
+	if (!(await hasEntity(writer, entity))) return refused("its entity was not taken");
 	const isNew = await insertPortable(writer, TABLE_OF.mention, columns, {
 		...row,
 		memory_id: memory,
@@ -160,7 +176,7 @@ async function takeMention({ writer, importId, columns, row, isDryRun, note }: T
 	return inserted(isNew);
 }
 
-const UNVERSIONED = { version: 0, baseVersion: null } as const satisfies Partial<ImportItem>;
+const UNVERSIONED = { version: 0, ...baseOf(undefined) } as const satisfies Partial<ImportItem>;
 
 /** What stands here for something that had that id there. */
 async function idHere(writer: Writer, importId: string, kind: Carried, id: string): Promise<string> {

@@ -1,8 +1,10 @@
 import { RequestError } from "@signet/core";
-import { type Database, type ImportItem, insertImportItem, lastPlace, portableColumns, type Writer } from "@signet/db";
+import { type ImportItem, insertImportItem, lastPlace, portableColumns, type Reader, type Writer } from "@signet/db";
 import { type Actor, demandThawed, draftText, ingest, type MemoryContext } from "@signet/memory";
 import type { Taken, TransferRow } from "../row.ts";
+import { baseOf } from "./base.ts";
 import { demandImport } from "./imports.ts";
+import { holdPlace, placeInSource } from "./source-places.ts";
 import { type ColumnsByKind, takeForeignRow } from "./take-foreign-row.ts";
 
 /** Rows taken in one commit: the more, the fewer pages are written twice, and the longer other writers wait. */
@@ -12,8 +14,6 @@ const ROWS_A_TURN = 8;
 
 export interface TakeOptions {
 	readonly importId: string;
-	/** Say what would become of each, and change nothing. */
-	readonly isDryRun: boolean;
 	/** Take even what was forgotten or erased here. */
 	readonly isRevived: boolean;
 }
@@ -31,35 +31,44 @@ export async function takeRows(
 ): Promise<Taken[]> {
 	demandThawed(context);
 	const { database, world } = context;
-	if (!options.isDryRun) await database.read((reader) => demandImport(reader, options.importId));
-	const columns = await columnsByKind(database);
+	await database.read((reader) => demandImport(reader, options.importId));
+	const columns = await database.read(columnsByKind);
 	const taken: Taken[] = [];
 	for (let at = 0; at < rows.length; at += BATCH) {
 		const batch = rows.slice(at, at + BATCH);
-		const take = async (writer: Writer) => {
-			const results: Taken[] = [];
-			let place = await lastPlace(writer, options.importId);
-			const note = (item: ImportItem) => insertImportItem(writer, options.importId, { ...item, place: ++place });
-			for (const [at, row] of batch.entries()) {
-				if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await world.timers.yield();
-				results.push(await takeRow(writer, context, row, actor, { ...options, columns, note }));
-			}
-			return results;
-		};
-		taken.push(...(await (options.isDryRun ? tried(database, take) : database.write(take))));
+		taken.push(...(await database.write((writer) => takeBatch(writer, world, batch, actor, { ...options, columns }))));
 		await world.timers.yield();
 	}
 	return taken;
 }
 
-async function columnsByKind(database: Database): Promise<ColumnsByKind> {
-	return database.read(async (reader) => ({
+/** Take in rows within one write. */
+export async function takeBatch(
+	writer: Writer,
+	world: MemoryContext["world"],
+	rows: readonly TransferRow[],
+	actor: Actor,
+	options: TakeOptions & { readonly columns: ColumnsByKind },
+): Promise<Taken[]> {
+	const results: Taken[] = [];
+	let place = await lastPlace(writer, options.importId);
+	const note = (item: ImportItem) => insertImportItem(writer, options.importId, { ...item, place: ++place });
+	for (const [at, row] of rows.entries()) {
+		if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await world.timers.yield();
+		results.push(await takeRow(writer, world, row, actor, { ...options, note }));
+	}
+	return results;
+}
+
+/** The columns of each table here. */
+export async function columnsByKind(reader: Reader): Promise<ColumnsByKind> {
+	return {
 		memory: await portableColumns(reader, "memories"),
 		event: await portableColumns(reader, "memory_history"),
 		entity: await portableColumns(reader, "entities"),
 		relation: await portableColumns(reader, "relations"),
 		mention: await portableColumns(reader, "memory_entity_mentions"),
-	}));
+	};
 }
 
 interface RowOptions extends TakeOptions {
@@ -70,32 +79,39 @@ interface RowOptions extends TakeOptions {
 
 async function takeRow(
 	writer: Writer,
-	{ world }: MemoryContext,
+	world: MemoryContext["world"],
 	row: TransferRow,
 	actor: Actor,
 	options: RowOptions,
 ): Promise<Taken> {
 	try {
 		if (row.kind !== "text") return await takeForeignRow(writer, world, row, actor, options);
-		const draft = draftText({ ...row.memory, who: row.memory.who ?? UNKNOWN, why: null });
-		const { isRevived } = options;
-		const found = await ingest(writer, draft, actor, { world, isExtracted: false, origin: "found" });
+		const { importId, isRevived } = options;
+		const drafted = draftText({ ...row.memory, who: row.memory.who ?? UNKNOWN, why: null });
+		const draft = await placeInSource(writer, importId, drafted);
+		const found = await ingest(writer, draft, actor, { world, isExtracted: false, isJoined: true, origin: "found" });
 		const isForgotten = found.outcome === "forgotten";
 		if (isForgotten && !isRevived) return refused(FORGOTTEN);
 		const asked = { world, isExtracted: false, origin: "asked", isRevived } as const;
-		const { outcome, memory } = isForgotten ? await ingest(writer, draft, actor, asked) : found;
+		const ingested = isForgotten ? await ingest(writer, draft, actor, asked) : found;
+		const { outcome, memory } = ingested;
 		if (!memory) return refused(FORGOTTEN);
-		if (outcome === "duplicate") return { outcome: "merged", id: memory.id };
-		const isUpdate = outcome === "updated";
+		if (memory.source_id !== draft.sourceId || memory.source_type !== draft.sourceType) {
+			await holdPlace(writer, importId, memory);
+		}
+		const before = "before" in ingested ? ingested.before : undefined;
+		if (outcome === "duplicate" && !before) return { outcome: "merged", id: memory.id };
 		await options.note({
 			kind: "text",
 			sourceKey: "",
 			targetId: memory.id,
-			outcome: isForgotten ? "revived" : isUpdate ? "updated" : "created",
-			version: memory.version,
-			baseVersion: isUpdate ? memory.version - 1 : null,
+			outcome: before && before.is_deleted !== 1 ? "updated" : isForgotten ? "revived" : "created",
+			version: memory.version ?? 1,
+			...baseOf(before),
 		});
-		return { outcome: "kept", id: memory.id };
+		return outcome === "duplicate"
+			? { outcome: "merged", id: memory.id, isJoined: true }
+			: { outcome: "kept", id: memory.id };
 	} catch (error) {
 		// What is wrong with a row is wrong with it alone; what the disk refuses is wrong with all of them.
 		if (error instanceof RequestError && error.status < 500) return refused(error.message);
@@ -110,20 +126,3 @@ const FORGOTTEN = "it was forgotten or erased here; --revive takes it all the sa
 function refused(why: string): Taken {
 	return { outcome: "refused", why };
 }
-
-/** Do something and undo it; resolves to what it came to. */
-async function tried<T>(database: Database, work: (writer: Writer) => Promise<T>): Promise<T> {
-	let result: { readonly value: T } | undefined;
-	await database
-		.write(async (writer) => {
-			result = { value: await work(writer) };
-			throw new Undo();
-		})
-		.catch((error: unknown) => {
-			if (!(error instanceof Undo)) throw error;
-		});
-	if (!result) throw new Error("nothing was tried");
-	return result.value;
-}
-
-class Undo extends Error {}

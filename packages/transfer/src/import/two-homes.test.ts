@@ -1,11 +1,19 @@
 import { expect, test } from "bun:test";
+import { sql } from "@signet/db";
 import { erase, forget, modify, readHistory, recover, restore } from "@signet/memory";
 import { ana, type MemoryBench } from "@signet/memory/testing";
 import fc from "fast-check";
-import { type TransferRow, undoImport } from "../index.ts";
+import { CARRIED, type TransferRow, undoImport } from "../index.ts";
 import { exported, home, present, taken, textRow } from "../testing/homes.ts";
 
 const ALL = 1_000;
+const TABLES = {
+	memory: "memories",
+	event: "memory_history",
+	entity: "entities",
+	relation: "relations",
+	mention: "memory_entity_mentions",
+} as const;
 const edit = (bench: MemoryBench, id: string, content: string) =>
 	modify(bench, { id, reason: "it changed", patch: { content } }, ana);
 const forgetIt = (bench: MemoryBench, id: string) => forget(bench, { id, reason: "gone", force: true }, ana);
@@ -41,6 +49,31 @@ test("where a memory has two pasts, the one that is told is that of the workspac
 	await restore(here, { id, reason: "back", version: 1 }, ana);
 	expect((await here.row(id)).content).toBe("one");
 });
+
+test.each(["forgotten here", "the same, at a later version", "another, at the same version"])(
+	"a memory that is %s keeps the past that it has",
+	async (state) => {
+		await using there = await home();
+		await using here = await home();
+		const id = await there.keep("one");
+		const bundle = await exported(there);
+		await taken(
+			here,
+			// The earlier daemon tells nothing of how a memory began.
+			bundle.filter(({ kind }) => kind === "memory"),
+		);
+		if (state === "forgotten here") await forgetIt(here, id);
+		if (state === "another, at the same version") await edit(here, id, "two, here");
+		await edit(there, id, "two");
+		if (state === "forgotten here") await edit(there, id, "three");
+		if (state === "the same, at a later version") await edit(there, id, "one");
+		const before = await exported(here);
+		const { results } = await taken(here, await exported(there));
+		expect(results[0]?.outcome).toBe(state === "forgotten here" ? "refused" : "merged");
+		expect(results.slice(1).map(({ outcome }) => outcome)).not.toContain("kept");
+		expect(await exported(here)).toEqual(before);
+	},
+);
 
 test("what the earlier daemon wrote into a history says no versions, and is not counted for versions that there never were", async () => {
 	await using here = await home();
@@ -109,27 +142,6 @@ test("what a memory said that is gone for good is not exported", async () => {
 	await using here = await home();
 	await taken(here, bundle);
 	expect(await exported(here)).toEqual(bundle);
-});
-
-test("two rows of one source are one memory, and are taken back together", async () => {
-	await using here = await home();
-	const source = { sourceType: "notes", sourceId: "1" };
-	const first = await taken(here, [textRow("one", source), textRow("two", source), textRow("three", source)]);
-	expect(await undoImport(here, first.id, ALL)).toEqual({ undone: 3, left: 0, remaining: 0 });
-	expect(await present(here)).toEqual({});
-
-	const id = await here.keep("zero", source);
-	const second = await taken(here, [textRow("four", source), textRow("five", source)]);
-	expect((await here.row(id)).content).toBe("five");
-	// In parts, too.
-	expect(await undoImport(here, second.id, 1)).toMatchObject({ undone: 2, left: 0, remaining: 0 });
-	expect((await here.row(id)).content).toBe("zero");
-
-	// What somebody has changed in between is left, and so is what was there before it.
-	const third = await taken(here, [textRow("six", source), textRow("seven", source)]);
-	await edit(here, id, "eight");
-	expect(await undoImport(here, third.id, ALL)).toEqual({ undone: 0, left: 2, remaining: 0 });
-	expect((await here.row(id)).content).toBe("eight");
 });
 
 test.each([
@@ -228,6 +240,45 @@ test("hostile rows of our own tables are refused, each for itself", async () => 
 		"kept",
 	]);
 	expect(await here.row("a")).toMatchObject({ type: "fact", version: 1 });
+});
+
+test("no column of ours is left empty that must not be, and what was not kept is not called merged", async () => {
+	const whole = {
+		memory: { id: "m", content: "tea" },
+		event: { id: "e", memory_id: "a", event: "updated" },
+		entity: { id: "n", name: "N" },
+		relation: { id: "r", source_entity_id: "x", target_entity_id: "x" },
+		mention: { memory_id: "a", entity_id: "x" },
+	} as const;
+	await using here = await home();
+	// As a later version of the earlier daemon may have it.
+	await here.database.write((writer) =>
+		writer.run(sql`ALTER TABLE entities ADD COLUMN kind TEXT NOT NULL DEFAULT 'x'`),
+	);
+	await taken(here, [
+		{ kind: "memory", key: "a", row: { id: "a", content: "anchor" } },
+		{ kind: "entity", key: "x", row: { id: "x", name: "X" } },
+	]);
+	for (const kind of CARRIED) {
+		const columns = await here.database.read((reader) =>
+			reader.all<{ name: string; notnull: number; pk: number }>(
+				sql`SELECT name, "notnull", pk FROM pragma_table_info(${TABLES[kind]})`,
+			),
+		);
+		for (const { name } of columns.filter((column) => column.notnull === 1 || column.pk > 0)) {
+			const row = { ...whole[kind], [name]: null };
+			const { id, results } = await taken(here, [
+				...(kind === "event" ? [{ kind: "memory", key: "a", row: { id: "a", content: "anchor" } } as const] : []),
+				{ kind, key: name, row },
+			]);
+			const result = results.at(-1);
+			expect([kind, name, result?.outcome]).not.toEqual([kind, name, "merged"]);
+			if (result?.outcome === "refused") expect(result.why).toMatch(/missing|needs|must not be empty/);
+			await undoImport(here, id, ALL);
+			await here.database.write((writer) => writer.run(sql`DELETE FROM memory_history WHERE id = 'e'`));
+			await here.database.write((writer) => writer.run(sql`DELETE FROM memories WHERE id = 'm'`));
+		}
+	}
 });
 
 const texts = fc.oneof(

@@ -6,25 +6,28 @@ import {
 	deleteMention,
 	deleteRelation,
 	deleteUnusedEntity,
+	type FoundItem,
 	findMemory,
 	type ImportItem,
 	type MemoryRow,
 	purgeMemory,
-	readHistoryEvents,
 	readImportItems,
+	readItemsOnto,
+	rebaseImportItem,
 	updateImport,
 	type Writer,
 } from "@signet/db";
 import {
 	applyForget,
+	applyForgetAgain,
 	applyRestore,
 	demandThawed,
 	IMPORT_KEEPER,
 	type MemoryContext,
-	parseMetadata,
-	type RestoreRequest,
+	recordEvent,
 } from "@signet/memory";
-import { countRemaining, demandImport } from "./imports.ts";
+import { countRemaining, demandImport, forgetSources } from "./imports.ts";
+import { type Versions, versionsOf } from "./versions.ts";
 
 const BATCH = 16;
 
@@ -48,23 +51,28 @@ export async function undoImport(context: MemoryContext, importId: string, limit
 	let undone = 0;
 	let left = 0;
 	// What came last goes first: nothing is in the way of what was there before it, or refers to what goes.
-	while (undone + left < limit) {
+	for (let looked = 0; looked < limit; ) {
 		const items = await database.read((reader) => readImportItems(reader, importId, BATCH));
 		if (items.length === 0) break;
 		const results = await database.write(async (writer) => {
 			const done: boolean[] = [];
 			for (const item of items) {
-				done.push(await undoItem(writer, world, importId, item));
+				// What only stood for something under another id has changed nothing.
+				if (item.outcome !== "same") done.push(await undoItem(writer, world, importId, item));
 				await deleteImportItem(writer, importId, item.place);
 			}
 			return done;
 		});
+		looked += items.length;
 		undone += results.filter(Boolean).length;
 		left += results.filter((isDone) => !isDone).length;
 		await world.timers.yield();
 	}
 	const remaining = await countRemaining(database, importId);
-	if (remaining === 0) await stampUndone(database, world, importId);
+	if (remaining === 0) {
+		await forgetSources(context, importId);
+		await stampUndone(database, world, importId);
+	}
 	return { undone, left, remaining };
 }
 
@@ -78,9 +86,9 @@ async function undoItem(
 	writer: Writer,
 	world: Pick<World, "clock" | "random">,
 	importId: string,
-	{ kind, sourceKey, targetId, outcome, version, baseVersion }: ImportItem,
+	item: ImportItem,
 ): Promise<boolean> {
-	if (outcome === "same") return true;
+	const { kind, sourceKey, targetId } = item;
 	if (kind === "mention") {
 		await deleteMention(writer, sourceKey.slice(0, sourceKey.length - targetId.length - 1), targetId);
 		return true;
@@ -95,41 +103,76 @@ async function undoItem(
 	}
 	const memory = await findMemory(writer, targetId);
 	if (!memory) return true;
-	if (!(await isAsItWas(writer, memory, version))) return false;
+	const versions = await versionsOf(writer, memory);
+	if (versions.isSame(versions.current, item.version)) return takeBack(writer, world, memory, item, importId);
+	return handOver(writer, item, versions);
+}
+
+/** Make a memory what it was before an import, which was the last to change it. */
+async function takeBack(
+	writer: Writer,
+	world: Pick<World, "clock" | "random">,
+	memory: MemoryRow,
+	{ outcome, version, baseVersion, baseUpdatedBy, baseDeletedAt }: ImportItem,
+	importId: string,
+): Promise<boolean> {
+	const { id } = memory;
 	const reason = `import ${importId} was undone`;
 	if (outcome === "updated") {
-		return restored(writer, world, { id: targetId, reason, version: baseVersion ?? version - 1 });
+		const updatedBy = baseUpdatedBy === null ? {} : { updatedBy: baseUpdatedBy };
+		const restored = { id, reason, version: baseVersion ?? version - 1, ...updatedBy };
+		return ifKnown(async () => {
+			const { status } = await applyRestore(writer, world, restored, IMPORT_KEEPER);
+			if (status !== "no_changes") return status === "updated";
+			// It says already what it said then: undoing the import before this one has to know.
+			const metadata = { restoredVersion: restored.version };
+			const happening = { before: memory, after: memory, actor: IMPORT_KEEPER, reason, metadata };
+			await recordEvent(writer, world, { event: "none", ...happening });
+			return true;
+		});
+	}
+	if (baseVersion !== null && baseUpdatedBy !== null) {
+		const forgotten = { id, reason, version: baseVersion, forgottenAt: baseDeletedAt, updatedBy: baseUpdatedBy };
+		return ifKnown(async () => {
+			const { status } = await applyForgetAgain(writer, world, forgotten, IMPORT_KEEPER);
+			return status === "deleted";
+		});
 	}
 	if (memory.is_deleted === 1) {
-		await purgeMemory(writer, targetId);
-		await deleteHistory(writer, targetId);
+		await purgeMemory(writer, id);
+		await deleteHistory(writer, id);
 		return true;
 	}
 	// What somebody had forgotten is forgotten as by them: the next import does not bring it back.
 	const actor = outcome === "revived" ? { ...IMPORT_KEEPER, changedBy: "import" } : IMPORT_KEEPER;
-	const forgotten = await applyForget(writer, world, { id: targetId, reason, force: true }, actor);
-	return forgotten.status === "deleted";
+	const { status } = await applyForget(writer, world, { id, reason, force: true }, actor);
+	return status === "deleted";
 }
 
-/** Whether nobody has changed a memory since it had that version, or it was brought back to it by what was undone before. */
-async function isAsItWas(writer: Writer, memory: MemoryRow, version: number): Promise<boolean> {
-	const current = memory.version ?? 1;
-	if (current === version) return true;
-	const [last] = await readHistoryEvents(writer, memory.id, { order: "desc", limit: 1 });
-	if (last?.changedBy !== IMPORT_KEEPER.changedBy) return false;
-	const { version: eventVersion, restoredVersion } = parseMetadata(last.metadata);
-	return eventVersion === current && restoredVersion === version;
+/**
+ * Where only other imports have changed a memory since, what they made of it stays, and the next of them takes over what
+ * there was before: when that one is undone, it is as if neither had been. Resolves to whether it was so.
+ */
+async function handOver(writer: Writer, item: ImportItem, { current, isSame }: Versions): Promise<boolean> {
+	const items = await readItemsOnto(writer, item.targetId);
+	const after = (version: number) =>
+		items.find(({ baseVersion, version: made }) => isSame(baseVersion, version) && !isSame(made, version));
+	const next = after(item.version);
+	if (!next) return false;
+	let last: FoundItem | undefined = next;
+	for (let steps = items.length; last && !isSame(last.version, current); steps--) {
+		if (steps === 0) return false;
+		last = after(last.version);
+	}
+	if (!last) return false;
+	await rebaseImportItem(writer, next, item);
+	return true;
 }
 
 /** A history that does not say what the memory was leaves it as it is. */
-async function restored(
-	writer: Writer,
-	world: Pick<World, "clock" | "random">,
-	request: RestoreRequest,
-): Promise<boolean> {
+async function ifKnown(work: () => Promise<boolean>): Promise<boolean> {
 	try {
-		const { status } = await applyRestore(writer, world, request, IMPORT_KEEPER);
-		return status === "updated" || status === "no_changes";
+		return await work();
 	} catch (error) {
 		if (error instanceof RequestError && error.status < 500) return false;
 		throw error;

@@ -1,6 +1,6 @@
 import type { PortableRow } from "@signet/db";
 import { ana, type MemoryBench, memoryBench } from "@signet/memory/testing";
-import { beginImport, CARRIED, exportPage, type Taken, type TransferRow, takeRows } from "../index.ts";
+import { beginImport, CARRIED, exportPage, type Taken, type TransferRow, Trials, takeRows } from "../index.ts";
 
 const EVERYTHING = 10_000;
 let homes = 0;
@@ -29,18 +29,39 @@ export function textRow(content: string, more: object = {}): TransferRow {
 export async function taken(
 	bench: MemoryBench,
 	rows: readonly TransferRow[],
-	{ isDryRun = false, isRevived = false } = {},
+	{ isRevived = false } = {},
 ): Promise<{ id: string; results: Taken[]; outcomes: string[] }> {
 	const importId = await beginImport(bench, { source: "test", format: "test" });
-	const options = { importId, isDryRun, isRevived };
-	const results = await takeRows(bench, rows, ana, options);
+	const results = await whole(rows, (some) => takeRows(bench, some, ana, { importId, isRevived }));
+	return { id: importId, results, outcomes: results.map(({ outcome }) => outcome) };
+}
+
+/** Try to take rows in; resolves to what would become of each. */
+export async function tried(
+	bench: MemoryBench,
+	rows: readonly TransferRow[],
+	{ isRevived = false } = {},
+): Promise<Taken[]> {
+	const trials = new Trials(bench);
+	const id = await trials.begin({ source: "test", format: "test" });
+	const results = await whole(rows, (some) => trials.takeRows(id, some, ana, { isRevived }));
+	trials.complete(id, {});
+	return results;
+}
+
+/** Take rows, and again what others were in the way of. */
+async function whole(
+	rows: readonly TransferRow[],
+	take: (rows: readonly TransferRow[]) => Promise<Taken[]>,
+): Promise<Taken[]> {
+	const results = await take(rows);
 	for (let heldUp = Number.POSITIVE_INFINITY; ; ) {
 		const waiting = results.flatMap(({ isHeldUp }, at) => (isHeldUp ? [at] : []));
 		if (waiting.length === 0 || waiting.length >= heldUp) break;
 		heldUp = waiting.length;
-		for (const at of waiting) results.splice(at, 1, ...(await takeRows(bench, rows.slice(at, at + 1), ana, options)));
+		for (const at of waiting) results.splice(at, 1, ...(await take(rows.slice(at, at + 1))));
 	}
-	return { id: importId, results, outcomes: results.map(({ outcome }) => outcome) };
+	return results;
 }
 
 /** What is there and not forgotten, by its id. */

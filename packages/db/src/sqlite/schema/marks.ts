@@ -13,6 +13,11 @@ export function markWrittenByUs(db: Database): void {
 	set(db, WRITTEN_BY_US);
 }
 
+/** Another program has written to the file, which does not overwrite what it deletes. */
+export function clearWrittenByUs(db: Database): void {
+	db.run("DELETE FROM sgn_state WHERE key = ?", [WRITTEN_BY_US]);
+}
+
 /** Whether the full-text table knows rows by numbers that they may not have any more. */
 export function isFullTextBehind(db: Database): boolean {
 	return has(db, FULL_TEXT_BEHIND);

@@ -4,6 +4,7 @@ import { documents } from "./own/documents.ts";
 import { erased } from "./own/erased.ts";
 import { files } from "./own/files.ts";
 import { forgotten } from "./own/forgotten.ts";
+import { importPasts } from "./own/import-pasts.ts";
 import { imports } from "./own/imports.ts";
 import { jobs } from "./own/jobs.ts";
 import { listing } from "./own/listing.ts";
@@ -27,6 +28,7 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 	files,
 	imports,
 	projections,
+	importPasts,
 	turns,
 ];
 

@@ -281,11 +281,11 @@ test("what got lost before a version of ours that has more is made again with wh
 	await openAndClose();
 	const db = new SqliteFile(file);
 	db.run("DROP TRIGGER sgn_memory_updated");
-	db.run("DELETE FROM sgn_migrations WHERE version = (SELECT max(version) FROM sgn_migrations)");
+	db.run("DELETE FROM sgn_migrations WHERE version >= (SELECT version FROM sgn_migrations WHERE name = 'imports')");
 	db.run("DROP TRIGGER sgn_turn_of_deleted");
 	db.run("DROP TRIGGER sgn_context_of_deleted");
-	db.run("DROP TABLE sgn_turns");
-	db.run("DROP TABLE sgn_contexts");
+	const later = ["sgn_import_items", "sgn_import_sources", "sgn_projections", "sgn_turns", "sgn_contexts"];
+	for (const table of ["sgn_imports", ...later]) db.run(`DROP TABLE ${table}`);
 	db.close();
 	await openAndClose();
 	const there = inspect((look) =>
