@@ -14,7 +14,10 @@ const POLL_MS = 0.5;
 const PATIENCE_MS = 60_000;
 
 const remembered = z.object({ id: z.string(), deduped: z.optional(z.boolean()) });
-const recalled = z.object({ results: z.array(z.object({ id: z.string(), score: z.number() })) });
+const recalled = z.object({
+	results: z.array(z.object({ id: z.string(), score: z.number(), content: z.string() })),
+	confidence: z.optional(z.number()),
+});
 
 export interface RecallOptions {
 	readonly limit: number;
@@ -54,10 +57,9 @@ export class RunningDaemon implements AsyncDisposable {
 		return remembered.parse(await this.post("/api/memory/remember", memory));
 	}
 
-	/** Ids of what is recalled, the best first. */
-	async recall(query: string, options: RecallOptions): Promise<string[]> {
-		const { results } = recalled.parse(await this.post("/api/memory/recall", { query, ...options }));
-		return results.map(({ id }) => id);
+	/** What is recalled, the best first. */
+	async recall(query: string, options: RecallOptions): Promise<z.infer<typeof recalled>> {
+		return recalled.parse(await this.post("/api/memory/recall", { query, ...options }));
 	}
 
 	get(path: string): Promise<unknown> {

@@ -12,6 +12,11 @@ export interface Message {
 	readonly who: string;
 	/** As a client would store it. */
 	readonly content: string;
+	/** Who speaks to whom, where one of them is an assistant. */
+	readonly role?: string;
+	readonly sessionId: string;
+	/** Its place in the conversation. */
+	readonly position: number;
 	/** ISO-8601 UTC, when it is known. */
 	readonly saidAt?: string;
 }
@@ -21,4 +26,6 @@ export interface Question {
 	readonly kind: string;
 	/** Ids of the messages that answer it; at least one. */
 	readonly evidence: readonly string[];
+	/** For a fact that changed: the messages that say what was, and what is. */
+	readonly change?: { readonly before: readonly string[]; readonly after: readonly string[] };
 }

@@ -42,7 +42,11 @@ function toConversation({ sample_id: name, conversation, qa }: z.infer<typeof fi
 	for (let session = 1; conversation[`session_${session}`]; session++) {
 		const turns = z.array(turnSchema).parse(conversation[`session_${session}`]);
 		const date = z.string().parse(conversation[`session_${session}_date_time`]);
-		messages.push(...turns.map((turn) => toMessage(turn, date)));
+		messages.push(
+			...turns.map((turn, at) =>
+				toMessage(turn, date, { sessionId: `${name}/${session}`, position: messages.length + at }),
+			),
+		);
 	}
 	const known = new Set(messages.map(({ id }) => id));
 	const questions = qa.map(({ question, category, evidence = [] }): Question => {
@@ -55,10 +59,11 @@ function toConversation({ sample_id: name, conversation, qa }: z.infer<typeof fi
 function toMessage(
 	{ speaker, dia_id: id, text, blip_caption: caption }: z.infer<typeof turnSchema>,
 	date: string,
+	place: Pick<Message, "sessionId" | "position">,
 ): Message {
 	const photo = caption === undefined ? "" : ` [shares a photo: ${caption}]`;
 	const saidAt = parseSessionDate(date);
-	return { id, who: speaker, content: `[${date}] ${speaker}: ${text}${photo}`, ...(saidAt && { saidAt }) };
+	return { ...place, id, who: speaker, content: `[${date}] ${speaker}: ${text}${photo}`, ...(saidAt && { saidAt }) };
 }
 
 /** `1:56 pm on 8 May, 2023`. */

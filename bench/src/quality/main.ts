@@ -9,9 +9,10 @@ import { publish } from "../results.ts";
 import { executable, repository } from "../running-daemon.ts";
 import { readBeam } from "./beam.ts";
 import type { Conversation } from "./conversation.ts";
+import { digestOf } from "./digest.ts";
 import { ANSWERABLE, readLocomo } from "./locomo.ts";
-import { resultsTable } from "./report.ts";
-import { type Judged, judge, type Variant } from "./run.ts";
+import { report } from "./report.ts";
+import { type AllJudged, judge, POOLED, VARIANTS } from "./run.ts";
 
 const dataFolder = process.env.SIGNET_BENCH_DATA ?? join(repository, "..", "shared", "data");
 const program = existsSync(executable)
@@ -33,15 +34,23 @@ for (const [name, { title, read, together }] of Object.entries(dataSets)) {
 		continue;
 	}
 	const startedAt = performance.now();
-	const judged = await judgeAll(conversations);
+	const judged = await judgeEach(conversations);
+	const pooled = await judge(program, { conversations, variants: POOLED });
 	const seconds = (performance.now() - startedAt) / 1000;
-	publish(title, `${machineLine()}\n\n${resultsTable({ conversations, judged, together, seconds })}`);
+	const digest = digestOf(conversations);
+	publish(title, `${machineLine()}\n\n${report({ conversations, judged, pooled, together, seconds, digest })}`);
 }
 
-async function judgeAll(conversations: readonly Conversation[]): Promise<Map<Variant, Judged[]>> {
-	const all = new Map<Variant, Judged[]>();
-	for (const conversation of conversations) {
-		for (const [variant, judged] of await judge(program, conversation)) {
+/** Each conversation in a home of its own, which is also asked the questions of the next one. */
+async function judgeEach(conversations: readonly Conversation[]): Promise<AllJudged> {
+	const all: AllJudged = new Map();
+	for (const [at, conversation] of conversations.entries()) {
+		const others = conversations[(at + 1) % conversations.length]?.questions ?? [];
+		for (const [variant, judged] of await judge(program, {
+			conversations: [conversation],
+			others,
+			variants: VARIANTS,
+		})) {
 			all.set(variant, [...(all.get(variant) ?? []), ...judged]);
 		}
 	}

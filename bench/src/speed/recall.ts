@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { CodeScanner, queryWords } from "@signet/search/testing";
+import { CodeScanner, parseQuestion } from "@signet/search/testing";
 import type { RunningDaemon } from "../running-daemon.ts";
 import { type Figure, ms, perSecond } from "./figure.ts";
 import { type LoadFigures, load, timeEach } from "./load.ts";
@@ -35,7 +35,7 @@ export function recallFloors(root: string, memories: number, questions: readonly
 		"SELECT m.* FROM sgn_documents d JOIN memories m ON m.id = d.memory_id WHERE d.doc = ?",
 	);
 	const bySql = timeEach(questions.slice(0, 300), (question) => {
-		const words = queryWords(question).map((word) => `"${word}"`);
+		const words = parseQuestion(question).words.map(({ word }) => `"${word}"`);
 		for (const { rowid } of match.all(words.join(" OR "))) read.get(rowid);
 	});
 	const scanner = new CodeScanner(CODE_BYTES);

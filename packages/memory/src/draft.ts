@@ -27,6 +27,10 @@ export interface RememberRequest {
 	/** From 0 to 1. */
 	readonly confidence?: number | undefined;
 	readonly sessionId?: string | undefined;
+	/** Its place in its session, 0 or more: the smaller, the earlier; by `createdAt`, when it is left out. */
+	readonly position?: number | undefined;
+	/** What the speaker is in the conversation, such as `user` or `assistant`; by `who` and `sourceType` otherwise. */
+	readonly role?: string | undefined;
 	readonly runtimePath?: string | undefined;
 	/** The same key again gives the first answer again. */
 	readonly idempotencyKey?: string | undefined;
@@ -50,6 +54,8 @@ export interface Draft {
 	readonly category: string | null;
 	readonly confidence: number;
 	readonly sessionId: string | null;
+	readonly position: number | null;
+	readonly role: string | null;
 	readonly runtimePath: string | null;
 	readonly idempotencyKey: string | null;
 	/** ISO-8601 UTC; undefined for now. */
@@ -91,6 +97,8 @@ export function draftText(request: RememberRequest & { readonly why: string | nu
 		category: request.category ?? null,
 		confidence: request.confidence ?? 1,
 		sessionId: request.sessionId ?? null,
+		position: request.position ?? null,
+		role: request.role ?? null,
 		runtimePath: request.runtimePath ?? null,
 		idempotencyKey: request.idempotencyKey ?? null,
 		createdAt: request.createdAt,

@@ -13,6 +13,7 @@ import {
 	type MemoryRow,
 	type MemoryUpdate,
 	putRequest,
+	putTurn,
 	releaseIdempotencyKey,
 	releasePieces,
 	updateMemory,
@@ -168,6 +169,7 @@ async function create(writer: Writer, draft: Draft, actor: Actor, options: Inges
 		updatedAt: draft.createdAt ?? now,
 		updatedBy: draft.who,
 	});
+	await putTurn(writer, id, draft);
 	const after = await stored(writer, id);
 	const metadata = { sourceType: draft.sourceType, sourceId: draft.sourceId };
 	await recordEvent(writer, world, { event: "created", after, actor, reason: null, metadata });

@@ -1,3 +1,4 @@
+export { Conversations, type PlacedDocument } from "./conversation/conversations.ts";
 export { DocumentEmbedder } from "./documents/document-embedder.ts";
 export { type ChunkSizes, DocumentIndex, divide } from "./documents/document-index.ts";
 export { LexiconKeeper } from "./documents/lexicon-keeper.ts";

@@ -7,6 +7,16 @@ import { filterFields, filterFrom } from "./filter-fields.ts";
 
 const MAX_RESULTS = 200;
 const DEFAULT_RESULTS = 10;
+const MAX_CONTEXT = 10;
+
+const turn = () =>
+	z.object({
+		id: z.string(),
+		content: z.string(),
+		truncated: z.boolean(),
+		who: z.nullable(z.string()),
+		created_at: z.string(),
+	});
 
 const question = () =>
 	z
@@ -21,6 +31,7 @@ const options = () => ({
 	min_score: optionalNumber("min_score", 0, 1),
 	minScore: optionalNumber("minScore", 0, 1),
 	legs: z.nullish(z.enum(["words", "vectors"], "legs must be words or vectors")),
+	context: optionalInteger("context", 0, MAX_CONTEXT),
 	explain: optionalFlag("explain"),
 	preview: optionalFlag("preview"),
 });
@@ -46,11 +57,15 @@ const answers = () => ({
 					created_at: z.string(),
 					supplementary: z.optional(z.literal(true)),
 					snippet: z.optional(z.string()),
+					superseded_by: z.optional(z.string()),
+					context: z.optional(z.object({ before: z.array(turn()), after: z.array(turn()) })),
 					explain: z.optional(z.record(z.string(), z.nullable(z.number()))),
 				}),
 			),
 			query: z.string(),
 			method: z.enum(["hybrid", "keyword"]),
+			confidence: z.optional(z.number()),
+			abstain: z.optional(z.literal(true)),
 			degraded: z.optional(z.string()),
 			explain: z.optional(z.unknown()),
 		}),
@@ -89,7 +104,7 @@ type Options = Omit<z.infer<ReturnType<(typeof recallContract)["body"]>>, "query
 export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 	const answer = (
 		query: string,
-		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, explain, preview, ...filter }: Options,
+		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, context: turns, explain, preview, ...filter }: Options,
 	) => {
 		const threshold = min_score ?? minScore;
 		return recall(context, {
@@ -99,6 +114,7 @@ export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 			filter: filterFrom({ ...filter, pinned: filter.pinned || undefined }),
 			...(threshold !== undefined && { minScore: threshold }),
 			...(legs && { legs }),
+			...(turns !== undefined && { context: turns }),
 			...(explain !== undefined && { explain }),
 			...(preview !== undefined && { isPreview: preview }),
 		});

@@ -32,6 +32,8 @@ export const rememberedFields = () => ({
 	category: optionalText("category"),
 	confidence: optionalNumber("confidence", 0, 1),
 	sessionId: optionalText("sessionId"),
+	position: optionalNumber("position", 0, Number.MAX_SAFE_INTEGER),
+	role: optionalText("role"),
 	runtimePath: optionalText("runtimePath"),
 	idempotencyKey: optionalText("idempotencyKey"),
 	createdAt: optionalTime("createdAt"),

@@ -5,6 +5,7 @@ import { Confirmations, Erasures, type ForgetBatchContext, Retention } from "@si
 import {
 	AccessCounter,
 	ActiveIndex,
+	Conversations,
 	DocumentEmbedder,
 	DocumentIndex,
 	EmbeddingService,
@@ -119,13 +120,16 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		onProblem: (file, problem) => logger.warn("memory", "a file is not remembered", { file, problem }),
 	});
 	const lexicon = new LexiconKeeper(database, world.timers);
+	const conversations = new Conversations(database, world.timers);
 	const documents = new DocumentIndex({
 		database,
 		timers: world.timers,
 		chunkSizes: () => settings().pipeline.guardrails,
-		onDocumentsChanged: ({ added, removed }) => {
+		onDocumentsChanged: ({ added, removed, placed }) => {
 			embedder.removed(removed);
 			index.removed(removed);
+			conversations.removed(removed);
+			conversations.placed(placed);
 			embedder.added(added);
 			lexicon.grown(added.length, documents.documentCount);
 			if (documents.isBehind) void catchUp();
@@ -156,6 +160,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		settings,
 		world,
 		documents,
+		conversations,
 		wordCounts: new WordCounts(),
 		embeddings,
 		provider,

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { isStorageFailure } from "./failures.ts";
 import { clearWrittenByUs, isWrittenByUs } from "./schema/marks.ts";
 
 /**
@@ -44,12 +45,24 @@ export class ForeignWrites {
 		this.#version = versionOf(this.writer);
 	}
 
-	/** To be called before the writer is closed, with nothing to follow but that; what it returns, after it. */
+	/**
+	 * To be called before the writer is closed, with nothing to follow but that; what it returns, after it. Where nothing can
+	 * be written, nobody knows the next time.
+	 */
 	leave(): () => void {
-		this.isOursAlone();
+		const { stampFile } = this.options;
+		try {
+			this.isOursAlone();
+		} catch (error) {
+			if (!isStorageFailure(error)) throw error;
+			return () => undefined;
+		}
 		return () => {
-			const { stampFile } = this.options;
-			if (stampFile !== undefined) writeFileSync(stampFile, stampOf(this.file), { mode: 0o600 });
+			try {
+				if (stampFile !== undefined) writeFileSync(stampFile, stampOf(this.file), { mode: 0o600 });
+			} catch {
+				// The disk is full, or the folder is gone.
+			}
 		};
 	}
 }

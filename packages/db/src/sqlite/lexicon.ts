@@ -15,13 +15,16 @@ export async function replaceLexiconEntry(writer: Writer, doc: number, words: st
 	await addLexiconEntry(writer, doc, words);
 }
 
+/** A word, or any that begins in a certain way. */
+export type LookedFor = string | { readonly word: string; readonly beginning: string };
+
 /** Documents that hold all of some words, the newest first. */
 export async function documentsWith(
 	reader: Reader,
-	words: readonly string[],
+	words: readonly LookedFor[],
 	{ filter, limit }: { filter: MemoryFilter; limit: number },
 ): Promise<number[]> {
-	const query = words.map(quoteWord).join(" ");
+	const query = words.map(expressionFor).join(" AND ");
 	const rows = await reader.all<{ doc: number }>(
 		isRestrictive(filter)
 			? sql`SELECT l.rowid AS doc FROM sgn_lexicon l
@@ -30,6 +33,11 @@ export async function documentsWith(
 			: sql`SELECT rowid AS doc FROM sgn_lexicon WHERE sgn_lexicon MATCH ${query} ORDER BY rowid DESC LIMIT ${limit}`,
 	);
 	return rows.map(({ doc }) => doc);
+}
+
+function expressionFor(word: LookedFor): string {
+	if (typeof word === "string") return quoteWord(word);
+	return `(${quoteWord(word.word)} OR ${quoteWord(word.beginning)}*)`;
 }
 
 /** In how many documents a word occurs. Takes as long as there are many. */

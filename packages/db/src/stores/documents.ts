@@ -17,6 +17,14 @@ export interface ChangedMemory {
 	readonly contentHash: string | null;
 	/** Model of its vector in `embeddings`, when the row names one. */
 	readonly embeddingModel: string | null;
+	readonly sessionId: string | null;
+	readonly sourceType: string | null;
+	/** Its place among all memories in the order in which they were stored; null when it is gone. */
+	readonly stored: number | null;
+	/** Its place in its session, where somebody said so. */
+	readonly position: number | null;
+	/** What its speaker is in the conversation, where somebody said so. */
+	readonly role: string | null;
 }
 
 /** A memory or a chunk of one, as it is searched: `content.slice(start, end)`. */
@@ -73,8 +81,11 @@ export function changedMemories(reader: Reader, limit: number): Promise<ChangedM
 	return reader.all<ChangedMemory>(sql`
 		SELECT c.memory_id AS memoryId, CAST(m.content AS TEXT) AS content, CAST(m.tags AS TEXT) AS tags,
 			CAST(m.who AS TEXT) AS who, CAST(m.project AS TEXT) AS project, CAST(m.created_at AS TEXT) AS createdAt,
-			m.content_hash AS contentHash, m.embedding_model AS embeddingModel
+			m.content_hash AS contentHash, m.embedding_model AS embeddingModel,
+			CAST(m.session_id AS TEXT) AS sessionId, CAST(m.source_type AS TEXT) AS sourceType, m.rowid AS stored,
+			t.position, t.role
 		FROM sgn_changes c LEFT JOIN memories m ON m.id = c.memory_id AND COALESCE(m.is_deleted, 0) = 0
+			LEFT JOIN sgn_turns t ON t.memory_id = m.id
 		ORDER BY c.seq DESC LIMIT ${limit}`);
 }
 
@@ -181,6 +192,14 @@ export function readDocuments(reader: Reader, docs: readonly number[]): Promise<
 		SELECT doc, memory_id AS memoryId, words, word_count AS wordCount, CASE WHEN chunk_id IS NULL THEN NULL ELSE text_start END AS start,
 			CASE WHEN chunk_id IS NULL THEN NULL ELSE text_end END AS "end"
 		FROM json_each(${JSON.stringify(docs)}) wanted CROSS JOIN sgn_documents ON doc = wanted.value`);
+}
+
+/** The memories of documents, by the documents' numbers. */
+export async function memoryIdsOfDocuments(reader: Reader, docs: readonly number[]): Promise<Map<number, string>> {
+	const rows = await reader.all<{ doc: number; memoryId: string }>(
+		sql`SELECT doc, memory_id AS memoryId FROM sgn_documents WHERE doc IN ${list(docs)}`,
+	);
+	return new Map(rows.map(({ doc, memoryId }) => [doc, memoryId]));
 }
 
 /** The documents of several memories, with the memory of each. */

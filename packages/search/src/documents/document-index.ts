@@ -14,6 +14,7 @@ import {
 	moveDocument,
 	type NewDocument,
 	type PendingDocument,
+	putContext,
 	readState,
 	type StoredDocument,
 	settleChange,
@@ -21,6 +22,8 @@ import {
 	type Writer,
 	writeState,
 } from "@signet/db";
+import type { PlacedDocument } from "../conversation/conversations.ts";
+import { contextOf } from "../conversation/document-context.ts";
 import { TOKENISER_VERSION, tokenise } from "../lexical/tokenise.ts";
 
 /** Memories brought up to date within one commit. The rest follows in commits of its own. */
@@ -53,6 +56,8 @@ export interface DocumentIndexOptions {
 export interface DocumentsChanged {
 	readonly added: readonly PendingDocument[];
 	readonly removed: readonly number[];
+	/** New documents, and others that stand elsewhere in their conversation now. */
+	readonly placed: readonly PlacedDocument[];
 }
 
 /**
@@ -133,6 +138,7 @@ export class DocumentIndex {
 		const changed = await changedMemories(writer, MAX_MEMORIES_PER_COMMIT);
 		const added: PendingDocument[] = [];
 		const removed: number[] = [];
+		const placed: PlacedDocument[] = [];
 		let roomForChunks = MAX_CHUNKS_PER_COMMIT;
 		let isCutShort = changed.length === MAX_MEMORIES_PER_COMMIT;
 		for (const [at, memory] of changed.entries()) {
@@ -140,6 +146,7 @@ export class DocumentIndex {
 			const change = await this.#updateMemory(writer, memory, roomForChunks);
 			added.push(...change.added);
 			removed.push(...change.removed);
+			placed.push(...change.placed);
 			roomForChunks -= change.chunks;
 			if (change.isComplete) await settleChange(writer, memory.memoryId);
 			else isCutShort = true;
@@ -149,7 +156,8 @@ export class DocumentIndex {
 			this.#passes++;
 			this.#isBehind = isBehind;
 			this.#documentCount += added.length - removed.length;
-			if (added.length > 0 || removed.length > 0 || isBehind) this.options.onDocumentsChanged({ added, removed });
+			const isChanged = removed.length > 0 || placed.length > 0;
+			if (isChanged || isBehind) this.options.onDocumentsChanged({ added, removed, placed });
 		};
 	}
 
@@ -169,6 +177,7 @@ export class DocumentIndex {
 		const parts = this.#partsOf(memory);
 		const { kept, removed } = await keepUnchanged(writer, memoryId, parts);
 		const added: PendingDocument[] = [];
+		const placed: PlacedDocument[] = [];
 		const labels = labelsOf(memory);
 		let chunks = 0;
 		for (const part of parts) {
@@ -176,7 +185,7 @@ export class DocumentIndex {
 			if (known?.wordsFrom === labels.fingerprint) continue;
 			if (part.chunkId !== null && chunks++ >= roomForChunks) {
 				this.#unfinished = { memory, parts };
-				return { added, removed, chunks: roomForChunks, isComplete: false };
+				return { added, removed, placed, chunks: roomForChunks, isComplete: false };
 			}
 			const text = content?.slice(part.start, part.end) ?? "";
 			const tokens = tokenise(text);
@@ -185,14 +194,14 @@ export class DocumentIndex {
 				wordCount: tokens.length,
 				wordsFrom: labels.fingerprint,
 			};
-			if (known) {
-				await updateDocumentWords(writer, known.doc, words);
-				continue;
-			}
-			const doc = await insertDocument(writer, { ...part, ...words });
+			if (known) await updateDocumentWords(writer, known.doc, words);
+			const doc = known?.doc ?? (await insertDocument(writer, { ...part, ...words }));
+			const context = contextOf(memory, { chunk: part.chunk, isLast: part === parts.at(-1) });
+			placed.push({ doc, ...context, ...(await putContext(writer, doc, context)) });
+			if (known) continue;
 			added.push({ doc, memoryId, embeddingHash: part.embeddingHash, text, rowModel: embeddingModel });
 		}
-		return { added, removed, chunks, isComplete: true };
+		return { added, removed, placed, chunks, isComplete: true };
 	}
 }
 
@@ -236,13 +245,14 @@ async function keepUnchanged(
 }
 
 /** What a memory is found by besides its text. */
-function labelsOf({ tags, who, project, createdAt }: ChangedMemory): { words: string[]; fingerprint: number } {
+function labelsOf(memory: ChangedMemory): { words: string[]; fingerprint: number } {
+	const { tags, who, project, createdAt, sessionId, position, role, sourceType } = memory;
 	const labels = [dayInWords(createdAt), who ?? "", project ?? "", ...parseTags(tags)]
 		.join(" ")
 		.slice(0, MAX_LABEL_CHARS);
 	return {
 		words: tokenise(labels).slice(0, MAX_LABEL_WORDS),
-		fingerprint: fingerprintOf(`${TOKENISER_VERSION} ${labels}`),
+		fingerprint: fingerprintOf(`${TOKENISER_VERSION} ${labels} ${sessionId} ${position} ${role} ${sourceType}`),
 	};
 }
 

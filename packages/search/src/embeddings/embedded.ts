@@ -31,7 +31,7 @@ export class EmbeddedProvider implements EmbeddingProvider {
 	readonly referenceName = undefined;
 	readonly dimensions = DIMENSIONS;
 	/** It sees spelling, which words see as well. Set by measurement (`npm run bench:quality`). */
-	readonly weight = 0.2;
+	readonly weight = 0.1;
 	readonly compared = EMBEDDED_COMPARED;
 	readonly maxBatch = 64;
 

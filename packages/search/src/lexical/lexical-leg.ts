@@ -1,25 +1,35 @@
 import type { MemoryFilter } from "@signet/core";
-import { documentsWith, isRestrictive, type Reader } from "@signet/db";
-import { bestBySum, type ValuedDocuments } from "./best-by-sum.ts";
-import { queryWords } from "./query-words.ts";
+import { documentsWith, isRestrictive, type LookedFor, type Reader } from "@signet/db";
+import type { AskedWord, Question } from "./question.ts";
 import type { WordCounts } from "./word-counts.ts";
-import { type QuestionWord, rarity } from "./word-scorer.ts";
+import { type QuestionWord, raritiesOf } from "./word-scorer.ts";
 
 /** Documents looked at for each word, the newest first: a word that more of them have tells hardly any apart. */
-const MAX_DOCUMENTS = 500;
+const MAX_DOCUMENTS = 750;
 /** Of the words that more documents have, the rarest, which are also looked for two by two. */
 const MAX_COMMON_WORDS = 3;
 /** Looking through more documents than this takes longer than it is worth. */
 const MAX_COMMON_DOCUMENTS = 20_000;
+/** A word that a greater share of many documents has is not looked for where there are others. */
+const FREQUENT_SHARE = 1 / 3;
+const MANY_DOCUMENTS = 3_000;
+const ENOUGH_WORDS = 2;
+
+/** Documents that each get the same value. */
+export interface ValuedDocuments {
+	readonly docs: readonly number[];
+	/** Above 0. */
+	readonly value: number;
+}
 
 export interface WordMatches {
 	/** The question's words, the rarest first. */
 	readonly words: readonly QuestionWord[];
-	/** Documents that have the rarest of them, the most promising first. */
-	readonly docs: readonly number[];
+	/** For each word the documents that have it, as far as they were looked at, with what it can give. */
+	readonly lists: readonly ValuedDocuments[];
 }
 
-export const NO_MATCHES: WordMatches = { words: [], docs: [] };
+export const NO_MATCHES: WordMatches = { words: [], lists: [] };
 
 export interface WordSearch {
 	readonly filter: MemoryFilter;
@@ -31,31 +41,57 @@ export interface WordSearch {
 }
 
 /** Find documents by the words of a question. */
-export async function matchWords(
-	reader: Reader,
-	query: string,
-	{ filter, limit, documentCount, counts }: WordSearch,
-): Promise<WordMatches> {
-	const found: FoundWord[] = [];
-	for (const word of queryWords(query)) {
-		const docs = await documentsWith(reader, [word], { filter, limit: MAX_DOCUMENTS });
-		const isWhole = docs.length < MAX_DOCUMENTS;
-		const isCounted = isWhole && !isRestrictive(filter);
-		const documents = isCounted ? docs.length : await counts.of(reader, word, documentCount);
-		found.push({ word, documents, docs, isWhole });
-	}
+export async function matchWords(reader: Reader, question: Question, search: WordSearch): Promise<WordMatches> {
+	const found = await findWords(reader, question.words, search);
 	found.sort((a, b) => a.documents - b.documents);
+	const rarities = raritiesOf(found, search.documentCount);
 	const rare = found.reduce((sum, { docs, isWhole }) => sum + (isWhole ? docs.length : 0), 0);
-	const lists = (rare < limit ? await completed(reader, found, filter) : found).map(
-		({ docs, documents }): ValuedDocuments => ({ docs, value: rarity(documents, documentCount) }),
-	);
-	return { words: found.map(({ word, documents }) => ({ word, documents })), docs: bestBySum(lists, limit) };
+	const searched = rare < search.limit ? await completed(reader, found, search.filter) : found;
+	const lists = searched.map(({ docs }, at): ValuedDocuments => ({ docs, value: rarities[at] ?? 0 }));
+	const most = rarities.reduce((sum, value) => sum + value, 0);
+	for (const phrase of question.phrases) {
+		const together = await documentsWith(reader, phrase.trim().split(" "), {
+			filter: search.filter,
+			limit: MAX_DOCUMENTS,
+		});
+		lists.push({ docs: together, value: most });
+	}
+	return {
+		words: found.map(({ docs: _docs, isWhole: _isWhole, ...word }) => word),
+		lists: lists.filter(({ docs, value }) => docs.length > 0 && value > 0),
+	};
 }
 
 interface FoundWord extends QuestionWord {
 	readonly docs: readonly number[];
 	/** Whether `docs` are all that have it. */
 	readonly isWhole: boolean;
+}
+
+async function findWords(reader: Reader, words: readonly AskedWord[], search: WordSearch): Promise<FoundWord[]> {
+	const { documentCount, counts } = search;
+	const isFrequent = ({ word }: AskedWord) =>
+		documentCount >= MANY_DOCUMENTS && (counts.known(word) ?? 0) > documentCount * FREQUENT_SHARE;
+	const others = words.filter((word) => !isFrequent(word));
+	const found: FoundWord[] = [];
+	for (const word of words) {
+		const documents = counts.known(word.word);
+		if (documents !== undefined && others.length >= ENOUGH_WORDS && isFrequent(word)) {
+			found.push({ ...word, documents, docs: [], isWhole: false });
+		} else found.push(await findWord(reader, word, search));
+	}
+	return found;
+}
+
+async function findWord(reader: Reader, asked: AskedWord, search: WordSearch): Promise<FoundWord> {
+	const { filter, documentCount, counts } = search;
+	const { word, beginning } = asked;
+	const lookedFor: LookedFor = beginning === undefined ? word : { word, beginning };
+	const docs = await documentsWith(reader, [lookedFor], { filter, limit: MAX_DOCUMENTS });
+	const isWhole = docs.length < MAX_DOCUMENTS;
+	const isCounted = isWhole && !isRestrictive(filter);
+	const documents = isCounted ? docs.length : await counts.of(reader, word, documentCount);
+	return { ...asked, documents, docs, isWhole };
 }
 
 /**
@@ -68,7 +104,7 @@ async function completed(
 	filter: MemoryFilter,
 ): Promise<readonly FoundWord[]> {
 	const common = words
-		.filter(({ isWhole, documents }) => !isWhole && documents <= MAX_COMMON_DOCUMENTS)
+		.filter(({ isWhole, docs, documents }) => !isWhole && docs.length > 0 && documents <= MAX_COMMON_DOCUMENTS)
 		.slice(0, MAX_COMMON_WORDS);
 	if (common.length < 2) return words;
 	const docs = new Map(common.map((word) => [word.word, new Set(word.docs)]));

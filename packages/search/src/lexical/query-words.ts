@@ -1,19 +1,11 @@
 import { isStopWord } from "./stop-words.ts";
-import { tokenise } from "./tokenise.ts";
 
 /** More words than this make a query no clearer, only slower. */
 const MAX_WORDS = 32;
 /** What follows is not looked at: whole prompts and files are sent as questions. In UTF-16 code units. */
 const MAX_CHARS = 8_000;
 
-/** The words of a question that say what it is about, each once: without stop words, unless there are no others. */
-export function queryWords(query: string): string[] {
-	const words = [...new Set(tokenise(query.slice(0, MAX_CHARS)))];
-	const content = words.filter((word) => !isStopWord(word));
-	return (content.length > 0 ? content : words).slice(0, MAX_WORDS);
-}
-
-/** As `queryWords`, but as the reference's full-text table keeps them: not stemmed, split at every mark. */
+/** The words of a question as the reference's full-text table keeps them: not stemmed, split at every mark. */
 export function plainQueryWords(query: string): string[] {
 	const words = [
 		...new Set(

@@ -1,14 +1,16 @@
 import { stemmer } from "stemmer";
+import { baseForm } from "./base-forms.ts";
 
 /**
  * The words of a text, for people and for code. Each is lower case, without accents, and stemmed when it is plain
- * English letters. What is written together with marks inside (`node-7`, `build/web`, `snake_case`, `2.14`, `a@b.org`,
- * `C++`) or in camel case gives its parts and, after them, the whole. Scripts without spaces between words give pairs
- * of neighbouring characters.
+ * English letters; `went` is `go`, and `two` is `2`. What is written together with marks inside (`node-7`, `build/web`,
+ * `snake_case`, `2.14`, `a@b.org`, `C++`) or in camel case gives its parts and, after them, the whole; two words with a
+ * hyphen also what they are without it (`stand-up` is found as `standup`). Scripts without spaces between words give
+ * pairs of neighbouring characters.
  */
 
 /** To be raised whenever the same text gives other words: indices made by another version are made again. */
-export const TOKENISER_VERSION = 1;
+export const TOKENISER_VERSION = 2;
 
 /** Longer words are noise (hashes, encoded data) and are cut. */
 const MAX_WORD_LENGTH = 64;
@@ -21,6 +23,7 @@ const ACCENTS = /\p{M}+/gu;
 const UNSPACED =
 	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const POSSESSIVE = /['’]s$/;
+const COMPOUND = /^[a-z]+-[a-z]+$/;
 
 /** All words in order, with repetitions. */
 export function tokenise(text: string): string[] {
@@ -43,6 +46,7 @@ function addWord(written: string, tokens: string[]): void {
 	const parts = [...word.matchAll(PART)].map(([part]) => fold(part));
 	for (const part of parts) tokens.push(PLAIN.test(part) ? stem(part) : part.slice(0, MAX_WORD_LENGTH));
 	if (parts.length > 1 || MARKS.test(folded)) tokens.push(folded.replaceAll("’", "'").slice(0, MAX_WORD_LENGTH));
+	if (COMPOUND.test(folded)) tokens.push(stem(folded.replace("-", "")));
 }
 
 /** `getUser`, `HTTPServer`, but not `Server` or `HTTP`. */
@@ -71,12 +75,12 @@ function addPairs(text: string, tokens: string[]): void {
 const stems = new Map<string, string>();
 const MAX_STEMS = 8192;
 
-/** The stem of a lower-case English word (Porter's algorithm). */
+/** The stem of a lower-case English word (Porter's algorithm), or of the word that it is an irregular form of. */
 export function stem(word: string): string {
 	const known = stems.get(word);
 	if (known !== undefined) return known;
 	const cut = word.slice(0, MAX_WORD_LENGTH);
-	const found = stemmer(cut);
+	const found = stemmer(baseForm(cut));
 	if (stems.size >= MAX_STEMS) stems.clear();
 	stems.set(word, found);
 	return found;

@@ -10,6 +10,11 @@ export class WordCounts {
 	/** How many documents there were when the first of them was counted. */
 	#documentCount = 0;
 
+	/** The count, when it is known. */
+	known(word: string): number | undefined {
+		return this.#counts.get(word);
+	}
+
 	async of(reader: Reader, word: string, documentCount: number): Promise<number> {
 		if (Math.abs(documentCount - this.#documentCount) > DRIFT * this.#documentCount || this.#counts.size >= MAX_WORDS) {
 			this.#counts = new Map();

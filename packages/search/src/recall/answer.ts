@@ -26,9 +26,16 @@ export interface RecallResult {
 	readonly supplementary?: true;
 	/** The part of a long memory that matched. */
 	readonly snippet?: string;
+	/** The memory that says what holds now. */
+	readonly superseded_by?: string;
+	/** Turns of the same session just before and after it, in their order, as far as asked for. */
+	readonly context?: { readonly before: readonly ContextTurn[]; readonly after: readonly ContextTurn[] };
 	/** With `explain`: what each part of the search gave. */
 	readonly explain?: Readonly<Record<string, number | null>>;
 }
+
+/** A turn beside a result. */
+export type ContextTurn = Pick<RecallResult, "id" | "content" | "truncated" | "who" | "created_at">;
 
 export interface RecallExplanation {
 	readonly profile: "signet" | "reference";
@@ -46,6 +53,10 @@ export interface RecallAnswer {
 	readonly query: string;
 	/** Which legs gave the answer. */
 	readonly method: "hybrid" | "keyword";
+	/** How sure we are that anything is known about it, from 0 to 1, two decimals; our own ranking alone says so. */
+	readonly confidence?: number;
+	/** Too unsure to be told unasked. */
+	readonly abstain?: true;
 	/** Why the answer may be worse than usual, in words for a person. */
 	readonly degraded?: string;
 	readonly explain?: RecallExplanation;

@@ -1,5 +1,6 @@
 import type { MemoryFilter, Settings, World } from "@signet/core";
 import type { Database } from "@signet/db";
+import type { Conversations } from "../conversation/conversations.ts";
 import type { DocumentIndex } from "../documents/document-index.ts";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
 import type { WordCounts } from "../lexical/word-counts.ts";
@@ -10,6 +11,7 @@ import type { AccessCounter } from "./access-counter.ts";
 export interface RecallContext {
 	readonly database: Database;
 	readonly documents: DocumentIndex;
+	readonly conversations: Conversations;
 	readonly wordCounts: WordCounts;
 	readonly embeddings: EmbeddingService;
 	readonly index: ActiveIndex;
@@ -29,6 +31,8 @@ export interface RecallRequest {
 	readonly minScore?: number;
 	/** Search by words alone or by vectors alone; by both, when it is left out. */
 	readonly legs?: "words" | "vectors";
+	/** How many turns before and after each result come with it. */
+	readonly context?: number;
 	/** Do not count it as a use of what is found. */
 	readonly isPreview?: boolean;
 	/** Say what each part of the search gave and how long it took. */

@@ -1,13 +1,21 @@
-import { type Reader, readDocuments, readMemories, type SearchedDocument } from "@signet/db";
+import { type MemoryRow, type Reader, readDocuments, readMemories, type SearchedDocument } from "@signet/db";
 import { matchWords, NO_MATCHES, type WordMatches } from "../lexical/lexical-leg.ts";
+import { parseQuestion, type Question } from "../lexical/question.ts";
 import { matchAsReference } from "../lexical/reference-leg.ts";
 import { WordScorer } from "../lexical/word-scorer.ts";
+import { ABSTAIN_BELOW, confidenceOf } from "../ranking/confidence.ts";
+import { type Lifted, lift, sessionFactor } from "../ranking/lift.ts";
+import { withoutNearDuplicates } from "../ranking/near-duplicates.ts";
 import { normaliseKeywordScores } from "../ranking/reference.ts";
-import { type Candidate, type RankedDocument, rankDocuments } from "../ranking/signet.ts";
+import { fittingRules, withRules } from "../ranking/rules.ts";
+import { type Candidate, likelihood, type RankedDocument, rankDocuments, weigh } from "../ranking/signet.ts";
+import { type Weight, weightFor } from "../ranking/weights.ts";
 import type { Estimate } from "../vector/vector-index.ts";
 import { askVectors, NO_VECTORS, type VectorQuestion } from "../vector/vector-leg.ts";
-import { type RecallAnswer, type RecallResult, type ResultSource, roundScore, shapeRow } from "./answer.ts";
+import { type RecallAnswer, roundScore } from "./answer.ts";
 import type { RecallContext, RecallRequest } from "./context.ts";
+import { freshest } from "./freshest.ts";
+import { shapeResults } from "./signet-results.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** Documents taken from the words, at least and for each result wanted. */
@@ -21,45 +29,75 @@ const USUAL_LIMIT = 10;
 /** Of what was found by words alone, the best that are compared exactly too, at least and for each result wanted. */
 const MIN_VERIFIED = 15;
 const VERIFIED_PER_RESULT = 1.5;
+/** Rules looked at, the newest. */
+const MAX_RULES = 200;
+/** Rows read beyond those wanted: some may not be let through, and what holds now may stand a little further down. */
+const MORE_ROWS = 5;
 
 /** Recall by our own lexicon and ranking. */
 export async function recallSignet(context: RecallContext, request: RecallRequest): Promise<RecallAnswer> {
-	const { database, embeddings, index, world } = context;
+	const { database, embeddings, index, world, conversations, documents } = context;
 	const { query, limit, legs } = request;
 	const stopwatch = new Stopwatch(world.clock);
 	const asking = legs === "words" ? NO_VECTORS : askVectors(embeddings, index, query);
 	// Questions that came together are all on their way to the model before the first of them keeps this thread busy.
 	await world.timers.yield();
+	await conversations.ready();
+	const question = parseQuestion(query);
 	const wanted = Math.max(MIN_CANDIDATES, limit * CANDIDATES_PER_RESULT);
-	const matches = legs === "vectors" ? NO_MATCHES : await matchQuestion(context, request, wanted);
+	const matches = legs === "vectors" ? NO_MATCHES : await matchQuestion(context, question, request, wanted);
 	stopwatch.lap("lexical");
-	const { question, hasRun, problem } = await asking;
+	const { question: vector, hasRun, problem } = await asking;
 	stopwatch.lap("embedding");
-	const { near, ranked } = await database.read(async (reader) => {
-		const near = question ? await mostSimilar(reader, question, request) : [];
-		const documents = await readDocuments(reader, [...new Set([...matches.docs, ...near.map(({ doc }) => doc)])]);
+	const { documentCount } = documents;
+	const scorer = new WordScorer(matches.words, documentCount);
+	const weight = weightFor(question, conversations);
+	const rules = legs === "vectors" ? [] : conversations.rules(MAX_RULES);
+	const lifted = lift(matches.lists, { limit: wanted, others: rules, conversations, weight });
+	const found = await database.read(async (reader) => {
+		const near = vector ? await mostSimilar(reader, vector, request) : [];
+		const fitting = fittingRules(withSimilarities(lifted.others, vector));
+		const docs = new Set([...lifted.best.map(({ doc }) => doc), ...near.map(({ doc }) => doc), ...fitting]);
+		const read = (await readDocuments(reader, [...docs])).filter(({ words }) =>
+			question.phrases.every((phrase) => words.includes(phrase)),
+		);
 		const candidates = [
-			...compare(documents, matches, near, { question, documentCount: context.documents.documentCount }),
+			...compare(read, { scorer, lifted, near, vector, weight }),
 			...(await unindexed(reader, context, request, wanted)),
 		];
 		// Where words find nothing, vectors are all there is.
-		const weight = matches.docs.length === 0 ? 1 : (question?.weight ?? 0);
-		return { near, ranked: await rank(reader, candidates, { question, near, weight, limit }) };
+		const vectorWeight = matches.lists.length === 0 ? 1 : (vector?.weight ?? 0);
+		const ranked = await rank(reader, candidates, { vector, near, vectorWeight, limit });
+		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, vectorWeight));
+		return { near, candidates, ranked: withoutNearDuplicates(ranked), ruling };
 	});
 	stopwatch.lap("ranking");
-	const results = await database.read((reader) => hydrate(reader, context, request, ranked));
+	const vectors = vector && (embeddings.provider?.model.startsWith("embedded:") ? "embedded" : "other");
+	const confidence = confidenceOf(matches.words, found.candidates, { documentCount, vectors });
+	const results = await database.read(async (reader) => {
+		const { ranked, rows } = await withRows(reader, request, found);
+		const fresh = question.asksNow ? await freshest(reader, ranked, { scorer, conversations, rows }) : ranked;
+		const ruling = found.ruling.filter(({ memoryId }) => rows.has(memoryId));
+		const ruled = withRules(fresh, ruling, limit);
+		const best = fresh[0]?.evidence ?? 0;
+		const scoreOf = ({ evidence }: RankedDocument) => likelihood(evidence, { best, confidence });
+		const kept = ruled.filter((one) => roundScore(scoreOf(one)) >= (request.minScore ?? 0)).slice(0, limit);
+		return shapeResults(reader, context, request, { ranked: kept, rows, scoreOf });
+	});
 	stopwatch.lap("rows");
 	return {
 		results,
 		query,
-		method: hasRun && (near.length > 0 || results.length === 0) ? "hybrid" : "keyword",
+		method: hasRun && (found.near.length > 0 || results.length === 0) ? "hybrid" : "keyword",
+		confidence: roundScore(confidence),
+		...(confidence < ABSTAIN_BELOW && { abstain: true as const }),
 		...(problem && { degraded: problem }),
 		...(request.explain && {
 			explain: {
 				profile: "signet" as const,
 				words: matches.words,
-				model: question ? (embeddings.provider?.model ?? null) : null,
-				candidates: { lexical: matches.docs.length, vector: near.length },
+				model: vector ? (embeddings.provider?.model ?? null) : null,
+				candidates: { lexical: lifted.best.length, vector: found.near.length },
 				timingsMs: stopwatch.timingsMs,
 			},
 		}),
@@ -68,11 +106,12 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 
 function matchQuestion(
 	{ database, documents, wordCounts }: RecallContext,
-	{ query, filter }: RecallRequest,
+	question: Question,
+	{ filter }: RecallRequest,
 	limit: number,
 ): Promise<WordMatches> {
 	return database.read((reader) =>
-		matchWords(reader, query, { filter, limit, documentCount: documents.documentCount, counts: wordCounts }),
+		matchWords(reader, question, { filter, limit, documentCount: documents.documentCount, counts: wordCounts }),
 	);
 }
 
@@ -97,23 +136,44 @@ async function mostSimilar(
 		.slice(0, Math.max(MIN_NEAREST, Math.ceil(limit * NEAREST_PER_RESULT)));
 }
 
+function withSimilarities(rules: Lifted["others"], vector: VectorQuestion | undefined) {
+	const estimates = vector?.estimates(rules.map(({ doc }) => doc)) ?? [];
+	const similarities = new Map(estimates.map(({ doc, similarity }) => [doc, similarity]));
+	return rules.map(({ doc, own }) => ({ doc, own, similarity: similarities.get(doc) ?? 0 }));
+}
+
 /** What both legs say of each document, whichever found it. */
 function compare(
 	documents: readonly SearchedDocument[],
-	{ words }: WordMatches,
-	near: readonly Estimate[],
-	{ question, documentCount }: { question: VectorQuestion | undefined; documentCount: number },
+	{
+		scorer,
+		lifted,
+		near,
+		vector,
+		weight,
+	}: {
+		scorer: WordScorer;
+		lifted: Lifted;
+		near: readonly Estimate[];
+		vector: VectorQuestion | undefined;
+		weight: Weight;
+	},
 ): Candidate[] {
-	const scorer = new WordScorer(words, documentCount);
 	const similarities = new Map(near.map(({ doc, similarity }) => [doc, similarity]));
+	const contexts = new Map(lifted.best.map(({ doc, context }) => [doc, context]));
 	const others = documents.map(({ doc }) => doc).filter((doc) => !similarities.has(doc));
-	for (const { doc, similarity } of question?.estimates(others) ?? []) similarities.set(doc, similarity);
+	for (const { doc, similarity } of vector?.estimates(others) ?? []) similarities.set(doc, similarity);
 	return documents.map((document) => ({
 		doc: document.doc,
 		memoryId: document.memoryId,
 		span: spanOf(document),
+		words: document.words,
+		wordCount: document.wordCount,
 		lexical: scorer.score(document) || undefined,
+		context: contexts.get(document.doc) ?? 0,
 		similarity: similarities.get(document.doc),
+		weight: weight(document.doc),
+		sessionFactor: (evidence: number) => sessionFactor(lifted.session(document.doc, evidence)),
 	}));
 }
 
@@ -122,24 +182,24 @@ async function rank(
 	reader: Reader,
 	candidates: readonly Candidate[],
 	{
-		question,
+		vector,
 		near,
-		weight,
+		vectorWeight,
 		limit,
-	}: { question: VectorQuestion | undefined; near: readonly Estimate[]; weight: number; limit: number },
+	}: { vector: VectorQuestion | undefined; near: readonly Estimate[]; vectorWeight: number; limit: number },
 ): Promise<RankedDocument[]> {
-	const likely = rankDocuments(candidates, weight);
-	if (!question) return likely;
+	const likely = rankDocuments(candidates, vectorWeight);
+	if (!vector) return likely;
 	const exact = new Set(near.map(({ doc }) => doc));
 	const best = likely.slice(0, Math.max(MIN_VERIFIED, Math.ceil(limit * VERIFIED_PER_RESULT)));
-	const similarities = await question.similarities(
+	const similarities = await vector.similarities(
 		reader,
 		best.map(({ doc }) => doc).filter((doc) => !exact.has(doc)),
 	);
 	const verified = best.map((document) =>
 		exact.has(document.doc) ? document : { ...document, similarity: similarities.get(document.doc) },
 	);
-	return rankDocuments(verified, weight);
+	return rankDocuments(verified, vectorWeight);
 }
 
 function spanOf({ start, end }: SearchedDocument): Candidate["span"] {
@@ -159,41 +219,30 @@ async function unindexed(
 		doc: -1 - at,
 		memoryId,
 		span: undefined,
+		words: "",
+		wordCount: 0,
 		lexical,
+		context: 0,
 		similarity: undefined,
+		weight: 1,
+		sessionFactor: () => 1,
 	}));
 }
 
-async function hydrate(
+/** The rows of the best that the filter lets through. Turns found by what is said around them may not be meant at all. */
+async function withRows(
 	reader: Reader,
-	{ settings, accesses }: RecallContext,
-	{ filter, limit, minScore = 0, explain, isPreview }: RecallRequest,
-	ranked: readonly RankedDocument[],
-): Promise<RecallResult[]> {
-	const kept = ranked.filter(({ score }) => roundScore(score) >= minScore).slice(0, limit);
-	const rows = await readMemories(
-		reader,
-		kept.map(({ memoryId }) => memoryId),
-		filter,
-	);
-	const byId = new Map(rows.map((row) => [row.id, row]));
-	const truncateChars = settings().pipeline.guardrails.recallTruncateChars;
-	const results: RecallResult[] = [];
-	for (const document of kept) {
-		const row = byId.get(document.memoryId);
-		if (!row) continue;
-		const { span } = document;
-		results.push({
-			...shapeRow(row, { score: document.score, source: sourceOf(document), truncateChars }),
-			...(span && { snippet: row.content.slice(span.start, span.end) }),
-			...(explain && { explain: { lexical: document.lexical ?? null, similarity: document.similarity ?? null } }),
-		});
-	}
-	if (!isPreview) accesses.count(results.map(({ id }) => id));
-	return results;
-}
-
-function sourceOf({ lexical, similarity }: RankedDocument): ResultSource {
-	if (lexical === undefined) return "vector";
-	return similarity !== undefined && similarity > 0 ? "hybrid" : "keyword";
+	{ filter, limit }: RecallRequest,
+	{ ranked, ruling }: { ranked: readonly RankedDocument[]; ruling: readonly RankedDocument[] },
+): Promise<{ ranked: RankedDocument[]; rows: Map<string, MemoryRow> }> {
+	const rows = new Map<string, MemoryRow>();
+	const read = async (documents: readonly RankedDocument[]) => {
+		const ids = documents.map(({ memoryId }) => memoryId);
+		for (const row of await readMemories(reader, ids, filter)) rows.set(row.id, row);
+	};
+	const few = limit + MORE_ROWS;
+	await read([...ranked.slice(0, few), ...ruling]);
+	const isThere = ({ memoryId }: RankedDocument) => rows.has(memoryId);
+	if (ranked.length > few && ranked.slice(0, few).filter(isThere).length < limit) await read(ranked.slice(few));
+	return { ranked: ranked.filter(isThere), rows };
 }

@@ -256,8 +256,8 @@ test("explain says what each part gave", async () => {
 		explain: true,
 	});
 	expect(explain?.words).toEqual([
-		{ word: "zzyzx", documents: 0 },
-		{ word: "lighthous", documents: 1 },
+		{ word: "zzyzx", weight: 1, documents: 0 },
+		{ word: "lighthous", weight: 1, documents: 1 },
 	]);
 	expect(explain?.candidates).toEqual({ lexical: 1, vector: 1 });
 	expect(Object.keys(explain?.timingsMs ?? {})).toEqual(["lexical", "embedding", "ranking", "rows"]);

@@ -1,6 +1,6 @@
 export { EMBEDDED_COMPARED, hashText } from "../embeddings/embedded.ts";
 export { MODEL_COMPARED } from "../embeddings/provider.ts";
-export { queryWords } from "../lexical/query-words.ts";
+export { parseQuestion } from "../lexical/question.ts";
 export { CodeScanner } from "../vector/code-scanner.ts";
 export * from "./tiny-model.ts";
 export { recallAtTen } from "./vector-recall.ts";

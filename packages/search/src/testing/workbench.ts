@@ -1,10 +1,11 @@
 import { parseSettings, type Settings } from "@signet/core";
 import { type SeededWorld, seededWorld } from "@signet/core/testing";
-import { type Database, insertMemory, JobRunner, sql } from "@signet/db";
+import { type Database, insertMemory, JobRunner, putTurn, sql } from "@signet/db";
 import { temporaryDatabase } from "@signet/db/testing";
 import {
 	AccessCounter,
 	ActiveIndex,
+	Conversations,
 	DocumentEmbedder,
 	DocumentIndex,
 	EmbeddingService,
@@ -27,7 +28,9 @@ export interface Workbench extends RecallContext, AsyncDisposable {
 	configure(yaml: string): void;
 	/** Store a memory as any writer might, and give it its vector. */
 	store(
-		memory: { content: string } & Partial<Record<"id" | "type" | "tags" | "who" | "project" | "createdAt", string>>,
+		memory: { content: string } & Partial<
+			Record<"id" | "type" | "tags" | "who" | "project" | "createdAt" | "sessionId" | "role", string>
+		> & { position?: number },
 	): Promise<string>;
 }
 
@@ -61,13 +64,16 @@ export async function workbench(
 		onProblem: (problem) => problems.push(problem),
 	});
 	jobs.handle(embedder);
+	const conversations = new Conversations(database, world.timers);
 	const documents = new DocumentIndex({
 		database,
 		timers: world.timers,
 		chunkSizes: () => settings.pipeline.guardrails,
-		onDocumentsChanged({ added, removed }) {
+		onDocumentsChanged({ added, removed, placed }) {
 			embedder.removed(removed);
 			index.removed(removed);
+			conversations.removed(removed);
+			conversations.placed(placed);
 			embedder.added(added);
 		},
 	});
@@ -82,6 +88,7 @@ export async function workbench(
 		jobs,
 		vectorTable,
 		documents,
+		conversations,
 		wordCounts: new WordCounts(),
 		problems,
 		derivationFailures: temporary.derivationFailures,
@@ -98,9 +105,13 @@ export async function workbench(
 			who = "ana",
 			project,
 			createdAt = "2026-01-01T00:00:00.000Z",
+			sessionId,
+			role,
+			position,
 		}) {
-			await database.write((writer) =>
-				insertMemory(writer, {
+			await database.write(async (writer) => {
+				await putTurn(writer, id, { position: position ?? null, role: role ?? null });
+				await insertMemory(writer, {
 					id,
 					content,
 					normalizedContent: content.toLowerCase(),
@@ -114,7 +125,7 @@ export async function workbench(
 					who,
 					why: null,
 					project: project ?? null,
-					sessionId: null,
+					sessionId: sessionId ?? null,
 					sourceType: "manual",
 					sourceId: null,
 					idempotencyKey: null,
@@ -123,8 +134,8 @@ export async function workbench(
 					createdAt,
 					updatedAt: createdAt,
 					updatedBy: who,
-				}),
-			);
+				});
+			});
 			await documents.complete(id);
 			await embedder.embedMemory(id);
 			return id;

@@ -25,6 +25,8 @@ export function rowOf(key: string, object: JsonObject): Found {
 		who: firstOf(object, "who", "author"),
 		project: object.project,
 		sessionId: firstOf(object, "sessionId", "session_id"),
+		position: object.position,
+		role: object.role,
 		category: object.category,
 		confidence: object.confidence,
 		sourceType: firstOf(object, "sourceType", "source_type"),

@@ -10,6 +10,7 @@ import { jobs } from "./own/jobs.ts";
 import { listing } from "./own/listing.ts";
 import type { OwnMigration } from "./own/migration.ts";
 import { projections } from "./own/projections.ts";
+import { turns } from "./own/turns.ts";
 import { vectorChanges } from "./own/vector-changes.ts";
 import type { Structure } from "./structure.ts";
 
@@ -28,6 +29,7 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 	imports,
 	projections,
 	importPasts,
+	turns,
 ];
 
 /** Bring our tables up to date. Throws when the file has been used by a later version of this program. */

@@ -282,12 +282,14 @@ test("what got lost before a version of ours that has more is made again with wh
 	const db = new SqliteFile(file);
 	db.run("DROP TRIGGER sgn_memory_updated");
 	db.run("DELETE FROM sgn_migrations WHERE version >= (SELECT version FROM sgn_migrations WHERE name = 'imports')");
-	for (const table of ["sgn_imports", "sgn_import_items", "sgn_import_sources", "sgn_projections"])
-		db.run(`DROP TABLE ${table}`);
+	db.run("DROP TRIGGER sgn_turn_of_deleted");
+	db.run("DROP TRIGGER sgn_context_of_deleted");
+	const later = ["sgn_import_items", "sgn_import_sources", "sgn_projections", "sgn_turns", "sgn_contexts"];
+	for (const table of ["sgn_imports", ...later]) db.run(`DROP TABLE ${table}`);
 	db.close();
 	await openAndClose();
 	const there = inspect((look) =>
-		look.query("SELECT name FROM sqlite_master WHERE name IN ('sgn_memory_updated', 'sgn_imports')").all(),
+		look.query("SELECT name FROM sqlite_master WHERE name IN ('sgn_memory_updated', 'sgn_contexts')").all(),
 	);
 	expect(there).toHaveLength(2);
 });

@@ -1,0 +1,19 @@
+import sql from "sql-template-tag";
+import type { Writer } from "../database.ts";
+
+/** What is said of a memory as a turn of a conversation, beyond what `memories` has columns for. */
+export interface Turn {
+	/** Its place in its session: the smaller, the earlier. */
+	readonly position: number | null;
+	/** What the speaker is in the conversation, such as `user` or `assistant`. */
+	readonly role: string | null;
+}
+
+/** Say it of a memory, in the write that stores it: where it stands is found out before the commit. */
+export async function putTurn(writer: Writer, memoryId: string, { position, role }: Turn): Promise<void> {
+	if (position === null && role === null) return;
+	await writer.run(sql`
+		INSERT INTO sgn_turns (memory_id, position, role) VALUES (${memoryId}, ${position}, ${role})
+		ON CONFLICT (memory_id) DO UPDATE SET position = COALESCE(excluded.position, position),
+			role = COALESCE(excluded.role, role)`);
+}

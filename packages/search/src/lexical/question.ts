@@ -1,0 +1,80 @@
+import { isStopWord } from "./stop-words.ts";
+import { tokenise } from "./tokenise.ts";
+
+/** More words than this make a query no clearer, only slower. */
+const MAX_WORDS = 32;
+/** What follows is not looked at: whole prompts and files are sent as questions. In UTF-16 code units. */
+const MAX_CHARS = 8_000;
+const MAX_PHRASES = 4;
+const PHRASE = /"([^"]+)"/g;
+const BEGINNING = /(?<![\p{L}\p{N}])([\p{L}\p{N}]{2,})\*/gu;
+
+/** Words that say what is to be done with the answer; a memory that has them is hardly what is asked for. */
+const ASKING = new Set(
+	tokenise(
+		"please tell give show help provide list explain describe suggest suggestion recommend recommendation summarize " +
+			"summarise summary comprehensive overview mention item conversation discuss discussion chat session talk bring walk " +
+			"order aspect say",
+	),
+);
+const ASKING_WEIGHT = 0.5;
+
+/** A word that is looked for. */
+export interface AskedWord {
+	readonly word: string;
+	/** How much it counts, above 0 and at most 1. */
+	readonly weight: number;
+	/** Words that begin with this count too. */
+	readonly beginning?: string;
+}
+
+/** What a question says about what is looked for. */
+export interface Question {
+	/** The words that it is about, each once: without stop words, unless there are no others. */
+	readonly words: readonly AskedWord[];
+	/** Runs of words in quotes, each with a blank before and behind it: what is found has all of them. */
+	readonly phrases: readonly string[];
+	/** All its words, for names. */
+	readonly names: readonly string[];
+	/** It asks for a time. */
+	readonly asksWhen: boolean;
+	/** It asks for what an assistant said: `What did you recommend?` */
+	readonly asksAssistant: boolean;
+	/** It asks how something is, not how it was. */
+	readonly asksNow: boolean;
+}
+
+const WHEN = /^\s*(?:when|what (?:date|day|time|month|year)|how long|how many (?:days|weeks|months|years))\b/i;
+const YOU_SAID =
+	/\b(?:did|have|had|were|was) you (?!think)\w+|\byou(?:'ve| have| had)? (?:recommended|suggested|said|told|advised|mentioned|gave|given|proposed|explained|helped|showed|shown|wrote|listed|described)\b|\byour (?:recommendation|suggestion|advice|answer|explanation|proposal)s?\b/i;
+const PAST =
+	/\b(?:did|was|were|had|first|initial(?:ly)?|original(?:ly)?|before|used to|previous(?:ly)?|earlier|old|ago|would)\b/i;
+const PRESENT = /\b(?:is|are|am|do|does|has|have|should|current(?:ly)?|now|latest|recent(?:ly)?)\b/i;
+
+export function parseQuestion(query: string): Question {
+	const text = query.slice(0, MAX_CHARS);
+	const tokens = tokenise(text);
+	const beginnings = new Map(
+		[...text.matchAll(BEGINNING)].map(([, beginning = ""]) => [tokenise(beginning)[0], beginning.toLowerCase()]),
+	);
+	const words = [...new Set(tokens)];
+	const content = words.filter((word) => !isStopWord(word));
+	const asked = content.length > 0 ? content : words;
+	const isAllAsking = asked.every((word) => ASKING.has(word));
+	return {
+		words: asked.slice(0, MAX_WORDS).map((word) => {
+			const beginning = beginnings.get(word);
+			const weight = ASKING.has(word) && !isAllAsking ? ASKING_WEIGHT : 1;
+			return { word, weight, ...(beginning !== undefined && { beginning }) };
+		}),
+		phrases: [...text.matchAll(PHRASE)]
+			.map(([, phrase = ""]) => tokenise(phrase))
+			.filter((run) => run.length > 1)
+			.slice(0, MAX_PHRASES)
+			.map((run) => ` ${run.join(" ")} `),
+		names: words,
+		asksWhen: WHEN.test(text),
+		asksAssistant: YOU_SAID.test(text),
+		asksNow: PRESENT.test(text) && !PAST.test(text),
+	};
+}

@@ -1,0 +1,45 @@
+import type { RankedDocument } from "./signet.ts";
+
+/** From which share of common words on two texts say the same. */
+const LEAST_ALIKE = 0.95;
+/** Of so many results, each is compared with those before it. */
+const MAX_COMPARED = 30;
+/** Words that make another statement of the same words. */
+const TELLING = /^(?:\d|(?:not?|never|without)$)|n't$/;
+
+/** Documents without those that say nearly the same as one before them, numbers and negations included. */
+export function withoutNearDuplicates(ranked: readonly RankedDocument[]): RankedDocument[] {
+	const kept: RankedDocument[] = [];
+	for (const document of ranked.slice(0, MAX_COMPARED)) {
+		if (!kept.some((other) => mayBeAlike(document, other) && areAlike(textOf(document), textOf(other)))) {
+			kept.push(document);
+		}
+	}
+	return [...kept, ...ranked.slice(MAX_COMPARED)];
+}
+
+/** Two texts alike are about as long and have as much of the question: most are told apart by that. */
+function mayBeAlike(one: RankedDocument, other: RankedDocument): boolean {
+	return areClose(one.wordCount, other.wordCount) && areClose(one.lexical ?? 0, other.lexical ?? 0);
+}
+
+function areClose(one: number, other: number): boolean {
+	return Math.min(one, other) >= LEAST_ALIKE * Math.max(one, other);
+}
+
+/** The words of its text, which stand before what else it is found by. */
+function textOf({ words, wordCount }: RankedDocument): ReadonlySet<string> {
+	return new Set(words.trim().split(" ").slice(0, wordCount));
+}
+
+function areAlike(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+	const [few, many] = one.size < other.size ? [one, other] : [other, one];
+	if (few.size === 0 || few.size < LEAST_ALIKE * many.size) return false;
+	let both = 0;
+	for (const word of many) {
+		if (few.has(word)) both++;
+		else if (TELLING.test(word)) return false;
+	}
+	for (const word of few) if (TELLING.test(word) && !many.has(word)) return false;
+	return both >= LEAST_ALIKE * many.size;
+}

@@ -1,0 +1,37 @@
+import { parseTime } from "@signet/core";
+import { contextsOf, type MemoryRow, type Reader } from "@signet/db";
+import type { Conversations } from "../conversation/conversations.ts";
+import type { WordScorer } from "../lexical/word-scorer.ts";
+import { freshFirst } from "../ranking/freshness.ts";
+import type { RankedDocument } from "../ranking/signet.ts";
+
+const MAX_LOOKED_AT = 10;
+
+/** What was found, with what holds now before what it has taken the place of. */
+export async function freshest(
+	reader: Reader,
+	ranked: readonly RankedDocument[],
+	{
+		scorer,
+		conversations,
+		rows,
+	}: { scorer: WordScorer; conversations: Conversations; rows: ReadonlyMap<string, MemoryRow> },
+): Promise<RankedDocument[]> {
+	if (ranked.length < 2) return [...ranked];
+	const contexts = await contextsOf(
+		reader,
+		ranked.slice(0, MAX_LOOKED_AT).map(({ doc }) => doc),
+	);
+	return freshFirst(ranked, {
+		scorer,
+		conversations,
+		statementOf({ doc, memoryId, span }) {
+			const row = rows.get(memoryId);
+			const context = contexts.get(doc);
+			if (!row || !context) return undefined;
+			const { session, place, stored } = context;
+			const createdMs = parseTime(row.created_at) ?? 0;
+			return { createdMs, session, place, stored, text: span ? row.content.slice(span.start, span.end) : row.content };
+		},
+	});
+}
