@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
 import { temporaryDatabase } from "../packages/db/src/testing/index.ts";
+import { wordVectorsFile } from "../packages/search/src/embeddings/word-vectors-file.ts";
 
 const root = dirname(import.meta.dir);
 const isWindows = process.platform === "win32";
@@ -37,6 +38,18 @@ export function emptyDatabaseFile() { return file; }`,
 	},
 };
 
+/** Puts the word vectors of the embedded model into the executable. */
+const embedWordVectors: BunPlugin = {
+	name: "embed-word-vectors",
+	setup(build) {
+		build.onLoad({ filter: /[\\/]word-vectors-file\.ts$/ }, () => ({
+			loader: "ts",
+			contents: `import file from ${JSON.stringify(wordVectorsFile())} with { type: "file" };
+export function wordVectorsFile() { return file; }`,
+		}));
+	},
+};
+
 await using emptyDatabase = await temporaryDatabase();
 await emptyDatabase.database.close();
 mkdirSync(dirname(outputFile), { recursive: true });
@@ -48,7 +61,7 @@ const result = await Bun.build({
 	format: "cjs",
 	minify: true,
 	bytecode: true,
-	plugins: [embedVectorLibrary, embedEmptyDatabase],
+	plugins: [embedVectorLibrary, embedEmptyDatabase, embedWordVectors],
 });
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);
