@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
 import { temporaryDatabase } from "../packages/db/src/testing/index.ts";
+import { wordVectorsFile } from "../packages/search/src/embeddings/word-vectors-file.ts";
 
 const root = dirname(import.meta.dir);
 const isWindows = process.platform === "win32";
@@ -85,6 +86,18 @@ const embedWorker: BunPlugin = {
 	},
 };
 
+/** Puts the word vectors of the embedded model into the executable. */
+const embedWordVectors: BunPlugin = {
+	name: "embed-word-vectors",
+	setup(build) {
+		build.onLoad({ filter: /[\\/]word-vectors-file\.ts$/ }, () => ({
+			loader: "ts",
+			contents: `import file from ${JSON.stringify(wordVectorsFile())} with { type: "file" };
+export function wordVectorsFile() { return file; }`,
+		}));
+	},
+};
+
 await using emptyDatabase = await temporaryDatabase();
 await emptyDatabase.database.close();
 mkdirSync(dirname(outputFile), { recursive: true });
@@ -97,7 +110,7 @@ const result = await Bun.build({
 	format: "cjs",
 	minify: true,
 	bytecode: true,
-	plugins: [embedVectorLibrary, embedEmptyDatabase, embedInferenceEngine, embedWorker, embedThreads],
+	plugins: [embedVectorLibrary, embedEmptyDatabase, embedWordVectors, embedInferenceEngine, embedWorker, embedThreads],
 });
 rmSync(workFolder, { recursive: true, force: true });
 for (const log of result.logs) console.error(log);

@@ -1,4 +1,4 @@
-import { clusteredVectors, EMBEDDED_COMPARED, hashText, MODEL_COMPARED, recallAtTen } from "@signet/search/testing";
+import { clusteredVectors, EMBEDDED_COMPARED, embedText, MODEL_COMPARED, recallAtTen } from "@signet/search/testing";
 import type { Figure } from "./figure.ts";
 
 const VECTORS = 20_000;
@@ -18,8 +18,8 @@ export function measureVectorRecall(texts: readonly string[], questions: readonl
 		{
 			what: `vector index recall@10, ${VECTORS.toLocaleString("en")} vectors of the embedded model, ${EMBEDDED_COMPARED} compared`,
 			figure: recallAtTen(
-				texts.slice(0, VECTORS).map(hashText),
-				questions.slice(0, QUERIES).map(hashText),
+				texts.slice(0, VECTORS).map(embedText),
+				questions.slice(0, QUERIES).map(embedText),
 				EMBEDDED_COMPARED,
 			).toFixed(4),
 			target: TARGET,

@@ -1,111 +1,103 @@
+import { readFileSync } from "node:fs";
 import { isStopWord } from "../lexical/stop-words.ts";
 import { TOKENISER_VERSION, tokenise } from "../lexical/tokenise.ts";
 import type { EmbeddingProvider } from "./provider.ts";
+import { addSpelling } from "./spelling.ts";
+import { WordVectors } from "./word-vectors.ts";
+import { wordVectorsFile } from "./word-vectors-file.ts";
 
 /**
- * Vectors without a model: feature hashing (Weinberger et al. 2009) of words, pairs of words and the letters inside
- * words, so that texts with the same or similar words have similar vectors. Nothing is downloaded, a text takes
- * microseconds, and the same text has the same vector on every machine.
+ * Vectors without a model to install: the words of a text by their meaning, from vectors that were trained for this
+ * purpose (docs/decisions/0012), and by their spelling. A text takes microseconds, and the same text has the same vector
+ * on every machine: it is made of additions, multiplications and square roots in a fixed order, which IEEE 754 rounds
+ * alike everywhere.
  */
 
-/** Most numbers of its vectors are zero, so codes tell them apart less well than those of models. */
-export const EMBEDDED_COMPARED = 200;
+/** The part of the spelling is mostly zeros, so codes tell vectors apart less well than those of models. */
+export const EMBEDDED_COMPARED = 150;
 /** To be raised whenever the same text gives another vector. */
-const EMBEDDED_VERSION = 1;
-const DIMENSIONS = 512;
+const EMBEDDED_VERSION = 2;
 
-/** How much each kind of feature counts. Set by measurement (`npm run bench:quality`). */
-const WORD_WEIGHT = 1;
-const STOP_WORD_WEIGHT = 0.1;
-const LETTERS_WEIGHT = 1;
-const PAIR_WEIGHT = 0.3;
-const SHORTEST_LETTERS = 3;
-const LONGEST_LETTERS = 4;
-
-const WORD_SEED = 0x811c9dc5;
-const PAIR_SEED = 0x2f0b4a6d;
-const LETTERS_SEED = 0x5bd1e995;
+/** How long the part of the spelling is, that of the meaning being 1 where all words are known. Set by measurement (`npm run bench:quality`). */
+const SPELLING_SHARE = 0.7;
+/** Numbers of a vector: those of the word vectors, then as many of spelling alone. */
+const DIMENSIONS = 768;
+/** What counts for a word that is not known, such as a name, a number or a word of another language. */
+const UNKNOWN_WEIGHT = 1;
+const UNKNOWN_STOP_WORD_WEIGHT = 0.1;
 
 export class EmbeddedProvider implements EmbeddingProvider {
 	readonly model = `embedded:${EMBEDDED_VERSION}.${TOKENISER_VERSION}`;
 	readonly referenceName = undefined;
 	readonly dimensions = DIMENSIONS;
-	/** It sees spelling, which words see as well. Set by measurement (`npm run bench:quality`). */
-	readonly weight = 0.1;
+	/** What it sees is more than spelling, but far from what a text says. Set by measurement (`npm run bench:quality`). */
+	readonly weight = 0.25;
 	readonly compared = EMBEDDED_COMPARED;
 	readonly maxBatch = 64;
 
 	async embed(texts: readonly string[]): Promise<Float32Array[]> {
-		return texts.map(hashText);
+		return texts.map(embedText);
 	}
 }
 
 /** The unit vector of a text. A text without words gets one of its own, like no other. */
-export function hashText(text: string): Float32Array {
-	const vector = new Float32Array(DIMENSIONS);
-	const tokens = tokenise(text);
-	for (const [token, occurrences] of countTokens(tokens)) addWord(vector, token, Math.sqrt(occurrences));
-	const content = tokens.filter((token) => !isStopWord(token));
-	for (let at = 0; at + 1 < content.length; at++) {
-		addFeature(vector, hash(`${content[at]} ${content[at + 1]}`, PAIR_SEED), PAIR_WEIGHT);
+export function embedText(text: string): Float32Array {
+	const known = wordVectors();
+	const meaning = new Float64Array(known.dimensions);
+	const spelling = new Float64Array(DIMENSIONS);
+	const occurrences = countWords(text);
+	if (occurrences.size === 0) addSpelling(spelling, text, 1, false);
+	let ofAll = 0;
+	let ofKnown = 0;
+	for (const [word, times] of occurrences) {
+		const place = known.find(word);
+		const isStop = isStopWord(word);
+		const unknownWeight = isStop ? UNKNOWN_STOP_WORD_WEIGHT : UNKNOWN_WEIGHT;
+		const weight = Math.sqrt(times) * (place === undefined ? unknownWeight : known.weight(place));
+		ofAll += weight;
+		addSpelling(spelling, word, weight, !isStop);
+		if (place === undefined) continue;
+		ofKnown += weight;
+		known.addTo(meaning, place, weight);
 	}
-	if (tokens.length === 0) addFeature(vector, hash(text, WORD_SEED), WORD_WEIGHT);
-	return normalise(vector);
+	return joined(meaning, ofAll === 0 ? 0 : ofKnown / ofAll, spelling);
 }
 
-function addWord(vector: Float32Array, token: string, weight: number): void {
-	const isStop = isStopWord(token);
-	addFeature(vector, hash(token, WORD_SEED), weight * (isStop ? STOP_WORD_WEIGHT : WORD_WEIGHT));
-	if (isStop) return;
-	const bounded = `^${token}$`;
-	const pieces: number[] = [];
-	for (let length = SHORTEST_LETTERS; length <= LONGEST_LETTERS; length++) {
-		for (let at = 0; at + length <= bounded.length; at++) {
-			pieces.push(hash(bounded, LETTERS_SEED, at, at + length));
-		}
-	}
-	const share = (weight * LETTERS_WEIGHT) / Math.sqrt(pieces.length || 1);
-	for (const piece of pieces) addFeature(vector, piece, share);
+/** Read when the first text comes: a daemon that nobody asks has no need of them. */
+let read: WordVectors | undefined;
+
+function wordVectors(): WordVectors {
+	read ??= WordVectors.read(readFileSync(wordVectorsFile()));
+	return read;
 }
 
-/** Two places for each feature: that one of them is shared with another feature then matters less. */
-function addFeature(vector: Float32Array, feature: number, weight: number): void {
-	const second = mix(feature ^ 0x9e3779b9);
-	const first = feature % DIMENSIONS;
-	const other = second % DIMENSIONS;
-	vector[first] = (vector[first] ?? 0) + (feature >>> 31 ? weight : -weight);
-	vector[other] = (vector[other] ?? 0) + (second >>> 31 ? weight : -weight);
-}
-
-function countTokens(tokens: readonly string[]): Map<string, number> {
+function countWords(text: string): Map<string, number> {
 	const counts = new Map<string, number>();
-	for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+	for (const word of tokenise(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
 	return counts;
 }
 
-function normalise(vector: Float32Array): Float32Array {
-	let square = 0;
-	for (const x of vector) square += x * x;
-	const length = Math.sqrt(square);
-	if (length === 0) {
-		vector[0] = 1;
-		return vector;
+/** Both, each brought to its share, on top of each other. @param understood how much of the text is known words, from 0 to 1 */
+function joined(meaning: Float64Array, understood: number, spelling: Float64Array): Float32Array {
+	const ofMeaning = understood * inverse(lengthOf(meaning));
+	const ofSpelling = SPELLING_SHARE * inverse(lengthOf(spelling));
+	for (let at = 0; at < DIMENSIONS; at++) {
+		spelling[at] = (spelling[at] ?? 0) * ofSpelling + (meaning[at] ?? 0) * ofMeaning;
 	}
-	for (let at = 0; at < vector.length; at++) vector[at] = (vector[at] ?? 0) / length;
+	const ofBoth = inverse(lengthOf(spelling));
+	const vector = new Float32Array(DIMENSIONS);
+	for (let at = 0; at < DIMENSIONS; at++) vector[at] = (spelling[at] ?? 0) * ofBoth;
+	if (ofBoth === 0) vector[0] = 1;
 	return vector;
 }
 
-/** FNV-1a over UTF-16 code units, with the mixing of MurmurHash3 at the end; 32 bits, unsigned. */
-function hash(text: string, seed: number, start = 0, end = text.length): number {
-	let value = seed;
-	for (let at = start; at < end; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-	return mix(value);
+function lengthOf(vector: Float64Array): number {
+	let square = 0;
+	for (let at = 0; at < vector.length; at++) square += (vector[at] ?? 0) * (vector[at] ?? 0);
+	return Math.sqrt(square);
 }
 
-function mix(value: number): number {
-	let mixed = value ^ (value >>> 16);
-	mixed = Math.imul(mixed, 0x85ebca6b);
-	mixed ^= mixed >>> 13;
-	mixed = Math.imul(mixed, 0xc2b2ae35);
-	return (mixed ^ (mixed >>> 16)) >>> 0;
+/** 0 for 0. */
+function inverse(length: number): number {
+	return length === 0 ? 0 : 1 / length;
 }

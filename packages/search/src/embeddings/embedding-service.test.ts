@@ -182,7 +182,7 @@ describe("with nothing configured", () => {
 		const { embeddings, asked } = service("", () => ok({ models: [] }));
 		expect(embeddings.state.model).toStartWith("embedded:");
 		expect(asked).toEqual([]);
-		expect((await embeddings.query("a"))?.vector).toHaveLength(512);
+		expect((await embeddings.query("a"))?.vector).toHaveLength(768);
 	});
 
 	test("an Ollama that has the default model is used as soon as it is there", async () => {

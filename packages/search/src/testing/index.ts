@@ -1,4 +1,4 @@
-export { EMBEDDED_COMPARED, hashText } from "../embeddings/embedded.ts";
+export { EMBEDDED_COMPARED, embedText } from "../embeddings/embedded.ts";
 export { MODEL_COMPARED } from "../embeddings/provider.ts";
 export { parseQuestion } from "../lexical/question.ts";
 export { CodeScanner } from "../vector/code-scanner.ts";
