@@ -126,6 +126,7 @@ export const forgetPreview = z.object({
 	count: z.number(),
 	confirmToken: z.optional(z.string()),
 	candidates: z.array(z.object({ id: z.string(), pinned: z.boolean() })),
+	hasMore: z.optional(z.boolean()),
 });
 
 export const forgetBatchAnswer = z.object({ deleted: z.number(), results: z.array(changeAnswer) });

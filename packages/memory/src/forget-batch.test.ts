@@ -65,3 +65,13 @@ test("all or none, when that is asked for", async () => {
 		results: [{ status: "deleted" }, { status: "pinned_requires_force" }],
 	});
 });
+
+test("what is more than is taken at a time is said, and stays", async () => {
+	await using bench = await memoryBench();
+	await keepMany(bench, 3);
+	const two = { ...byTag, limit: 2 };
+	expect(await previewForget(bench, two)).toMatchObject({ count: 2, hasMore: true });
+	expect(await forgetBatch(bench, two, execution, ana)).toMatchObject({ deleted: 2, hasMore: true });
+	const left = await previewForget(bench, two);
+	expect([left.count, left.hasMore]).toEqual([1, undefined]);
+});

@@ -40,6 +40,8 @@ export interface ForgetPreview {
 	readonly requiresConfirm: boolean;
 	readonly confirmToken: string;
 	readonly candidates: readonly ForgetCandidate[];
+	/** There are more than were asked for at a time. */
+	readonly hasMore?: true;
 	/** Ids that no memory has. */
 	readonly notFound?: readonly string[];
 }
@@ -56,17 +58,20 @@ export interface ForgottenBatch {
 	readonly requested: number;
 	readonly deleted: number;
 	readonly results: readonly Forgotten[];
+	/** There are more than were asked for at a time: they are still there. */
+	readonly hasMore?: true;
 	readonly notFound?: readonly string[];
 }
 
 /** Say what would be forgotten. */
 export async function previewForget(context: ForgetBatchContext, selection: ForgetSelection): Promise<ForgetPreview> {
-	const { candidates, notFound } = await select(context, selection);
+	const { candidates, hasMore, notFound } = await select(context, selection);
 	return {
 		count: candidates.length,
 		requiresConfirm: candidates.length > UNCONFIRMED,
 		confirmToken: context.confirmations.issue(shown(candidates, selection)),
 		candidates,
+		...(hasMore && { hasMore }),
 		...(notFound.length > 0 && { notFound }),
 	};
 }
@@ -84,7 +89,7 @@ export async function forgetBatch(
 	{ reason, force, confirmToken, isAtomic }: ForgetExecution,
 	actor: Actor,
 ): Promise<ForgottenBatch | UnconfirmedBatch> {
-	const { candidates, notFound } = await select(context, selection);
+	const { candidates, hasMore, notFound } = await select(context, selection);
 	if (candidates.length > UNCONFIRMED) {
 		const isConfirmed =
 			confirmToken !== undefined && context.confirmations.accepts(confirmToken, shown(candidates, selection));
@@ -98,7 +103,13 @@ export async function forgetBatch(
 		{ isAtomic, isRefused: ({ status }) => status !== "deleted" },
 	);
 	const deleted = results.filter(({ status }) => status === "deleted").length;
-	return { requested: candidates.length, deleted, results, ...(notFound.length > 0 && { notFound }) };
+	return {
+		requested: candidates.length,
+		deleted,
+		results,
+		...(hasMore && { hasMore }),
+		...(notFound.length > 0 && { notFound }),
+	};
 }
 
 /** What a token stands for: these memories at these versions, chosen in this way. */
@@ -110,15 +121,16 @@ function shown(candidates: readonly ForgetCandidate[], { query, filter }: Forget
 async function select(
 	{ database }: MemoryContext,
 	{ ids, query, filter, limit }: ForgetSelection,
-): Promise<{ candidates: ForgetCandidate[]; notFound: string[] }> {
+): Promise<{ candidates: ForgetCandidate[]; hasMore: boolean; notFound: string[] }> {
 	const distinct = ids && [...new Set(ids)];
 	if (distinct && distinct.length > MAX_FORGOTTEN) {
 		throw invalidRequest(`ids may name at most ${MAX_FORGOTTEN} memories at a time; there are ${distinct.length}`);
 	}
 	const most = Math.min(limit ?? distinct?.length ?? DEFAULT_FORGOTTEN, MAX_FORGOTTEN);
 	return database.read(async (reader) => {
-		const scores = query === undefined ? undefined : await matchAll(reader, query, filter, distinct ? undefined : most);
-		const rows = await selectRows(reader, { ids: distinct, scores, filter, limit: most });
+		const scores =
+			query === undefined ? undefined : await matchAll(reader, query, filter, distinct ? undefined : most + 1);
+		const rows = await selectRows(reader, { ids: distinct, scores, filter, limit: most + 1 });
 		const known = new Set(rows.map(({ id }) => id));
 		const candidates = rows.slice(0, most).map((row) => ({
 			id: row.id,
@@ -126,7 +138,7 @@ async function select(
 			pinned: row.pinned === 1,
 			version: versionOf(row),
 		}));
-		return { candidates, notFound: distinct?.filter((id) => !known.has(id)) ?? [] };
+		return { candidates, hasMore: rows.length > most, notFound: distinct?.filter((id) => !known.has(id)) ?? [] };
 	});
 }
 

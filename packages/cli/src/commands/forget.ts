@@ -78,6 +78,7 @@ async function forgetChosen(client: DaemonClient, options: ForgetOptions): Promi
 		console.error(memoryLines(await findAll(client, shown)));
 		const more = preview.candidates.length - shown.length;
 		console.error(style.dim(more > 0 ? `… and ${more} more\n` : ""));
+		if (preview.hasMore) console.error(`That is as many as are taken at once: there are others, which stay.\n`);
 	}
 	await confirm(`Forget ${plural(preview.candidates.length, "memory", "memories")}?`, options);
 	const { results } = forgetBatchAnswer.parse(
@@ -89,16 +90,16 @@ async function forgetChosen(client: DaemonClient, options: ForgetOptions): Promi
 			confirm_token: preview.confirmToken,
 		}),
 	);
-	if (!options.json && results.length > SHOWN) return showCounts(results, preview.candidates.length === limit);
+	if (!options.json && results.length > SHOWN) return showCounts(results, preview.hasMore ?? false);
 	return showChanges(results, "forgotten", options);
 }
 
 /** Of many only those are named that were not forgotten. */
-function showCounts(results: readonly Change[], mayBeMore: boolean): ExitCode {
+function showCounts(results: readonly Change[], hasMore: boolean): ExitCode {
 	const refused = results.filter(({ success }) => !success);
 	if (refused.length > 0) showChanges(refused, "", {});
 	console.log(`${style.good("✓")} ${plural(results.length - refused.length, "memory", "memories")} forgotten`);
-	if (mayBeMore) console.log(style.dim("There may be more: that is as many as are taken at once. Run it again."));
+	if (hasMore) console.log(style.dim("There are more: that is as many as are taken at once. Run it again."));
 	return refused.length === 0 ? ExitCode.ok : ExitCode.conflict;
 }
 
@@ -156,12 +157,14 @@ function erasureLines({ id, backups = [], pending, proof }: ReturnType<typeof er
 	if (proof) {
 		const { texts, words, search } = proof;
 		const looked = `${plural(search.bytes, "byte", "bytes")} of ${plural(search.files, "file", "files")}`;
-		const sought = `${plural(texts, "text", "texts")} and ${plural(words, "word", "words")} that no other memory has`;
+		const rare = words > 0 ? ` and ${plural(words, "word", "words")} that no other memory has` : "";
+		const sought = `${plural(texts, "text", "texts")}${rare}`;
 		lines.push(`  looked for ${sought} in ${looked}`);
 		lines.push(
 			...search.found.map(({ file, offset }) => `  ${style.error("found")} in ${file} at byte ${offset}`),
 			...search.unread.map((file) => `  ${style.warn("could not be read:")} ${file}`),
 		);
+		if (search.found.length > 0) lines.push("  These files are yours to change: what they say there is not erased.");
 		if (search.found.length === 0) lines.push(`  ${style.good("nothing was found")}`);
 	}
 	return lines.join("\n");

@@ -134,6 +134,7 @@ const forgetContract = {
 				requested: z.optional(z.number()),
 				deleted: z.optional(z.number()),
 				results: z.optional(z.array(changeSchema())),
+				hasMore: z.optional(z.literal(true)).check(z.describe("more than `limit` match; the others stay")),
 				notFound: z.optional(z.array(z.string())),
 			}),
 		},

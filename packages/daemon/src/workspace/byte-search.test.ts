@@ -16,14 +16,16 @@ test("a text is found wherever it stands, in either case, also across what is re
 		writeFileSync(join(folder, "deep", "er", "seam"), seam);
 		writeFileSync(join(folder, "binary"), Buffer.from([0, 255, ...Buffer.from("grüße aus kÖln"), 0]));
 		writeFileSync(join(folder, "other"), "Nothing of that");
+		writeFileSync(join(folder, "note"), "# A  heading\r\n\r\nGrüße\taus\n\n   kÖln");
 		const search = await searchBytes(folder, ["grüße aus kÖln", "nowhere"], {
 			timers: realWorld.timers,
 			locked: new LockedFiles([]),
 		});
-		expect(search).toMatchObject({ files: 3, unread: [] });
-		expect(search.bytes).toBe(2 * MEBIBYTE + 20 + 15);
+		expect(search).toMatchObject({ files: 4, unread: [] });
+		expect(search.bytes).toBe(2 * MEBIBYTE + 20 + 15 + 37);
 		expect(search.found.toSorted((a, b) => a.offset - b.offset)).toEqual([
 			{ file: "binary", offset: 2 },
+			{ file: "note", offset: 16 },
 			{ file: join("deep", "er", "seam"), offset: MEBIBYTE - 7 },
 		]);
 	} finally {

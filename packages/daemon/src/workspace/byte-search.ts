@@ -7,6 +7,8 @@ import type { World } from "@signet/core";
 /** Read in one go. What is longer cannot be found across a seam. */
 const CHUNK_BYTES = 1024 * 1024;
 const MAX_NEEDLE_BYTES = CHUNK_BYTES / 2;
+/** White space beyond this between the words of a text hides it across a seam; in bytes. */
+const MAX_BLANKS = 4096;
 /** More places than this say nothing new. */
 const MAX_FOUND = 100;
 
@@ -45,21 +47,28 @@ export class LockedFiles {
 	}
 }
 
-/** Look for texts in every byte of every file below a folder, small and capital letters of ASCII alike. Gives way to other work. */
+/**
+ * Look for texts in every byte of every file below a folder, small and capital letters of ASCII alike, and whatever white
+ * space stands between the words: memories are kept with one blank there. Gives way to other work.
+ */
 export async function searchBytes(
 	folder: string,
 	texts: readonly string[],
 	{ timers, locked }: { timers: Pick<World["timers"], "yield">; locked: LockedFiles },
 ): Promise<ByteSearch> {
-	const needles = [...new Set(texts.map((text) => foldAscii(Buffer.from(text).subarray(0, MAX_NEEDLE_BYTES))))];
-	const overlap = Math.max(0, ...needles.map((needle) => needle.length)) - 1;
+	const folded = texts.map((text) => condense(foldAscii(Buffer.from(text).subarray(0, MAX_NEEDLE_BYTES))));
+	const needles = [...new Set(folded)].filter((needle) => needle.trim() !== "");
+	const overlap = Math.max(0, ...needles.map((needle) => needle.length)) + MAX_BLANKS;
 	const search = { files: 0, bytes: 0, found: [] as { file: string; offset: number }[], unread: [] as string[] };
 	for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
 		if (!entry.isFile()) continue;
 		const path = join(entry.parentPath, entry.name);
 		try {
+			const places = new Set<number>();
 			const onFound = (offset: number) => {
-				if (search.found.length < MAX_FOUND) search.found.push({ file: relative(folder, path), offset });
+				if (places.has(offset) || search.found.length >= MAX_FOUND) return;
+				places.add(offset);
+				search.found.push({ file: relative(folder, path), offset });
 			};
 			const isLocked = locked.has(path);
 			const file = await (isLocked ? locked.descriptorOf(path) : openFile(path, "r"));
@@ -88,10 +97,13 @@ async function searchFile(
 	for (let from = 0; ; ) {
 		const bytesRead = await readAt(file, buffer, from);
 		const chunk = foldAscii(buffer.subarray(0, bytesRead));
+		const condensed = condense(chunk);
 		for (const needle of needles) {
-			// What ends within the overlap was found before.
-			const at = chunk.indexOf(needle, from === 0 ? 0 : Math.max(0, overlap - needle.length + 1));
-			if (at >= 0) onFound(from + at);
+			const at = condensed.indexOf(needle);
+			if (at >= 0) onFound(from + placeBefore(chunk, at));
+			// Once more behind what the chunk before had too.
+			const next = at >= 0 && from > 0 && at < overlap ? condensed.indexOf(needle, at + 1) : -1;
+			if (next >= 0) onFound(from + placeBefore(chunk, next));
 			await timers.yield();
 		}
 		if (bytesRead < CHUNK_BYTES) return from + bytesRead;
@@ -109,4 +121,21 @@ function readAt(file: number, buffer: Buffer, from: number): Promise<number> {
 /** Bytes as a text of one character each. */
 function foldAscii(bytes: Buffer): string {
 	return bytes.toString("latin1").replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+const BLANKS = /[\t\n\v\f\r ]{2,}|[\t\n\v\f\r]/g;
+
+/** One blank for any white space. */
+function condense(text: string): string {
+	return text.replace(BLANKS, " ");
+}
+
+/** Where in a text the character stands that is at `at` in the condensed one. */
+function placeBefore(text: string, at: number): number {
+	let removed = 0;
+	for (const { 0: blanks, index } of text.matchAll(BLANKS)) {
+		if (index - removed >= at) break;
+		removed += blanks.length - 1;
+	}
+	return at + removed;
 }

@@ -30,8 +30,8 @@ export class EmbeddedProvider implements EmbeddingProvider {
 	readonly model = `embedded:${EMBEDDED_VERSION}.${TOKENISER_VERSION}`;
 	readonly referenceName = undefined;
 	readonly dimensions = DIMENSIONS;
-	/** What it sees is more than spelling, but far from what a text says. Set by measurement (`npm run bench:quality`). */
-	readonly weight = 0.25;
+	/** Beside words and what surrounds them it adds little: what it finds by itself, few look for. Set by measurement (`npm run bench:quality`). */
+	readonly weight = 0.1;
 	readonly compared = EMBEDDED_COMPARED;
 	readonly maxBatch = 64;
 
