@@ -2,7 +2,7 @@ import { isoTime, type Timer, type World } from "@signet/core";
 import { type Access, countAccesses, type Database } from "@signet/db";
 
 /** Accesses are written when nothing was recalled for this long, */
-const QUIET_MS = 200;
+const QUIET_MS = 100;
 /** and under a steady load at the latest after this. */
 const LONGEST_WAIT_MS = 30_000;
 /** Memories counted in one commit. */
