@@ -1,5 +1,6 @@
 import type { Timers } from "@signet/core";
 import { codesAfter, countCodes, type Database, type EncodedDocument, findModel, type VectorModel } from "@signet/db";
+import { VectorCache } from "./vector-cache.ts";
 import { VectorIndex } from "./vector-index.ts";
 
 /** Codes read from the file in one go: about a millisecond. */
@@ -11,6 +12,7 @@ const LOADED_AT_ONCE = 2_000;
  */
 export class ActiveIndex {
 	#index: VectorIndex | undefined;
+	#vectors: VectorCache;
 	#loading: Promise<VectorIndex | undefined> | undefined;
 	#modelName: string | undefined;
 	/** What was committed while the codes were read. */
@@ -18,8 +20,15 @@ export class ActiveIndex {
 
 	constructor(
 		private readonly database: Database,
-		private readonly timers: Pick<Timers, "yield">,
-	) {}
+		private readonly timers: Pick<Timers, "yield" | "after">,
+	) {
+		this.#vectors = new VectorCache(timers);
+	}
+
+	/** Vectors of the model that were compared lately. */
+	get vectors(): VectorCache {
+		return this.#vectors;
+	}
 
 	/** Bytes of memory that the index takes at the moment. */
 	get memoryBytes(): number {
@@ -56,6 +65,7 @@ export class ActiveIndex {
 	/** Leave out documents whose removal was committed. */
 	removed(docs: readonly number[]): void {
 		this.#missed?.removed.push(...docs);
+		this.#vectors.remove(docs);
 		if (this.#index) for (const doc of docs) this.#index.remove(doc);
 	}
 
@@ -77,6 +87,7 @@ export class ActiveIndex {
 		const model = await database.read((reader) => findModel(reader, modelName));
 		if (!model) return undefined;
 		const index = new VectorIndex(model);
+		this.#vectors = new VectorCache(this.timers);
 		index.reserve(await database.read((reader) => countCodes(reader, model.id)));
 		for (let after = 0; ; ) {
 			const documents = await database.read((reader) => codesAfter(reader, model.id, after, LOADED_AT_ONCE));

@@ -1,9 +1,10 @@
 import type { MemoryFilter } from "@signet/core";
-import { documentsAllowed, isRestrictive, type Reader, readVectors } from "@signet/db";
+import { documentsAllowed, isRestrictive, type Reader } from "@signet/db";
 import type { EmbeddingService, QueryVector } from "../embeddings/embedding-service.ts";
 import { EmbeddingFailure } from "../embeddings/provider.ts";
 import type { ActiveIndex } from "./active-index.ts";
 import { compactSimilarity } from "./compact.ts";
+import type { VectorCache } from "./vector-cache.ts";
 import type { Estimate, VectorIndex } from "./vector-index.ts";
 
 /** The question as a vector, ready to be compared with documents. */
@@ -43,7 +44,7 @@ export async function askVectors(
 		if (!vector) return { question: undefined, hasRun: false };
 		const codes = await index.of(vector.model);
 		if (!codes || codes.model.dimensions !== vector.vector.length) return { question: undefined, hasRun: true };
-		return { question: new IndexedQuestion(vector, codes), hasRun: true };
+		return { question: new IndexedQuestion(vector, codes, index.vectors), hasRun: true };
 	} catch (error) {
 		if (!(error instanceof EmbeddingFailure)) throw error;
 		if (error.isRefusal) return { question: undefined, hasRun: true };
@@ -56,6 +57,7 @@ export class IndexedQuestion implements VectorQuestion {
 	constructor(
 		private readonly query: QueryVector,
 		private readonly index: VectorIndex,
+		private readonly vectors: VectorCache,
 	) {}
 
 	get weight(): number {
@@ -82,7 +84,7 @@ export class IndexedQuestion implements VectorQuestion {
 	}
 
 	async similarities(reader: Reader, docs: readonly number[]): Promise<Map<number, number>> {
-		const vectors = await readVectors(reader, this.index.model, docs);
+		const vectors = await this.vectors.read(reader, this.index.model, docs);
 		const similarities = new Map<number, number>();
 		for (const { doc, vector } of vectors) similarities.set(doc, compactSimilarity(this.query.vector, vector));
 		return similarities;
