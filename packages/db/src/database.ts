@@ -43,7 +43,7 @@ export interface Database {
 /** A memory that was erased. */
 export interface Erased {
 	readonly id: string;
-	/** What it said, now and before; at least one. */
+	/** What it said, now and before, without what others say. */
 	readonly texts: readonly string[];
 }
 
