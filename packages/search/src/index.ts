@@ -2,11 +2,13 @@ export { Conversations, type PlacedDocument } from "./conversation/conversations
 export { DocumentEmbedder } from "./documents/document-embedder.ts";
 export { type ChunkSizes, DocumentIndex, divide } from "./documents/document-index.ts";
 export { LexiconKeeper } from "./documents/lexicon-keeper.ts";
+export { RecentDocuments } from "./documents/recent-documents.ts";
 export { VectorTableKeeper } from "./documents/vector-table-keeper.ts";
 export { checkEmbeddings, type EmbeddingHealth } from "./embeddings/embedding-health.ts";
 export { EmbeddingService, type EmbeddingState } from "./embeddings/embedding-service.ts";
 export type { LocalModels, LocalModelsOptions } from "./embeddings/local/local-models.ts";
 export { type ProviderCheck, ProviderChecker } from "./embeddings/provider-check.ts";
+export { Postings } from "./lexical/postings.ts";
 export { WordCounts } from "./lexical/word-counts.ts";
 export { type ProjectionPart, Projections } from "./projection/projections.ts";
 export { AccessCounter } from "./recall/access-counter.ts";

@@ -12,9 +12,11 @@ import {
 	LexiconKeeper,
 	type LocalModels,
 	type LocalModelsOptions,
+	Postings,
 	Projections,
 	ProviderChecker,
 	type RecallContext,
+	RecentDocuments,
 	VectorTableKeeper,
 	WordCounts,
 } from "@signet/search";
@@ -121,11 +123,15 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	});
 	const lexicon = new LexiconKeeper(database, world.timers);
 	const conversations = new Conversations(database, world.timers);
+	const postings = new Postings(world.timers);
+	const recentDocuments = new RecentDocuments(world.timers);
 	const documents = new DocumentIndex({
 		database,
 		timers: world.timers,
 		chunkSizes: () => settings().pipeline.guardrails,
-		onDocumentsChanged: ({ added, removed, placed }) => {
+		onDocumentsChanged: ({ added, removed, placed, moved, words }) => {
+			postings.changed(words);
+			recentDocuments.changed([...removed, ...moved, ...placed.map(({ doc }) => doc)]);
 			embedder.removed(removed);
 			index.removed(removed);
 			conversations.removed(removed);
@@ -162,6 +168,8 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		documents,
 		conversations,
 		wordCounts: new WordCounts(),
+		postings,
+		recentDocuments,
 		embeddings,
 		provider,
 		projections: new Projections({

@@ -2,7 +2,7 @@ import type { MemoryFilter, NormalisedContent } from "@signet/core";
 import sql, { join } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 import { list } from "../sqlite/list.ts";
-import { MEMORY_COLUMNS } from "../sqlite/memory-columns.ts";
+import { MEMORY_COLUMNS, SHOWN_COLUMNS } from "../sqlite/memory-columns.ts";
 import { IS_ACTIVE, memoryPredicate } from "../sqlite/memory-predicate.ts";
 import { deleteOtherEmbeddings } from "./embeddings.ts";
 
@@ -33,6 +33,12 @@ export interface MemoryRow {
 	readonly updated_by: string;
 	readonly content_hash: string | null;
 }
+
+/** What of a row a search shows. */
+export type ShownMemory = Pick<
+	MemoryRow,
+	"id" | "content" | "type" | "importance" | "tags" | "pinned" | "who" | "project" | "created_at"
+>;
 
 /** What a writer gives; every other column takes its default. */
 export interface NewMemory {
@@ -185,6 +191,18 @@ export function readMemories(reader: Reader, ids: readonly string[], filter: Mem
 	if (ids.length === 0) return Promise.resolve([]);
 	return reader.all<MemoryRow>(
 		sql`SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.id IN ${list(ids)} AND ${memoryPredicate(filter)}`,
+	);
+}
+
+/** What a search shows of memories, by their ids, as far as the filter lets them through; in no particular order. */
+export function readShownMemories(
+	reader: Reader,
+	ids: readonly string[],
+	filter: MemoryFilter,
+): Promise<ShownMemory[]> {
+	if (ids.length === 0) return Promise.resolve([]);
+	return reader.all<ShownMemory>(
+		sql`SELECT ${SHOWN_COLUMNS} FROM memories m WHERE m.id IN ${list(ids)} AND ${memoryPredicate(filter)}`,
 	);
 }
 

@@ -24,6 +24,7 @@ import {
 } from "@signet/db";
 import type { PlacedDocument } from "../conversation/conversations.ts";
 import { contextOf } from "../conversation/document-context.ts";
+import type { WordsChanged } from "../lexical/postings.ts";
 import { TOKENISER_VERSION, tokenise } from "../lexical/tokenise.ts";
 
 /** Memories brought up to date within one commit. The rest follows in commits of its own. */
@@ -58,6 +59,9 @@ export interface DocumentsChanged {
 	readonly removed: readonly number[];
 	/** New documents, and others that stand elsewhere in their conversation now. */
 	readonly placed: readonly PlacedDocument[];
+	/** Documents whose text stands elsewhere in its memory now. */
+	readonly moved: readonly number[];
+	readonly words: WordsChanged;
 }
 
 /**
@@ -139,6 +143,8 @@ export class DocumentIndex {
 		const added: PendingDocument[] = [];
 		const removed: number[] = [];
 		const placed: PlacedDocument[] = [];
+		const moved: number[] = [];
+		const words: string[] = [];
 		let roomForChunks = MAX_CHUNKS_PER_COMMIT;
 		let isCutShort = changed.length === MAX_MEMORIES_PER_COMMIT;
 		for (const [at, memory] of changed.entries()) {
@@ -147,6 +153,8 @@ export class DocumentIndex {
 			added.push(...change.added);
 			removed.push(...change.removed);
 			placed.push(...change.placed);
+			moved.push(...change.moved);
+			words.push(...change.words);
 			roomForChunks -= change.chunks;
 			if (change.isComplete) await settleChange(writer, memory.memoryId);
 			else isCutShort = true;
@@ -156,8 +164,10 @@ export class DocumentIndex {
 			this.#passes++;
 			this.#isBehind = isBehind;
 			this.#documentCount += added.length - removed.length;
-			const isChanged = removed.length > 0 || placed.length > 0;
-			if (isChanged || isBehind) this.options.onDocumentsChanged({ added, removed, placed });
+			const isChanged = removed.length > 0 || placed.length > 0 || moved.length > 0;
+			const isMore = removed.length > 0 || placed.length > added.length;
+			const change = { added, removed, placed, moved, words: { added: words, isMore } };
+			if (isChanged || isBehind) this.options.onDocumentsChanged(change);
 		};
 	}
 
@@ -175,9 +185,10 @@ export class DocumentIndex {
 		const memory = await withHash(writer, changed);
 		const { content, memoryId, embeddingModel } = memory;
 		const parts = this.#partsOf(memory);
-		const { kept, removed } = await keepUnchanged(writer, memoryId, parts);
+		const { kept, removed, moved } = await keepUnchanged(writer, memoryId, parts);
 		const added: PendingDocument[] = [];
 		const placed: PlacedDocument[] = [];
+		const newWords: string[] = [];
 		const labels = labelsOf(memory);
 		let chunks = 0;
 		for (const part of parts) {
@@ -185,7 +196,7 @@ export class DocumentIndex {
 			if (known?.wordsFrom === labels.fingerprint) continue;
 			if (part.chunkId !== null && chunks++ >= roomForChunks) {
 				this.#unfinished = { memory, parts };
-				return { added, removed, placed, chunks: roomForChunks, isComplete: false };
+				return { added, removed, placed, moved, words: newWords, chunks: roomForChunks, isComplete: false };
 			}
 			const text = content?.slice(part.start, part.end) ?? "";
 			const tokens = tokenise(text);
@@ -199,13 +210,16 @@ export class DocumentIndex {
 			const context = contextOf(memory, { chunk: part.chunk, isLast: part === parts.at(-1) });
 			placed.push({ doc, ...context, ...(await putContext(writer, doc, context)) });
 			if (known) continue;
+			newWords.push(words.words);
 			added.push({ doc, memoryId, embeddingHash: part.embeddingHash, text, rowModel: embeddingModel });
 		}
-		return { added, removed, placed, chunks, isComplete: true };
+		return { added, removed, placed, moved, words: newWords, chunks, isComplete: true };
 	}
 }
 
-interface MemoryUpdate extends DocumentsChanged {
+interface MemoryUpdate extends Omit<DocumentsChanged, "words"> {
+	/** Of new documents. */
+	readonly words: readonly string[];
 	/** How many chunks were made. */
 	readonly chunks: number;
 	/** Whether nothing is left to do. */
@@ -226,9 +240,10 @@ async function keepUnchanged(
 	writer: Writer,
 	memoryId: string,
 	parts: readonly Part[],
-): Promise<{ kept: Map<number, StoredDocument>; removed: number[] }> {
+): Promise<{ kept: Map<number, StoredDocument>; removed: number[]; moved: number[] }> {
 	const kept = new Map<number, StoredDocument>();
 	const removed: number[] = [];
+	const moved: number[] = [];
 	for (const document of await documentsOf(writer, memoryId)) {
 		const part = parts[document.chunk];
 		// A hash that was filled in late is where other programs look for its vector.
@@ -238,10 +253,13 @@ async function keepUnchanged(
 			removed.push(document.doc);
 			continue;
 		}
-		if (part.start !== document.start || part.end !== document.end) await moveDocument(writer, document.doc, part);
+		if (part.start !== document.start || part.end !== document.end) {
+			await moveDocument(writer, document.doc, part);
+			moved.push(document.doc);
+		}
 		kept.set(document.chunk, document);
 	}
-	return { kept, removed };
+	return { kept, removed, moved };
 }
 
 /** What a memory is found by besides its text. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { compact, compactSimilarity } from "../vector/compact.ts";
+import { compact } from "../vector/compact.ts";
+import { compactSimilarity } from "../vector/plain-kernel.ts";
 import { cosineSimilarity } from "../vector/similarity.ts";
 import { EmbeddedProvider, embedText } from "./embedded.ts";
 

@@ -16,6 +16,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const PROBE_INTERVAL_MS = 300_000;
 const CACHED_QUERIES = 256;
+/** Questions that go to the provider together, at most: all of them are answered when the last is. */
+const MAX_QUESTIONS = 16;
 
 /** Longer questions are cut: models have a window, and what a long text asks for stands at its beginning. */
 const MAX_QUERY_CHARS = 2_000;
@@ -25,6 +27,7 @@ interface Active {
 	readonly provider: EmbeddingProvider;
 	readonly breaker: CircuitBreaker;
 	readonly documents: BatchingEmbedder;
+	readonly questions: BatchingEmbedder;
 	readonly queries: QueryCache;
 	/** Questions that have waited for longer than a search may; while there are any, no other one waits. */
 	overdue: number;
@@ -88,12 +91,20 @@ export class EmbeddingService {
 		const { model, weight, compared } = active.provider;
 		if (active.overdue > 0) throw new EmbeddingFailure(`${model} is slow to answer at the moment`);
 		const cut = text.slice(0, MAX_QUERY_CHARS);
-		const made = active.queries.get(cut, async () => onlyOne(await this.#embed(active, [cut], "query")));
+		const made = active.queries.get(cut, () => this.#question(active, cut));
 		const vector = await within(this.world.timers, QUERY_BUDGET_MS, made);
 		if (vector) return { model, vector, weight, compared };
 		active.overdue++;
 		made.catch(() => undefined).finally(() => active.overdue--);
 		throw new EmbeddingFailure(`${model} did not answer within ${QUERY_BUDGET_MS} ms`);
+	}
+
+	/** Questions that come together go together; one that the provider does not take must not cost the others theirs. */
+	#question(active: Active, text: string): Promise<Float32Array> {
+		return active.questions.embed(text).catch(async (error: unknown) => {
+			if (!(error instanceof EmbeddingFailure && error.isRefusal)) throw error;
+			return onlyOne(await this.#embed(active, [text], "query"));
+		});
 	}
 
 	/**
@@ -175,6 +186,11 @@ export class EmbeddingService {
 			provider,
 			breaker,
 			documents: new BatchingEmbedder((texts) => this.#embed(active, texts), provider.maxBatch, this.world.timers),
+			questions: new BatchingEmbedder(
+				(texts) => this.#embed(active, texts, "query"),
+				Math.min(MAX_QUESTIONS, provider.maxBatch),
+				this.world.timers,
+			),
 			queries: new QueryCache(CACHED_QUERIES),
 			overdue: 0,
 		};

@@ -1,11 +1,10 @@
 import type { MemoryFilter } from "@signet/core";
-import { documentsWith, isRestrictive, type LookedFor, type Reader } from "@signet/db";
+import { documentsWith, isRestrictive, type Reader } from "@signet/db";
+import { MAX_DOCUMENTS, type Postings } from "./postings.ts";
 import type { AskedWord, Question } from "./question.ts";
 import type { WordCounts } from "./word-counts.ts";
 import { type QuestionWord, raritiesOf } from "./word-scorer.ts";
 
-/** Documents looked at for each word, the newest first: a word that more of them have tells hardly any apart. */
-const MAX_DOCUMENTS = 750;
 /** Of the words that more documents have, the rarest, which are also looked for two by two. */
 const MAX_COMMON_WORDS = 3;
 /** Looking through more documents than this takes longer than it is worth. */
@@ -38,6 +37,7 @@ export interface WordSearch {
 	/** How many there are in all. */
 	readonly documentCount: number;
 	readonly counts: WordCounts;
+	readonly postings: Postings;
 }
 
 /** Find documents by the words of a question. */
@@ -85,13 +85,22 @@ async function findWords(reader: Reader, words: readonly AskedWord[], search: Wo
 
 async function findWord(reader: Reader, asked: AskedWord, search: WordSearch): Promise<FoundWord> {
 	const { filter, documentCount, counts } = search;
-	const { word, beginning } = asked;
-	const lookedFor: LookedFor = beginning === undefined ? word : { word, beginning };
-	const docs = await documentsWith(reader, [lookedFor], { filter, limit: MAX_DOCUMENTS });
+	const { word } = asked;
+	const docs = await docsOf(reader, asked, search);
 	const isWhole = docs.length < MAX_DOCUMENTS;
 	const isCounted = isWhole && !isRestrictive(filter);
 	const documents = isCounted ? docs.length : await counts.of(reader, word, documentCount);
 	return { ...asked, documents, docs, isWhole };
+}
+
+function docsOf(
+	reader: Reader,
+	{ word, beginning }: AskedWord,
+	{ filter, postings }: WordSearch,
+): Promise<readonly number[]> {
+	if (beginning !== undefined) return documentsWith(reader, [{ word, beginning }], { filter, limit: MAX_DOCUMENTS });
+	if (isRestrictive(filter)) return documentsWith(reader, [word], { filter, limit: MAX_DOCUMENTS });
+	return postings.of(reader, word);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Conversations } from "../conversation/conversations.ts";
 import { Mark } from "../conversation/marks.ts";
 import type { ValuedDocuments } from "../lexical/lexical-leg.ts";
+import { nthLargest } from "./nth-largest.ts";
 import { ASSISTANT_SAID, type Weight } from "./weights.ts";
 
 /**
@@ -162,7 +163,7 @@ function bestOfSessions(docs: readonly number[], scores: Float32Array, conversat
 
 /** The places with the best scores; those that surely are not among them are left out before they are put in order. */
 function bestOf(docs: readonly number[], scores: Float32Array, limit: number): number[] {
-	const least = docs.length > limit ? (scores.slice().sort().at(-limit) ?? 0) : 0;
+	const least = docs.length > limit ? nthLargest(scores.slice(), limit) : 0;
 	const places: number[] = [];
 	for (let at = 0; at < docs.length; at++) if ((scores[at] ?? 0) >= least) places.push(at);
 	return places

@@ -20,9 +20,10 @@ export interface Candidate {
 	readonly similarity: number | undefined;
 	/** What its evidence counts by who said it and what kind of thing it says. */
 	readonly weight: number;
-	/** What it counts by its session, from 0 to 1, given what it counts without. */
-	readonly sessionFactor: (evidence: number) => number;
 }
+
+/** What a document counts by its session, from 0.5 to 1, given what it counts without. */
+export type SessionFactor = (doc: number, evidence: number) => number;
 
 export interface RankedDocument extends Candidate {
 	/** What it counts by its session, from 0.5 to 1. */
@@ -38,16 +39,18 @@ export interface RankedDocument extends Candidate {
 /** What says less by itself and around it is as good as not found. */
 const LEAST = 0.05;
 
-/** Documents of both legs by their evidence, best first, each memory once with its best document. */
-export function rankDocuments(
-	documents: Iterable<Candidate>,
+export interface Weighing {
 	/** What a similarity of 1 counts as evidence, from 0 to 1. */
-	vectorWeight: number,
-): RankedDocument[] {
+	readonly vectorWeight: number;
+	readonly sessionFactor: SessionFactor;
+}
+
+/** Documents of both legs by their evidence, best first, each memory once with its best document. */
+export function rankDocuments(documents: Iterable<Candidate>, weighing: Weighing): RankedDocument[] {
 	const best = new Map<string, RankedDocument>();
 	for (const document of documents) {
-		if (foundOf(document, vectorWeight) < LEAST) continue;
-		const weighed = weigh(document, vectorWeight);
+		if (foundOf(document, weighing.vectorWeight) < LEAST) continue;
+		const weighed = weigh(document, weighing);
 		const known = best.get(document.memoryId);
 		if (!known || weighed.evidence > known.evidence) best.set(document.memoryId, weighed);
 	}
@@ -55,9 +58,9 @@ export function rankDocuments(
 }
 
 /** A document with its evidence, however little that is. */
-export function weigh(document: Candidate, vectorWeight: number): RankedDocument {
+export function weigh(document: Candidate, { vectorWeight, sessionFactor }: Weighing): RankedDocument {
 	const weighed = foundOf(document, vectorWeight) * document.weight;
-	const session = document.sessionFactor(weighed);
+	const session = sessionFactor(document.doc, weighed);
 	return { ...document, session, evidence: weighed * session };
 }
 

@@ -1,5 +1,5 @@
 import { wholeCharacters } from "@signet/core";
-import type { MemoryRow } from "@signet/db";
+import type { ShownMemory } from "@signet/db";
 import type { QuestionWord } from "../lexical/word-scorer.ts";
 
 export type ResultSource = "hybrid" | "vector" | "keyword" | "graph";
@@ -66,7 +66,7 @@ const TRUNCATED = " [truncated]";
 
 /** What of a row goes into every answer. */
 export function shapeRow(
-	row: MemoryRow,
+	row: ShownMemory,
 	{ score, source, truncateChars }: { score: number; source: ResultSource; truncateChars: number },
 ): RecallResult {
 	const { content } = row;

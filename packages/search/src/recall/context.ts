@@ -2,7 +2,9 @@ import type { MemoryFilter, Settings, World } from "@signet/core";
 import type { Database } from "@signet/db";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { DocumentIndex } from "../documents/document-index.ts";
+import type { RecentDocuments } from "../documents/recent-documents.ts";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
+import type { Postings } from "../lexical/postings.ts";
 import type { WordCounts } from "../lexical/word-counts.ts";
 import type { ActiveIndex } from "../vector/active-index.ts";
 import type { AccessCounter } from "./access-counter.ts";
@@ -13,6 +15,8 @@ export interface RecallContext {
 	readonly documents: DocumentIndex;
 	readonly conversations: Conversations;
 	readonly wordCounts: WordCounts;
+	readonly postings: Postings;
+	readonly recentDocuments: RecentDocuments;
 	readonly embeddings: EmbeddingService;
 	readonly index: ActiveIndex;
 	readonly accesses: AccessCounter;

@@ -1,5 +1,5 @@
 import { parseTime } from "@signet/core";
-import { contextsOf, type MemoryRow, type Reader } from "@signet/db";
+import { contextsOf, type Reader, type ShownMemory } from "@signet/db";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { WordScorer } from "../lexical/word-scorer.ts";
 import { freshFirst } from "../ranking/freshness.ts";
@@ -15,7 +15,7 @@ export async function freshest(
 		scorer,
 		conversations,
 		rows,
-	}: { scorer: WordScorer; conversations: Conversations; rows: ReadonlyMap<string, MemoryRow> },
+	}: { scorer: WordScorer; conversations: Conversations; rows: ReadonlyMap<string, ShownMemory> },
 ): Promise<RankedDocument[]> {
 	if (ranked.length < 2) return [...ranked];
 	const contexts = await contextsOf(

@@ -1,13 +1,13 @@
 import type { MemoryFilter } from "@signet/core";
-import { type MemoryRow, memoryIdsOfDocuments, type Reader, readMemories } from "@signet/db";
+import { memoryIdsOfDocuments, type Reader, readShownMemories, type ShownMemory } from "@signet/db";
 import type { Conversations } from "../conversation/conversations.ts";
 
 /** A long turn has many documents; of more than these nobody wants the next. */
 const MAX_STEPS = 200;
 
 export interface Turns {
-	readonly before: readonly MemoryRow[];
-	readonly after: readonly MemoryRow[];
+	readonly before: readonly ShownMemory[];
+	readonly after: readonly ShownMemory[];
 }
 
 /**
@@ -35,7 +35,7 @@ export async function neighbouringTurns(
 	});
 	const ids = [...new Set(wanted.flatMap(({ before, after }) => [...before, ...after]))];
 	const scope = filter.project === undefined ? {} : { project: filter.project };
-	const rows = new Map((await readMemories(reader, ids, scope)).map((row) => [row.id, row]));
+	const rows = new Map((await readShownMemories(reader, ids, scope)).map((row) => [row.id, row]));
 	const rowsOf = (some: readonly string[]) => some.flatMap((id) => rows.get(id) ?? []);
 	return new Map(wanted.map(({ doc, before, after }) => [doc, { before: rowsOf(before), after: rowsOf(after) }]));
 }

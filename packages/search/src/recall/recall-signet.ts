@@ -1,4 +1,4 @@
-import { type MemoryRow, type Reader, readDocuments, readMemories, type SearchedDocument } from "@signet/db";
+import { type Reader, readShownMemories, type SearchedDocument, type ShownMemory } from "@signet/db";
 import { matchWords, NO_MATCHES, type WordMatches } from "../lexical/lexical-leg.ts";
 import { parseQuestion, type Question } from "../lexical/question.ts";
 import { matchAsReference } from "../lexical/reference-leg.ts";
@@ -8,7 +8,14 @@ import { type Lifted, lift, sessionFactor } from "../ranking/lift.ts";
 import { withoutNearDuplicates } from "../ranking/near-duplicates.ts";
 import { normaliseKeywordScores } from "../ranking/reference.ts";
 import { fittingRules, withRules } from "../ranking/rules.ts";
-import { type Candidate, likelihood, type RankedDocument, rankDocuments, weigh } from "../ranking/signet.ts";
+import {
+	type Candidate,
+	likelihood,
+	type RankedDocument,
+	rankDocuments,
+	type Weighing,
+	weigh,
+} from "../ranking/signet.ts";
 import { type Weight, weightFor } from "../ranking/weights.ts";
 import type { Estimate } from "../vector/vector-index.ts";
 import { askVectors, NO_VECTORS, type VectorQuestion } from "../vector/vector-leg.ts";
@@ -58,7 +65,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		const near = vector ? await mostSimilar(reader, vector, request) : [];
 		const fitting = fittingRules(withSimilarities(lifted.others, vector));
 		const docs = new Set([...lifted.best.map(({ doc }) => doc), ...near.map(({ doc }) => doc), ...fitting]);
-		const read = (await readDocuments(reader, [...docs])).filter(({ words }) =>
+		const read = (await context.recentDocuments.read(reader, docs)).filter(({ words }) =>
 			question.phrases.every((phrase) => words.includes(phrase)),
 		);
 		const candidates = [
@@ -67,8 +74,13 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		];
 		// Where words find nothing, vectors are all there is.
 		const vectorWeight = matches.lists.length === 0 ? 1 : (vector?.weight ?? 0);
-		const ranked = await rank(reader, candidates, { vector, near, vectorWeight, limit });
-		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, vectorWeight));
+		const weighing: Weighing = {
+			vectorWeight,
+			// What the lexicon lacks is of no session.
+			sessionFactor: (doc, evidence) => (doc < 0 ? 1 : sessionFactor(lifted.session(doc, evidence))),
+		};
+		const ranked = await rank(reader, candidates, { vector, near, weighing, limit });
+		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, weighing));
 		return { near, candidates, ranked: withoutNearDuplicates(ranked), ruling };
 	});
 	stopwatch.lap("ranking");
@@ -105,13 +117,14 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 }
 
 function matchQuestion(
-	{ database, documents, wordCounts }: RecallContext,
+	{ database, documents, wordCounts, postings }: RecallContext,
 	question: Question,
 	{ filter }: RecallRequest,
 	limit: number,
 ): Promise<WordMatches> {
+	const { documentCount } = documents;
 	return database.read((reader) =>
-		matchWords(reader, question, { filter, limit, documentCount: documents.documentCount, counts: wordCounts }),
+		matchWords(reader, question, { filter, limit, documentCount, counts: wordCounts, postings }),
 	);
 }
 
@@ -173,7 +186,6 @@ function compare(
 		context: contexts.get(document.doc) ?? 0,
 		similarity: similarities.get(document.doc),
 		weight: weight(document.doc),
-		sessionFactor: (evidence: number) => sessionFactor(lifted.session(document.doc, evidence)),
 	}));
 }
 
@@ -184,11 +196,11 @@ async function rank(
 	{
 		vector,
 		near,
-		vectorWeight,
+		weighing,
 		limit,
-	}: { vector: VectorQuestion | undefined; near: readonly Estimate[]; vectorWeight: number; limit: number },
+	}: { vector: VectorQuestion | undefined; near: readonly Estimate[]; weighing: Weighing; limit: number },
 ): Promise<RankedDocument[]> {
-	const likely = rankDocuments(candidates, vectorWeight);
+	const likely = rankDocuments(candidates, weighing);
 	if (!vector) return likely;
 	const exact = new Set(near.map(({ doc }) => doc));
 	const best = likely.slice(0, Math.max(MIN_VERIFIED, Math.ceil(limit * VERIFIED_PER_RESULT)));
@@ -199,7 +211,7 @@ async function rank(
 	const verified = best.map((document) =>
 		exact.has(document.doc) ? document : { ...document, similarity: similarities.get(document.doc) },
 	);
-	return rankDocuments(verified, vectorWeight);
+	return rankDocuments(verified, weighing);
 }
 
 function spanOf({ start, end }: SearchedDocument): Candidate["span"] {
@@ -225,7 +237,6 @@ async function unindexed(
 		context: 0,
 		similarity: undefined,
 		weight: 1,
-		sessionFactor: () => 1,
 	}));
 }
 
@@ -234,11 +245,11 @@ async function withRows(
 	reader: Reader,
 	{ filter, limit }: RecallRequest,
 	{ ranked, ruling }: { ranked: readonly RankedDocument[]; ruling: readonly RankedDocument[] },
-): Promise<{ ranked: RankedDocument[]; rows: Map<string, MemoryRow> }> {
-	const rows = new Map<string, MemoryRow>();
+): Promise<{ ranked: RankedDocument[]; rows: Map<string, ShownMemory> }> {
+	const rows = new Map<string, ShownMemory>();
 	const read = async (documents: readonly RankedDocument[]) => {
 		const ids = documents.map(({ memoryId }) => memoryId);
-		for (const row of await readMemories(reader, ids, filter)) rows.set(row.id, row);
+		for (const row of await readShownMemories(reader, ids, filter)) rows.set(row.id, row);
 	};
 	const few = limit + MORE_ROWS;
 	await read([...ranked.slice(0, few), ...ruling]);

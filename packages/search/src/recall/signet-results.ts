@@ -1,4 +1,4 @@
-import type { MemoryRow, Reader } from "@signet/db";
+import type { Reader, ShownMemory } from "@signet/db";
 import type { RankedDocument } from "../ranking/signet.ts";
 import { type ContextTurn, type RecallResult, type ResultSource, shapeRow } from "./answer.ts";
 import type { RecallContext, RecallRequest } from "./context.ts";
@@ -15,14 +15,14 @@ export async function shapeResults(
 		scoreOf,
 	}: {
 		ranked: readonly RankedDocument[];
-		rows: ReadonlyMap<string, MemoryRow>;
+		rows: ReadonlyMap<string, ShownMemory>;
 		scoreOf: (document: RankedDocument) => number;
 	},
 ): Promise<RecallResult[]> {
 	const truncateChars = settings().pipeline.guardrails.recallTruncateChars;
 	const docs = ranked.map(({ doc }) => doc);
 	const turns = count > 0 ? await neighbouringTurns(reader, conversations, docs, { count, filter }) : undefined;
-	const turnOf = (row: MemoryRow): ContextTurn => {
+	const turnOf = (row: ShownMemory): ContextTurn => {
 		const { id, content, truncated, who, created_at } = shapeRow(row, { score: 0, source: "keyword", truncateChars });
 		return { id, content, truncated, who, created_at };
 	};

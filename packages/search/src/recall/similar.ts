@@ -41,7 +41,7 @@ export async function similarMemories(
 		const vector = meanDirection(await vectorsOf(reader, codes, own), codes.model.dimensions);
 		if (!vector) return undefined;
 		const { model, weight, compared } = provider;
-		const question = new IndexedQuestion({ model, vector, weight, compared }, codes, index.vectors);
+		const question = new IndexedQuestion({ model, vector, weight, compared }, codes, index.vectorsOf(codes));
 		const nearest = await nearestMemories(reader, question, { memoryId, filter, limit, ownCount: own.length });
 		const rows = await readMemories(reader, [...nearest.keys()], filter);
 		return rows

@@ -9,7 +9,9 @@ import {
 	DocumentEmbedder,
 	DocumentIndex,
 	EmbeddingService,
+	Postings,
 	type RecallContext,
+	RecentDocuments,
 	VectorTableKeeper,
 	WordCounts,
 } from "../index.ts";
@@ -65,11 +67,15 @@ export async function workbench(
 	});
 	jobs.handle(embedder);
 	const conversations = new Conversations(database, world.timers);
+	const postings = new Postings(world.timers);
+	const recentDocuments = new RecentDocuments(world.timers);
 	const documents = new DocumentIndex({
 		database,
 		timers: world.timers,
 		chunkSizes: () => settings.pipeline.guardrails,
-		onDocumentsChanged({ added, removed, placed }) {
+		onDocumentsChanged({ added, removed, placed, moved, words }) {
+			postings.changed(words);
+			recentDocuments.changed([...removed, ...moved, ...placed.map(({ doc }) => doc)]);
 			embedder.removed(removed);
 			index.removed(removed);
 			conversations.removed(removed);
@@ -90,6 +96,8 @@ export async function workbench(
 		documents,
 		conversations,
 		wordCounts: new WordCounts(),
+		postings,
+		recentDocuments,
 		problems,
 		derivationFailures: temporary.derivationFailures,
 		accesses: new AccessCounter(database, world, (error) => problems.push(String(error))),

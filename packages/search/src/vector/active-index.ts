@@ -12,7 +12,7 @@ const LOADED_AT_ONCE = 2_000;
  */
 export class ActiveIndex {
 	#index: VectorIndex | undefined;
-	#vectors: VectorCache;
+	#vectors: VectorCache | undefined;
 	#loading: Promise<VectorIndex | undefined> | undefined;
 	#modelName: string | undefined;
 	/** What was committed while the codes were read. */
@@ -21,12 +21,11 @@ export class ActiveIndex {
 	constructor(
 		private readonly database: Database,
 		private readonly timers: Pick<Timers, "yield" | "after">,
-	) {
-		this.#vectors = new VectorCache(timers);
-	}
+	) {}
 
-	/** Vectors of the model that were compared lately. */
-	get vectors(): VectorCache {
+	/** Vectors that were compared lately, of the model of an index. */
+	vectorsOf({ model }: VectorIndex): VectorCache {
+		if (this.#vectors?.model.id !== model.id) this.#vectors = new VectorCache(model, this.timers);
 		return this.#vectors;
 	}
 
@@ -53,6 +52,7 @@ export class ActiveIndex {
 	/** Take in codes that were committed. */
 	added(model: VectorModel, documents: readonly EncodedDocument[]): void {
 		if (model.name !== this.#modelName) return;
+		this.#vectors?.remove(documents.map(({ doc }) => doc));
 		if (this.#missed) this.#missed.added.push(...documents);
 		else if (this.#index?.model.id === model.id) this.#index.add(documents);
 		else {
@@ -65,7 +65,7 @@ export class ActiveIndex {
 	/** Leave out documents whose removal was committed. */
 	removed(docs: readonly number[]): void {
 		this.#missed?.removed.push(...docs);
-		this.#vectors.remove(docs);
+		this.#vectors?.remove(docs);
 		if (this.#index) for (const doc of docs) this.#index.remove(doc);
 	}
 
@@ -87,7 +87,7 @@ export class ActiveIndex {
 		const model = await database.read((reader) => findModel(reader, modelName));
 		if (!model) return undefined;
 		const index = new VectorIndex(model);
-		this.#vectors = new VectorCache(this.timers);
+		this.#vectors = undefined;
 		index.reserve(await database.read((reader) => countCodes(reader, model.id)));
 		for (let after = 0; ; ) {
 			const documents = await database.read((reader) => codesAfter(reader, model.id, after, LOADED_AT_ONCE));

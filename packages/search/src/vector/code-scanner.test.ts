@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { CodeScanner } from "./code-scanner.ts";
-import { EXCLUDED } from "./kernel.ts";
+import { EXCLUDED, instantiateKernel, Layout, newMemory } from "./kernel.ts";
 import { collect, estimate, scan } from "./plain-kernel.ts";
 
 /** What the kernel must answer, computed in plain TypeScript. */
@@ -55,6 +55,35 @@ describe("nearest", () => {
 		for (let n = 0; n < 5000; n++) scanner.push(codeOf(n));
 		for (const n of [0, 1023, 1024, 4999]) expect([...scanner.nearest(codeOf(n), 1)]).toEqual([n]);
 	});
+});
+
+test("both ways to count bits give the plain distances", () => {
+	const scenario = bytes.chain((length) =>
+		fc.record({ codes: fc.array(filled(length), { maxLength: 40 }), query: filled(length), allowed: filled(8) }),
+	);
+	fc.assert(
+		fc.property(scenario, ({ codes, query, allowed }) => {
+			const { length } = query;
+			const flat = Uint8Array.from(codes.flatMap((code) => [...code]));
+			const layout = new Layout();
+			const [codesAt, queryAt, allowedAt] = [layout.take(flat.length + 16), layout.take(length), layout.take(8)];
+			const [distancesAt, histogramAt] = [layout.take(2 * codes.length + 2), layout.take(4 * (8 * length + 1))];
+			const expected = new Uint16Array(codes.length);
+			scan(flat, codes.length, length, query, allowed, expected, new Uint32Array(8 * length + 1));
+			for (const name of ["scan", "scanByWords"] as const) {
+				const memory = newMemory(layout.end);
+				const all = new Uint8Array(memory.buffer);
+				all.set(flat, codesAt);
+				all.set(query, queryAt);
+				all.set(allowed, allowedAt);
+				const kernel = instantiateKernel(memory);
+				kernel[name](codesAt, codes.length, length / 16, queryAt, allowedAt, distancesAt, histogramAt);
+				expect(new Uint16Array(memory.buffer, distancesAt, codes.length)).toEqual(expected);
+				const counted = new Uint32Array(memory.buffer, histogramAt, 8 * length + 1).reduce((sum, n) => sum + n, 0);
+				expect(counted).toBe(expected.filter((distance) => distance !== EXCLUDED).length);
+			}
+		}),
+	);
 });
 
 test("removing and adding in any order leaves exactly the codes that were not removed", () => {

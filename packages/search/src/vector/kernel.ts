@@ -1,22 +1,26 @@
 import { KERNEL } from "./kernel.generated.ts";
 
+/** An `allowed` of 0 lets everything through, so nothing else may be at that address. */
+type Scan = (
+	codes: number,
+	count: number,
+	blocks: number,
+	query: number,
+	allowed: number,
+	distances: number,
+	histogram: number,
+) => void;
+
 /** The functions of `kernel/codes.ts`. Arguments that are no counts are byte addresses in the memory. */
 export interface Kernel {
-	/** An `allowed` of 0 lets everything through, so nothing else may be at that address. */
-	scan(
-		codes: number,
-		count: number,
-		blocks: number,
-		query: number,
-		allowed: number,
-		distances: number,
-		histogram: number,
-	): void;
+	readonly scan: Scan;
+	readonly scanByWords: Scan;
 	collect(distances: number, count: number, threshold: number, limit: number, out: number): number;
 	turn(numbers: number, factors: number, count: number, start: number, span: number): void;
 	encode(numbers: number, count: number, code: number): void;
 	tabulate(numbers: number, bytes: number, table: number): void;
 	estimate(codes: number, bytes: number, positions: number, count: number, table: number, estimates: number): void;
+	compare(vectors: number, length: number, slots: number, count: number, query: number, cosines: number): void;
 }
 
 /** The distance of a code that is not to be found. */
@@ -64,5 +68,7 @@ export class Layout {
 }
 
 function isKernel(exports: object): exports is Kernel {
-	return ["scan", "collect", "turn", "encode", "tabulate", "estimate"].every((name) => name in exports);
+	return ["scan", "scanByWords", "collect", "turn", "encode", "tabulate", "estimate", "compare"].every(
+		(name) => name in exports,
+	);
 }

@@ -74,3 +74,19 @@ export function encode(numbers: Float32Array): Uint8Array<ArrayBuffer> {
 export function estimate(numbers: Float32Array, code: Uint8Array): number {
 	return numbers.reduce((sum, x, at) => sum + ((((code[at >> 3] ?? 0) >> (at & 7)) & 1) === 1 ? x : -x), 0);
 }
+
+/** As `compare` of `kernel/codes.ts` for one vector: its cosine with a query of any length; 0 without a direction. */
+export function compactSimilarity(query: Float32Array, bytes: Uint8Array): number {
+	let dot = 0;
+	let squareA = 0;
+	let squareB = 0;
+	for (let at = 0; at < query.length; at++) {
+		const x = query[at] ?? 0;
+		const y = ((bytes[at] ?? 0) << 24) >> 24;
+		dot += x * y;
+		squareA += x * x;
+		squareB += y * y;
+	}
+	const cosine = dot / Math.sqrt(squareA * squareB);
+	return Number.isFinite(cosine) ? cosine : 0;
+}

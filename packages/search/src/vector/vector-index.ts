@@ -1,4 +1,5 @@
 import type { EncodedDocument, VectorModel } from "@signet/db";
+import { nthLargest } from "../ranking/nth-largest.ts";
 import { CodeEncoder } from "./code-encoder.ts";
 import { CodeScanner } from "./code-scanner.ts";
 
@@ -85,11 +86,12 @@ export class VectorIndex {
 		);
 		this.#ask(query);
 		const estimates = this.#scanner.estimates(positions);
-		const least = limitedBy(estimates, limit);
+		const least = estimates.length > limit ? nthLargest(estimates.slice(), limit) : Number.NEGATIVE_INFINITY;
 		const found: Estimate[] = [];
-		estimates.forEach((similarity, at) => {
+		for (let at = 0; at < estimates.length; at++) {
+			const similarity = estimates[at] ?? 0;
 			if (similarity >= least) found.push({ doc: this.#docs[positions[at] ?? 0] ?? 0, similarity });
-		});
+		}
 		return found.sort((a, b) => b.similarity - a.similarity || a.doc - b.doc).slice(0, limit);
 	}
 
@@ -112,11 +114,6 @@ export class VectorIndex {
 	#positionOf(doc: number): number {
 		return this.#positions[doc] ?? NOWHERE;
 	}
-}
-
-/** The `limit`-th largest of some numbers. */
-function limitedBy(numbers: Float32Array, limit: number): number {
-	return numbers.length <= limit ? Number.NEGATIVE_INFINITY : (numbers.toSorted()[numbers.length - limit] ?? 0);
 }
 
 function grown(array: Uint32Array<ArrayBuffer>, length: number, filler: number): Uint32Array<ArrayBuffer> {

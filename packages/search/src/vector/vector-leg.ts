@@ -3,7 +3,6 @@ import { documentsAllowed, isRestrictive, type Reader } from "@signet/db";
 import type { EmbeddingService, QueryVector } from "../embeddings/embedding-service.ts";
 import { EmbeddingFailure } from "../embeddings/provider.ts";
 import type { ActiveIndex } from "./active-index.ts";
-import { compactSimilarity } from "./compact.ts";
 import type { VectorCache } from "./vector-cache.ts";
 import type { Estimate, VectorIndex } from "./vector-index.ts";
 
@@ -44,7 +43,7 @@ export async function askVectors(
 		if (!vector) return { question: undefined, hasRun: false };
 		const codes = await index.of(vector.model);
 		if (!codes || codes.model.dimensions !== vector.vector.length) return { question: undefined, hasRun: true };
-		return { question: new IndexedQuestion(vector, codes, index.vectors), hasRun: true };
+		return { question: new IndexedQuestion(vector, codes, index.vectorsOf(codes)), hasRun: true };
 	} catch (error) {
 		if (!(error instanceof EmbeddingFailure)) throw error;
 		if (error.isRefusal) return { question: undefined, hasRun: true };
@@ -83,10 +82,7 @@ export class IndexedQuestion implements VectorQuestion {
 		return this.index.estimates(this.query.vector, docs);
 	}
 
-	async similarities(reader: Reader, docs: readonly number[]): Promise<Map<number, number>> {
-		const vectors = await this.vectors.read(reader, this.index.model, docs);
-		const similarities = new Map<number, number>();
-		for (const { doc, vector } of vectors) similarities.set(doc, compactSimilarity(this.query.vector, vector));
-		return similarities;
+	similarities(reader: Reader, docs: readonly number[]): Promise<Map<number, number>> {
+		return this.vectors.similarities(reader, this.query.vector, docs);
 	}
 }
