@@ -5,7 +5,7 @@ import type { Writer } from "../database.ts";
 /** How long a statement waits for another program, in milliseconds; so long nothing else is done. */
 export const BUSY_TIMEOUT_MS = 5000;
 /** Taken as it is used, so a daemon at rest has none of it. */
-const READER_CACHE_KIB = 8_000;
+const READER_CACHE_KIB = 16_000;
 /** Pages of 4 KiB in the log before they are moved into the file: the more, the fewer are moved twice, and the longer it takes. */
 const LOG_PAGES = 1_000;
 

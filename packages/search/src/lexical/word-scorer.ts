@@ -17,15 +17,15 @@ const USUAL_LENGTH = 40;
 
 /** How much of a question a document covers. */
 export class WordScorer {
-	readonly #words: readonly { readonly found: string; readonly rarity: number }[];
+	readonly #words: readonly (LookedFor & { readonly rarity: number })[];
 	readonly #most: number;
 
 	/** @param documentCount how many documents there are in all */
 	constructor(words: readonly QuestionWord[], documentCount: number) {
 		const rarities = raritiesOf(words, documentCount);
 		this.#words = words.map(({ word, beginning }, at) => ({
-			// A blank stands before each word, and behind it.
-			found: beginning === undefined ? ` ${word} ` : ` ${beginning}`,
+			text: beginning ?? word,
+			isBeginning: beginning !== undefined,
 			rarity: rarities[at] ?? 0,
 		}));
 		this.#most = rarities.reduce((sum, rarity) => sum + rarity, 0) * (K1 + 1);
@@ -35,8 +35,9 @@ export class WordScorer {
 	score({ words, wordCount }: { readonly words: string; readonly wordCount: number }): number {
 		const saturation = K1 * (1 - B + B * (wordCount / USUAL_LENGTH));
 		let sum = 0;
-		for (const { found, rarity } of this.#words) {
-			const occurrences = count(words, found);
+		for (const word of this.#words) {
+			const { rarity } = word;
+			const occurrences = count(words, word);
 			if (occurrences > 0) sum += (rarity * (K1 + 1) * occurrences) / (saturation + occurrences);
 		}
 		return this.#most > 0 ? sum / this.#most : 0;
@@ -46,10 +47,10 @@ export class WordScorer {
 	shared(one: { readonly words: string }, other: { readonly words: string }): number {
 		let all = 0;
 		let both = 0;
-		for (const { found, rarity } of this.#words) {
-			if (!one.words.includes(found)) continue;
-			all += rarity;
-			if (other.words.includes(found)) both += rarity;
+		for (const word of this.#words) {
+			if (count(one.words, word) === 0) continue;
+			all += word.rarity;
+			if (count(other.words, word) > 0) both += word.rarity;
 		}
 		return all > 0 ? both / all : 0;
 	}
@@ -69,9 +70,23 @@ export function rarity(documents: number, documentCount: number): number {
 	return Math.log1p((Math.max(documentCount, documents) - documents + 0.5) / (documents + 0.5));
 }
 
-/** Neighbouring words share the blank between them. */
-function count(text: string, bounded: string): number {
+interface LookedFor {
+	readonly text: string;
+	/** Whether words that only begin with it count too. */
+	readonly isBeginning: boolean;
+}
+
+const BLANK = 0x20;
+
+/**
+ * How often a word stands in a text of words with a blank before and behind each. Looking for it with its blanks would take
+ * twice as long: every word begins with one.
+ */
+function count(text: string, { text: word, isBeginning }: LookedFor): number {
 	let found = 0;
-	for (let at = text.indexOf(bounded); at >= 0; at = text.indexOf(bounded, at + bounded.length - 1)) found++;
+	for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+		const isStart = text.charCodeAt(at - 1) === BLANK;
+		if (isStart && (isBeginning || text.charCodeAt(at + word.length) === BLANK)) found++;
+	}
 	return found;
 }

@@ -49,6 +49,11 @@ let given = new Float32Array(4096);
 let givenBy = new Int32Array(4096);
 /** The word in hand, where the document has it itself. */
 let hasWord = new Int32Array(4096);
+/** The documents that have something of either, and what they score; and room to look for the best scores. */
+let found = new Int32Array(4096);
+let foundCount = 0;
+let scores = new Float32Array(4096);
+let unordered = new Float32Array(4096);
 /** Words are numbered on and on, so that nothing need be cleared between them. */
 let word = 0;
 const MAX_WORD = 2 ** 31 - 2;
@@ -63,20 +68,19 @@ export function lift(
 		weight,
 	}: { limit: number; others?: readonly number[]; conversations: Neighbourhood; weight: Weight },
 ): Lifted {
-	const found = addUp(lists, conversations);
+	addUp(lists, conversations);
 	const most = lists.reduce((sum, { value }) => sum + value, 0) || 1;
-	const scores = new Float32Array(found.length);
-	for (let at = 0; at < found.length; at++) {
+	for (let at = 0; at < foundCount; at++) {
 		const doc = found[at] ?? 0;
 		scores[at] = ((sumOf(own, doc) + sumOf(context, doc)) / most) * weight(doc);
 	}
-	const { sums, greatest } = bestOfSessions(found, scores, conversations);
+	const { sums, greatest } = bestOfSessions(conversations);
 	const session = (doc: number, score: number) => {
 		if (greatest === 0) return 1;
 		const number = conversations.session(doc);
 		return Math.min(1, (number === 0 ? score * BEST_OF_SESSION : (sums.get(number) ?? 0)) / greatest);
 	};
-	for (let at = 0; at < found.length; at++) {
+	for (let at = 0; at < foundCount; at++) {
 		const score = scores[at] ?? 0;
 		scores[at] = score * sessionFactor(session(found[at] ?? 0, score));
 	}
@@ -85,9 +89,10 @@ export function lift(
 		own: sumOf(own, doc) / most,
 		context: sumOf(context, doc) / most,
 	});
-	const best = bestOf(found, scores, limit).map(shareOf);
+	const best = bestOf(limit).map(shareOf);
 	const asked = others.map(shareOf);
-	for (const doc of found) {
+	for (let at = 0; at < foundCount; at++) {
+		const doc = found[at] ?? 0;
 		own[doc] = 0;
 		context[doc] = 0;
 	}
@@ -99,15 +104,15 @@ export function sessionFactor(share: number): number {
 	return (1 + SESSION * share) / (1 + SESSION);
 }
 
-/** Fills `own` and `context`; gives the documents that have something of either. */
-function addUp(lists: readonly ValuedDocuments[], conversations: Neighbourhood): number[] {
-	const found: number[] = [];
+/** Fills `own`, `context` and `found`. */
+function addUp(lists: readonly ValuedDocuments[], conversations: Neighbourhood): void {
+	foundCount = 0;
 	for (const { docs, value } of lists) {
 		word = word >= MAX_WORD ? 1 : word + 1;
 		for (const doc of docs) {
 			if (doc >= own.length) grow(doc + 1);
 			hasWord[doc] = word;
-			if (sumOf(own, doc) === 0 && sumOf(context, doc) === 0) found.push(doc);
+			if (sumOf(own, doc) === 0 && sumOf(context, doc) === 0) find(doc);
 			own[doc] = sumOf(own, doc) + value;
 		}
 		for (const doc of docs) {
@@ -116,34 +121,43 @@ function addUp(lists: readonly ValuedDocuments[], conversations: Neighbourhood):
 			const said = (marks & Mark.ASSISTANT) !== 0 ? ASSISTANT_SAID * value : value;
 			const previous = conversations.previous(doc);
 			const next = conversations.next(doc);
-			lend(previous, NEXT * said, found);
-			lend(next, ((marks & Mark.QUESTION) !== 0 ? NEXT + ANSWER : NEXT) * said, found);
-			lend(previous && conversations.previous(previous), NEXT_BUT_ONE * said, found);
-			lend(next && conversations.next(next), NEXT_BUT_ONE * said, found);
+			lend(previous, NEXT * said);
+			lend(next, ((marks & Mark.QUESTION) !== 0 ? NEXT + ANSWER : NEXT) * said);
+			lend(previous && conversations.previous(previous), NEXT_BUT_ONE * said);
+			lend(next && conversations.next(next), NEXT_BUT_ONE * said);
 		}
 	}
-	return found;
+}
+
+function find(doc: number): void {
+	if (foundCount === found.length) {
+		const size = 2 * foundCount;
+		found = grown(found, new Int32Array(size));
+		scores = grown(scores, new Float32Array(size));
+		unordered = grown(unordered, new Float32Array(size));
+	}
+	found[foundCount++] = doc;
 }
 
 /** Lend a document the word in hand, unless it has it itself or from a nearer turn. */
-function lend(doc: number, value: number, found: number[]): void {
+function lend(doc: number, value: number): void {
 	if (doc === 0) return;
 	if (doc >= own.length) grow(doc + 1);
 	if (hasWord[doc] === word) return;
 	const before = givenBy[doc] === word ? sumOf(given, doc) : 0;
 	if (value <= before) return;
-	if (sumOf(own, doc) === 0 && sumOf(context, doc) === 0) found.push(doc);
+	if (sumOf(own, doc) === 0 && sumOf(context, doc) === 0) find(doc);
 	context[doc] = sumOf(context, doc) + value - before;
 	given[doc] = value;
 	givenBy[doc] = word;
 }
 
 /** For each session the sum of its two best scores. */
-function bestOfSessions(docs: readonly number[], scores: Float32Array, conversations: Neighbourhood) {
+function bestOfSessions(conversations: Neighbourhood) {
 	const best = new Map<number, number>();
 	const second = new Map<number, number>();
-	for (let at = 0; at < docs.length; at++) {
-		const session = conversations.session(docs[at] ?? 0);
+	for (let at = 0; at < foundCount; at++) {
+		const session = conversations.session(found[at] ?? 0);
 		if (session === 0) continue;
 		const score = scores[at] ?? 0;
 		const greatest = best.get(session) ?? 0;
@@ -161,15 +175,16 @@ function bestOfSessions(docs: readonly number[], scores: Float32Array, conversat
 	return { sums: best, greatest };
 }
 
-/** The places with the best scores; those that surely are not among them are left out before they are put in order. */
-function bestOf(docs: readonly number[], scores: Float32Array, limit: number): number[] {
-	const least = docs.length > limit ? nthLargest(scores.slice(), limit) : 0;
+/** The documents with the best scores; those that surely are not among them are left out before they are put in order. */
+function bestOf(limit: number): number[] {
+	unordered.set(scores.subarray(0, foundCount));
+	const least = foundCount > limit ? nthLargest(unordered.subarray(0, foundCount), limit) : 0;
 	const places: number[] = [];
-	for (let at = 0; at < docs.length; at++) if ((scores[at] ?? 0) >= least) places.push(at);
+	for (let at = 0; at < foundCount; at++) if ((scores[at] ?? 0) >= least) places.push(at);
 	return places
-		.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || (docs[b] ?? 0) - (docs[a] ?? 0))
+		.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || (found[b] ?? 0) - (found[a] ?? 0))
 		.slice(0, limit)
-		.map((at) => docs[at] ?? 0);
+		.map((at) => found[at] ?? 0);
 }
 
 function sumOf(sums: Float32Array, doc: number): number {
