@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunningDaemon } from "../running-daemon.ts";
@@ -57,15 +57,21 @@ export async function measureRecallDuringImport(
 	};
 }
 
-/** Gives rows a second. */
-async function importTexts(
+/** Import texts on the command line. Gives rows a second. */
+export async function importTexts(
 	program: readonly string[],
 	daemon: RunningDaemon,
-	texts: readonly string[],
+	texts: Iterable<string>,
 ): Promise<number> {
 	const folder = mkdtempSync(join(tmpdir(), "signet-bench-"));
 	const file = join(folder, "memories.jsonl");
-	writeFileSync(file, texts.map((content) => JSON.stringify({ content })).join("\n"));
+	const writer = Bun.file(file).writer();
+	let rows = 0;
+	for (const content of texts) {
+		writer.write(`${JSON.stringify({ content })}\n`);
+		rows++;
+	}
+	await writer.end();
 	const begunAt = performance.now();
 	const child = Bun.spawn([...program, "import", file, "--json"], {
 		env: { HOME: dirname(daemon.root), SIGNET_PATH: daemon.root, PATH: "" },
@@ -76,7 +82,7 @@ async function importTexts(
 	const seconds = (performance.now() - begunAt) / 1_000;
 	rmSync(folder, { recursive: true, force: true });
 	if (code !== 0) throw new Error(`the import ended with ${code}: ${output}`);
-	return texts.length / seconds;
+	return rows / seconds;
 }
 
 function* repeated(questions: readonly string[]): Iterable<string> {
