@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Home, until } from "./home.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -232,6 +233,43 @@ test(
 
 describe("doctor", () => {
 	test(
+		"shows what others can get at, and takes it away from them when asked to",
+		async () => {
+			await using home = new Home();
+			const { root, configFiles } = home.paths;
+			home.write({
+				".agents/agent.yaml": "embedding:\n  provider: none\n  api_key: sk-1\n",
+				".agents/.secrets/secrets.enc": "{}",
+			});
+			const secrets = join(root, ".secrets", "secrets.enc");
+			chmodSync(secrets, 0o666);
+			chmodSync(configFiles[0] ?? "", 0o644);
+			const git = (...args: string[]) =>
+				Bun.spawnSync(["git", "-C", root, ...args], { env: { HOME: root, PATH: process.env.PATH } });
+			git("init", "--quiet");
+			git("add", "--force", ".secrets/secrets.enc");
+			const env = { PATH: process.env.PATH ?? "" };
+			const before = await home.run(["doctor"], { env });
+			expect(before.code).toBe(1);
+			expect(before.stdout).toContain("other users of this machine can change");
+			expect(before.stdout).toContain(secrets);
+			expect(before.stdout).toContain("git keeps 1 private file");
+			expect(before.stdout).toContain("rm -r --cached --quiet -- .secrets");
+			expect(before.stdout).toContain("api_key stands in the configuration in plain text, line 3");
+			expect(before.stdout).not.toContain("sk-1");
+			git("rm", "-r", "--cached", "--quiet", "--", ".secrets");
+			const after = await home.run(["doctor", "--fix"], { env });
+			expect(after.code).toBe(0);
+			expect(after.stdout).toContain("private files: mended");
+			expect(after.stdout).toContain("keeps nothing private");
+			expect(statSync(secrets).mode & 0o777).toBe(0o600);
+			expect(statSync(configFiles[0] ?? "").mode & 0o777).toBe(0o600);
+			expect(readFileSync(secrets, "utf8")).toBe("{}");
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
 		"finds nothing wrong with a healthy workspace",
 		async () => {
 			await using home = new Home();
@@ -240,7 +278,9 @@ describe("doctor", () => {
 			expect(healthy).toBe(true);
 			expect(findings.map(({ check, status }: { check: string; status: string }) => `${check} ${status}`)).toEqual([
 				"workspace ok",
+				"private files ok",
 				"configuration ok",
+				"exposure ok",
 				"database ok",
 				"disk ok",
 				"daemon ok",
@@ -265,7 +305,7 @@ describe("doctor", () => {
 			const { code, stdout } = await home.run(["doctor"]);
 			expect(code).toBe(1);
 			expect(stdout).toContain("✗ database");
-			expect(stdout).toContain("chmod 700");
+			expect(stdout).toContain("other users of this machine can read");
 			expect(stdout).toContain('search.alpha: "lots"');
 			expect(stdout).toContain("The daemon is not running");
 			expect(readFileSync(home.paths.database).equals(bytes)).toBe(true);

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import type { BenchOptions } from "./commands/bench.ts";
 import type { ListOptions } from "./commands/browse.ts";
 import type { ConfigListOptions } from "./commands/config.ts";
+import type { DoctorOptions } from "./commands/doctor.ts";
 import type { EditOptions } from "./commands/edit.ts";
 import type { ExportOptions } from "./commands/export.ts";
 import type { ForgetOptions } from "./commands/forget.ts";
@@ -208,9 +209,11 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 	ofModel("remove <name>", "remove one that was downloaded").action(async (name: string, options: CommonOptions) => {
 		done(await (await import("./commands/model.ts")).remove(name, options));
 	});
-	command("doctor", "check the workspace, the database and the daemon").action(async (options: CommonOptions) => {
-		done(await (await import("./commands/doctor.ts")).doctor(options));
-	});
+	command("doctor", "check the workspace, who can get at it, the database and the daemon")
+		.option("--fix", "mend what can be mended without asking")
+		.action(async (options: DoctorOptions) => {
+			done(await (await import("./commands/doctor.ts")).doctor(options));
+		});
 	describeConfig(program, command, done);
 	return program;
 }

@@ -1,6 +1,7 @@
 /** What a program beside the daemon needs of it, without loading it: where it runs, what it logged, whether it is there. */
 export { findConfigFile } from "./config/config-candidates.ts";
 export { type ConfigEdit, editConfigFile } from "./config/edit-config-file.ts";
+export { isLoopbackHost } from "./http/gate.ts";
 export { formatLogEntry, isAtLeast, LOG_LEVELS, type LogEntry, type LogLevel } from "./logs/log-entry.ts";
 export { logFileOf } from "./logs/logger.ts";
 export { type LogQuery, matches, parseLogLines, readLog } from "./logs/read-log.ts";

@@ -1,39 +1,63 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { basename } from "node:path";
-import { ExitCode, messageOf, type WorkspacePaths } from "@signet/core";
+import { ExitCode, messageOf, parseSettings, type WorkspacePaths } from "@signet/core";
 import { checkConfiguration, describeProblem } from "@signet/core/config";
 import { VERSION } from "@signet/daemon/runtime";
 import { checkDatabase } from "@signet/db";
 import { statusAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
 import { type ConfigText, readConfigText } from "../config-text.ts";
-import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
+import { checkExposure } from "../doctor/exposure.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { checkPrivateFiles } from "../doctor/private-files.ts";
+import { checkTrackedFiles } from "../doctor/tracked-files.ts";
+import { type CommonOptions, listenAddress, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { plural, style } from "../terminal.ts";
 
-interface Finding {
-	readonly check: string;
-	readonly status: "ok" | "warn" | "fail";
-	readonly message: string;
-	/** What to do about it. */
-	readonly advice?: string;
-}
-
 const LOW_DISK_BYTES = 500 * 1024 * 1024;
 
-/** `signet doctor`: exit status 1 when something is broken. Changes nothing. */
-export async function doctor(options: CommonOptions): Promise<ExitCode> {
+export interface DoctorOptions extends CommonOptions {
+	/** `--fix`: mend what can be mended without asking. */
+	readonly fix?: boolean;
+}
+
+/** `signet doctor [--fix]`: exit status 1 when something is broken. Changes nothing unless it is to mend. */
+export async function doctor(options: DoctorOptions): Promise<ExitCode> {
 	const paths = workspaceOf(options);
-	const findings = [
+	const atRest = async () => [
 		checkWorkspace(paths),
-		checkConfigurationFile(paths),
+		...checkPrivateFiles(paths),
+		...(await checkTrackedFiles(paths)),
+		...checkConfigurationFile(paths),
 		...checkData(paths),
 		checkDisk(paths),
-		...(await checkDaemon(options)),
 	];
-	if (options.json) console.log(JSON.stringify({ healthy: !hasFailed(findings), findings }, null, 2));
+	if (options.fix) mendAll(await atRest(), options);
+	const findings = [...(await atRest()), ...(await checkDaemon(options))];
+	if (options.json)
+		console.log(
+			JSON.stringify(
+				{ healthy: !hasFailed(findings), findings: findings.map(({ mend: _, ...finding }) => finding) },
+				null,
+				2,
+			),
+		);
 	else for (const finding of findings) console.log(describe(finding));
 	return hasFailed(findings) ? ExitCode.failure : ExitCode.ok;
+}
+
+/** Do what findings offer to do, and say so. */
+function mendAll(findings: readonly Finding[], { json }: CommonOptions): void {
+	for (const { check, mend } of findings) {
+		if (!mend) continue;
+		try {
+			mend();
+			if (!json) console.log(`${style.good("✓")} ${check}: mended`);
+		} catch (error) {
+			console.error(`${style.error("✗")} ${check}: ${messageOf(error)}`);
+		}
+	}
 }
 
 function hasFailed(findings: readonly Finding[]): boolean {
@@ -55,32 +79,25 @@ function checkWorkspace({ root }: WorkspacePaths): Finding {
 			advice: `Make it yours and writable: chmod -R u+rwX ${root}`,
 		};
 	}
-	const isOpen = (statSync(root).mode & 0o077) !== 0;
-	return isOpen
-		? {
-				check,
-				status: "warn",
-				message: `other users of this machine can look into ${root}`,
-				advice: `chmod 700 ${root}`,
-			}
-		: { check, status: "ok", message: root };
+	return { check, status: "ok", message: root };
 }
 
-function checkConfigurationFile(paths: WorkspacePaths): Finding {
+function checkConfigurationFile(paths: WorkspacePaths): Finding[] {
 	const check = "configuration";
 	let read: ConfigText;
 	try {
 		read = readConfigText(paths);
 	} catch (error) {
 		const advice = "Until then the defaults hold. Make it a file that you can read.";
-		return { check, status: "fail", message: messageOf(error), advice };
+		return [{ check, status: "fail", message: messageOf(error), advice }];
 	}
 	const { file, text } = read;
-	if (file === undefined) return { check, status: "ok", message: "none; the defaults hold" };
+	const exposure = checkExposure(parseSettings(text, process.env), { host: listenAddress().host, text });
+	if (file === undefined) return [{ check, status: "ok", message: "none; the defaults hold" }, ...exposure];
 	const problems = checkConfiguration(text, process.env);
-	if (problems.length === 0) return { check, status: "ok", message: file };
+	if (problems.length === 0) return [{ check, status: "ok", message: file }, ...exposure];
 	const message = problems.map((problem) => describeProblem(problem, basename(file))).join("\n");
-	return { check, status: "warn", message, advice: `Correct it in ${file}.` };
+	return [{ check, status: "warn", message, advice: `Correct it in ${file}.` }, ...exposure];
 }
 
 function checkData({ database }: WorkspacePaths): Finding[] {
@@ -154,6 +171,6 @@ function describe({ check, status, message, advice }: Finding): string {
 	const mark = { ok: style.good("✓"), warn: style.warn("!"), fail: style.error("✗") }[status];
 	const [first = "", ...more] = message.split("\n");
 	const lines = [`${mark} ${check.padEnd(14)} ${first}`, ...more.map((line) => `${" ".repeat(17)}${line}`)];
-	if (advice) lines.push(style.dim(`${" ".repeat(17)}${advice}`));
+	for (const line of advice?.split("\n") ?? []) lines.push(style.dim(`${" ".repeat(17)}${line}`));
 	return lines.join("\n");
 }
