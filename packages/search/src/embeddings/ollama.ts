@@ -30,7 +30,7 @@ export class OllamaProvider implements EmbeddingProvider {
 		const lists = this.#takesBatches
 			? await this.#embedBatch(texts, timeoutMs)
 			: await this.#embedSingly(texts, timeoutMs);
-		const vectors = vectorsFrom(lists, texts.length, this.#dimensions);
+		const vectors = vectorsFrom(lists, texts.length, { said: this.settings.dimensions, seen: this.#dimensions });
 		this.#dimensions ??= vectors.find((vector) => vector)?.length;
 		return vectors;
 	}

@@ -40,7 +40,10 @@ export class OpenAiProvider implements EmbeddingProvider {
 		}
 		const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
 		const answer = objectIn(url, await postJson(this.network, url, { model, input: texts }, { timeoutMs, headers }));
-		const vectors = vectorsFrom(inOrder(answer.data), texts.length, this.#dimensions);
+		const vectors = vectorsFrom(inOrder(answer.data), texts.length, {
+			said: this.settings.dimensions,
+			seen: this.#dimensions,
+		});
 		this.#dimensions ??= vectors.find((vector) => vector)?.length;
 		return vectors;
 	}
