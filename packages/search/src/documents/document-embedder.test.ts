@@ -132,13 +132,14 @@ describe("fill", () => {
 			// As a start would have it: nobody knows how long they were.
 			bench.configure("embedding:\n  provider: none\n");
 			await bench.embedder.fill();
-			bench.configure(OLLAMA_OF_ANY_LENGTH);
 			return bench;
 		};
 
 		test("has them all made anew, by whatever text that comes to light", async () => {
 			await using bench = await embedded();
 			await bench.store({ content: "four" });
+			bench.configure(OLLAMA_OF_ANY_LENGTH);
+			await bench.embedder.fill();
 			for (let second = 0; second < 20; second++) await bench.world.advance(1_000);
 			expect(await codesOf(bench.database, "ollama:m")).toBe(4);
 			expect((await bench.index.of("ollama:m"))?.model.dimensions).toBe(4);
@@ -146,6 +147,7 @@ describe("fill", () => {
 
 		test("has them all made anew when a question brings it to light, and says that until then words are all", async () => {
 			await using bench = await embedded();
+			bench.configure(OLLAMA_OF_ANY_LENGTH);
 			const ask = () => recall(bench, { query: "two", limit: 3, filter: {} });
 			expect(await ask()).toMatchObject({ degraded: expect.stringContaining("another length") });
 			for (let second = 0; second < 20; second++) await bench.world.advance(1_000);
