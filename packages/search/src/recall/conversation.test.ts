@@ -88,6 +88,35 @@ describe("what somebody wants", () => {
 	});
 });
 
+describe("rules", () => {
+	const rule = (project: string) => ({ content: `Always use tabs when I ask for code of ${project}`, project });
+
+	test("of other projects neither take the place of those that are meant nor make the answer sure of anything", async () => {
+		await using bench = await workbench();
+		await bench.store({ id: "meant", ...rule("heron") });
+		for (const project of ["osprey", "kite", "harrier"]) await bench.store(rule(project));
+		for (let n = 0; n < 20; n++)
+			await bench.store({ content: `The parser was written in week ${n}`, project: "heron" });
+		const heron = await ask(bench, "write code for the parser", { filter: { project: "heron" } });
+		expect(heron.results.map(({ id }) => id)).toContain("meant");
+		const empty = await ask(bench, "use tabs in the code", { filter: { project: "buzzard" } });
+		expect(empty).toMatchObject({ results: [], confidence: 0, abstain: true });
+	});
+
+	test("that say the same come back once, and no result scores more than one before it", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		await bench.store({ id: "first", content: "Always use tabs when I ask for Python code" });
+		await bench.store({ id: "again", content: "Always use tabs when I ask for Python code!" });
+		for (let n = 0; n < 60; n++) await bench.store({ content: `Meeting ${n} was about the garden` });
+		for (let n = 0; n < 12; n++) await bench.store({ content: `The Python course in room ${n} starts with code` });
+		const { results } = await ask(bench, "use tabs in Python code");
+		expect(results.filter(({ content }) => content.startsWith("Always"))).toHaveLength(1);
+		const scores = results.map(({ score }) => score);
+		expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+		expect(results.length).toBeGreaterThan(8);
+	});
+});
+
 describe("what has changed", () => {
 	test("the value that holds now is first, and the other says so", async () => {
 		await using bench = await workbench(WORDS_ONLY);

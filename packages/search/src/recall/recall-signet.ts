@@ -1,4 +1,11 @@
-import { type Reader, readShownMemories, type SearchedDocument, type ShownMemory } from "@signet/db";
+import {
+	documentsAllowed,
+	isRestrictive,
+	type Reader,
+	readShownMemories,
+	type SearchedDocument,
+	type ShownMemory,
+} from "@signet/db";
 import { matchWords, NO_MATCHES, type WordMatches } from "../lexical/lexical-leg.ts";
 import { parseQuestion, type Question } from "../lexical/question.ts";
 import { matchAsReference } from "../lexical/reference-leg.ts";
@@ -63,9 +70,14 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const lifted = lift(matches.lists, { limit: wanted, others: rules, conversations, weight });
 	const found = await database.read(async (reader) => {
 		const near = vector ? await mostSimilar(reader, vector, request) : [];
-		const fitting = fittingRules(withSimilarities(lifted.others, vector));
-		const docs = new Set([...lifted.best.map(({ doc }) => doc), ...near.map(({ doc }) => doc), ...fitting]);
-		const read = (await context.recentDocuments.read(reader, docs)).filter(({ words }) =>
+		const isMeant = await meantBy(
+			reader,
+			request,
+			[...lifted.best, ...lifted.others].map(({ doc }) => doc),
+		);
+		const fitting = fittingRules(withSimilarities(lifted.others.filter(isMeant), vector));
+		const docs = new Set([...lifted.best.filter(isMeant), ...near].map(({ doc }) => doc));
+		const read = (await context.recentDocuments.read(reader, docs.union(new Set(fitting)))).filter(({ words }) =>
 			question.phrases.every((phrase) => words.includes(phrase)),
 		);
 		const candidates = [
@@ -81,7 +93,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		};
 		const ranked = await rank(reader, candidates, { vector, near, weighing, limit });
 		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, weighing));
-		return { near, candidates, ranked: withoutNearDuplicates(ranked), ruling };
+		return { near, candidates, ...withoutRepetitions(ranked, ruling) };
 	});
 	stopwatch.lap("ranking");
 	const vectors = vector && (embeddings.provider?.model.startsWith("embedded:") ? "embedded" : "other");
@@ -147,6 +159,31 @@ async function mostSimilar(
 		.map(([doc, similarity]) => ({ doc, similarity }))
 		.sort((a, b) => b.similarity - a.similarity || b.doc - a.doc)
 		.slice(0, Math.max(MIN_NEAREST, Math.ceil(limit * NEAREST_PER_RESULT)));
+}
+
+/**
+ * Which documents the filter lets through. What surrounds the words that were found, and rules, are not looked for by the
+ * filter; nor may they tell whoever is not meant to know of them that anything is known.
+ */
+async function meantBy(
+	reader: Reader,
+	{ filter }: RecallRequest,
+	docs: readonly number[],
+): Promise<(document: { readonly doc: number }) => boolean> {
+	if (!isRestrictive(filter)) return () => true;
+	const allowed = await documentsAllowed(reader, filter, docs);
+	return ({ doc }) => allowed.has(doc);
+}
+
+/** What was found and the rules, each thing that they say once. */
+function withoutRepetitions(
+	ranked: readonly RankedDocument[],
+	ruling: readonly RankedDocument[],
+): Record<"ranked" | "ruling", RankedDocument[]> {
+	const kept = withoutNearDuplicates(ranked);
+	const left = new Set(kept.map(({ memoryId }) => memoryId));
+	const gone = new Set(ranked.map(({ memoryId }) => memoryId).filter((id) => !left.has(id)));
+	return { ranked: kept, ruling: withoutNearDuplicates(ruling.filter(({ memoryId }) => !gone.has(memoryId))) };
 }
 
 function withSimilarities(rules: Lifted["others"], vector: VectorQuestion | undefined) {
