@@ -54,7 +54,8 @@ function hasInnerCapital(word: string): boolean {
 	return /\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u.test(word);
 }
 
-function fold(word: string): string {
+/** A word in lower case, without accents. */
+export function fold(word: string): string {
 	const lower = word.toLowerCase();
 	return PLAIN.test(lower) ? lower : lower.normalize("NFD").replace(ACCENTS, "").normalize("NFC");
 }

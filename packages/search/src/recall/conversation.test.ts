@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "@signet/db";
-import { recall } from "../index.ts";
+import { recall, recallForHook } from "../index.ts";
 import { workbench } from "../testing/workbench.ts";
 
 const WORDS_ONLY = "embedding:\n  provider: none\n";
@@ -168,6 +168,49 @@ describe("ways to ask", () => {
 		expect(await ids(bench, "standup")).toEqual([]);
 		await bench.store({ id: "standup", content: "The stand-up is at ten" });
 		expect(await ids(bench, "standup")).toEqual(["standup"]);
+	});
+
+	test("a star after a whole word, with accents or inside of a name, finds it all the same", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		await bench.store({ id: "deployment", content: "Deployments wait for the tests" });
+		await bench.store({ id: "cafe", content: "The café is closed on Mondays" });
+		await bench.store({ id: "code", content: "getUserById throws for unknown users" });
+		await bench.store({ id: "tokyo", content: "東京都に住んでいます" });
+		for (const [query, id] of [
+			["deployment*", "deployment"],
+			["deployments*", "deployment"],
+			["caf*", "cafe"],
+			["café*", "cafe"],
+			["getUser*", "code"],
+			["getUserB*", "code"],
+			["東京都*", "tokyo"],
+		] as const)
+			expect([query, await ids(bench, query)]).toEqual([query, [id]]);
+	});
+
+	test("words in quotes that nobody said so are words", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		await bench.store({ id: "deploy", content: "The deployment script wants node 20" });
+		for (const query of [
+			'Why does the deployment script say "cannot find module"?',
+			'Is the 5" or the 6" script for the deployment?',
+		])
+			expect([query, await ids(bench, query)]).toEqual([query, ["deploy"]]);
+		await bench.store({ id: "module", content: "Who runs npm install does not read: cannot find module" });
+		expect(await ids(bench, 'deployment script "cannot find module"')).toEqual(["module"]);
+		expect(await ids(bench, "deployment script “cannot find module”")).toEqual(["module"]);
+		const prompt = 'The deployment script says "cannot find module", and I ask for "help"';
+		const rows = await recallForHook(bench, { query: prompt, project: undefined, limit: 5 });
+		expect(rows.map(({ id }) => id).toSorted()).toEqual(["deploy", "module"]);
+	});
+
+	test("what came since a word was looked for is known, by any filter", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		for (let n = 0; n < 40; n++) await bench.store({ content: `Note ${n} about the garden`, project: "heron" });
+		const asked = () => ask(bench, "zebra kernel", { filter: { project: "heron" } });
+		expect((await asked()).abstain).toBe(true);
+		await bench.store({ content: "The zebra kernel runs", project: "heron" });
+		expect((await asked()).abstain).toBeUndefined();
 	});
 
 	test("what says the same is there once; another number is another thing", async () => {

@@ -77,9 +77,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		);
 		const fitting = fittingRules(withSimilarities(lifted.others.filter(isMeant), vector));
 		const docs = new Set([...lifted.best.filter(isMeant), ...near].map(({ doc }) => doc));
-		const read = (await context.recentDocuments.read(reader, docs.union(new Set(fitting)))).filter(({ words }) =>
-			question.phrases.every((phrase) => words.includes(phrase)),
-		);
+		const read = withPhrases(await context.recentDocuments.read(reader, docs.union(new Set(fitting))), question);
 		const candidates = [
 			...compare(read, { scorer, lifted, near, vector, weight }),
 			...(await unindexed(reader, context, request, wanted)),
@@ -173,6 +171,12 @@ async function meantBy(
 	if (!isRestrictive(filter)) return () => true;
 	const allowed = await documentsAllowed(reader, filter, docs);
 	return ({ doc }) => allowed.has(doc);
+}
+
+/** Those that have all phrases of a question; a phrase that none of them has was not meant as one, or is not known. */
+function withPhrases(documents: readonly SearchedDocument[], { phrases }: Question): readonly SearchedDocument[] {
+	const known = phrases.filter((phrase) => documents.some(({ words }) => words.includes(phrase)));
+	return documents.filter(({ words }) => known.every((phrase) => words.includes(phrase)));
 }
 
 /** What was found and the rules, each thing that they say once. */
