@@ -213,6 +213,21 @@ describe("ways to ask", () => {
 		expect((await asked()).abstain).toBeUndefined();
 	});
 
+	test("what differs in one word of many, or in who says it, are two things", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		const notes = (name: string) =>
+			`Interview notes from the hiring round for the platform team: the candidate ${name} solved the exercise quickly, asked good questions about our deployment pipeline, and seemed friendly, patient, curious and thorough`;
+		await bench.store({ id: "alice", content: notes("Alice"), who: "daemon" });
+		await bench.store({ id: "robert", content: notes("Robert"), who: "daemon" });
+		await bench.store({ id: "again", content: `${notes("Robert")} throughout`, who: "daemon" });
+		const found = await ids(bench, "candidates of the hiring round");
+		expect(found).toContain("alice");
+		expect(found.filter((id) => id !== "alice")).toHaveLength(1);
+		await bench.store({ id: "ana", content: "I love pizza with mushrooms", who: "ana" });
+		await bench.store({ id: "ben", content: "I love pizza with mushrooms!", who: "ben" });
+		expect((await ids(bench, "who loves pizza")).toSorted()).toEqual(["ana", "ben"]);
+	});
+
 	test("what says the same is there once; another number is another thing", async () => {
 		await using bench = await workbench(WORDS_ONLY);
 		await bench.store({ id: "a", content: "The lighthouse keeper retires in spring" });

@@ -6,6 +6,7 @@ import {
 	type SearchedDocument,
 	type ShownMemory,
 } from "@signet/db";
+import type { Conversations } from "../conversation/conversations.ts";
 import { matchWords, NO_MATCHES, type WordMatches } from "../lexical/lexical-leg.ts";
 import { parseQuestion, type Question } from "../lexical/question.ts";
 import { matchAsReference } from "../lexical/reference-leg.ts";
@@ -91,7 +92,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		};
 		const ranked = await rank(reader, candidates, { vector, near, weighing, limit });
 		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, weighing));
-		return { near, candidates, ...withoutRepetitions(ranked, ruling) };
+		return { near, candidates, ...withoutRepetitions(ranked, ruling, conversations) };
 	});
 	stopwatch.lap("ranking");
 	const vectors = vector && (embeddings.provider?.model.startsWith("embedded:") ? "embedded" : "other");
@@ -183,11 +184,13 @@ function withPhrases(documents: readonly SearchedDocument[], { phrases }: Questi
 function withoutRepetitions(
 	ranked: readonly RankedDocument[],
 	ruling: readonly RankedDocument[],
+	conversations: Pick<Conversations, "speaker">,
 ): Record<"ranked" | "ruling", RankedDocument[]> {
-	const kept = withoutNearDuplicates(ranked);
+	const kept = withoutNearDuplicates(ranked, conversations);
 	const left = new Set(kept.map(({ memoryId }) => memoryId));
 	const gone = new Set(ranked.map(({ memoryId }) => memoryId).filter((id) => !left.has(id)));
-	return { ranked: kept, ruling: withoutNearDuplicates(ruling.filter(({ memoryId }) => !gone.has(memoryId))) };
+	const rules = ruling.filter(({ memoryId }) => !gone.has(memoryId));
+	return { ranked: kept, ruling: withoutNearDuplicates(rules, conversations) };
 }
 
 function withSimilarities(rules: Lifted["others"], vector: VectorQuestion | undefined) {
