@@ -45,6 +45,11 @@ export class WordScorer {
 		return this.#most > 0 ? sum / this.#most : 0;
 	}
 
+	/** Whether a word is one of the question's. */
+	looksFor(word: string): boolean {
+		return this.#words.some(({ text, isBeginning }) => (isBeginning ? word.startsWith(text) : word === text));
+	}
+
 	/** From 0 to 1: how much of what one document has of the question the other has too. */
 	shared(one: { readonly words: string }, other: { readonly words: string }): number {
 		let all = 0;

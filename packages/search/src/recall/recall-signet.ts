@@ -99,7 +99,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const confidence = confidenceOf(matches.words, found.candidates, { documentCount, vectors });
 	const results = await database.read(async (reader) => {
 		const { ranked, rows } = await withRows(reader, request, found);
-		const fresh = question.asksNow ? await freshest(reader, ranked, { scorer, conversations, rows }) : ranked;
+		const fresh = question.asksNow ? await freshest(reader, ranked, { question, scorer, conversations, rows }) : ranked;
 		const ruling = found.ruling.filter(({ memoryId }) => rows.has(memoryId));
 		const ruled = withRules(fresh, ruling, limit);
 		const best = fresh[0]?.evidence ?? 0;
