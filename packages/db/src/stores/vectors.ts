@@ -37,13 +37,18 @@ export interface DocumentRange {
 	readonly limit: number;
 }
 
-/** The model of that name, made known when it is not; another length means that everything of it is made anew. */
+/**
+ * The model of that name, made known when it is not; another length means that everything of it is made anew, under
+ * another number: what is held in memory by the number of a model never means two of them.
+ */
 export async function ensureModel(writer: Writer, name: string, dimensions: number): Promise<VectorModel> {
 	const known = await writer.get<VectorModel>(sql`SELECT id, name, dimensions FROM sgn_models WHERE name = ${name}`);
 	if (known?.dimensions === dimensions) return known;
+	const last = await writer.get<{ id: number | null }>(sql`SELECT max(id) AS id FROM sgn_models`);
 	if (known) await deleteModel(writer, known.id);
 	const made = await writer.get<VectorModel>(sql`
-		INSERT INTO sgn_models (name, dimensions) VALUES (${name}, ${dimensions}) RETURNING id, name, dimensions`);
+		INSERT INTO sgn_models (id, name, dimensions) VALUES (${(last?.id ?? 0) + 1}, ${name}, ${dimensions})
+		RETURNING id, name, dimensions`);
 	if (!made) throw new Error(`the model ${name} was not stored`);
 	return made;
 }

@@ -49,8 +49,12 @@ const TIME = new RegExp(
 		"\\d{1,2}:\\d\\d)\\b",
 	"i",
 );
-const CHANGE =
-	/\b(?:now|no longer|anymore|instead|chang(?:ed?|ing)|updat(?:ed?|ing)|extend(?:ed|ing)|increas(?:ed?|ing)|decreased?|reduced?|raised?|lower(?:ed)?|moved|postponed|rescheduled?|adjust(?:ed)?|revised|improved|switched|replaced|expanded|grown|reached|dropped|cut)\b/i;
+/** Words that tell that something is not as it was, in all their forms. */
+export const CHANGE_WORDS =
+	"now|no longer|anymore|instead|change|changed|changing|update|updated|updating|extended|extending|increase|increased|" +
+	"increasing|decrease|decreased|reduce|reduced|raise|raised|lower|lowered|moved|postponed|reschedule|rescheduled|adjust|" +
+	"adjusted|revised|improved|switched|replaced|expanded|grown|reached|dropped|cut";
+const CHANGE = new RegExp(`\\b(?:${CHANGE_WORDS})\\b`, "i");
 
 export interface Said {
 	readonly text: string;

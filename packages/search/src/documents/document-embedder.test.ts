@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { NetworkRequest } from "@signet/core";
 import { countCodes, type Database, findJob, findModel, readCompleteTo, retryJob, sql } from "@signet/db";
+import { recall } from "../index.ts";
 import { forget, workbench } from "../testing/workbench.ts";
 
 const OLLAMA = (model: string) =>
@@ -114,6 +115,45 @@ describe("fill", () => {
 		await bench.embedder.fill();
 		expect(bench.problems).toEqual([]);
 		expect(await codesOf(bench.database, "ollama:m")).toBe(1);
+	});
+
+	describe("a model that makes vectors of another length than it did", () => {
+		const OLLAMA_OF_ANY_LENGTH = OLLAMA("m").replace("  dimensions: 3\n", "");
+		const embedLonger = (_url: string, { body }: NetworkRequest) => {
+			const { input } = JSON.parse(body ?? "{}") as { input: string[] };
+			return { status: 200, text: JSON.stringify({ embeddings: input.map((text) => [text.length, 1, 2, 3]) }) };
+		};
+		const embedded = async () => {
+			const bench = await workbench(OLLAMA_OF_ANY_LENGTH);
+			bench.world.setNetwork(embedAll);
+			for (const content of ["one", "two", "three"]) await bench.store({ content });
+			await bench.embedder.fill();
+			bench.world.setNetwork(embedLonger);
+			// As a start would have it: nobody knows how long they were.
+			bench.configure("embedding:\n  provider: none\n");
+			await bench.embedder.fill();
+			return bench;
+		};
+
+		test("has them all made anew, by whatever text that comes to light", async () => {
+			await using bench = await embedded();
+			await bench.store({ content: "four" });
+			bench.configure(OLLAMA_OF_ANY_LENGTH);
+			await bench.embedder.fill();
+			for (let second = 0; second < 20; second++) await bench.world.advance(1_000);
+			expect(await codesOf(bench.database, "ollama:m")).toBe(4);
+			expect((await bench.index.of("ollama:m"))?.model.dimensions).toBe(4);
+		});
+
+		test("has them all made anew when a question brings it to light, and says that until then words are all", async () => {
+			await using bench = await embedded();
+			bench.configure(OLLAMA_OF_ANY_LENGTH);
+			const ask = () => recall(bench, { query: "two", limit: 3, filter: {} });
+			expect(await ask()).toMatchObject({ degraded: expect.stringContaining("another length") });
+			for (let second = 0; second < 20; second++) await bench.world.advance(1_000);
+			expect(await codesOf(bench.database, "ollama:m")).toBe(3);
+			expect((await ask()).degraded).toBeUndefined();
+		});
 	});
 
 	test("a refused text, and it alone, is a dead job: no start tries it again, and whoever retries it does", async () => {

@@ -12,9 +12,11 @@ import {
 	lastDocument,
 	NO_MEMORY,
 	type PendingDocument,
+	type Reader,
 	readCompleteTo,
 	recordRefused,
 	refusedDocuments,
+	type VectorModel,
 	writeCompleteTo,
 } from "@signet/db";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
@@ -134,11 +136,15 @@ export class DocumentEmbedder implements JobHandler {
 		const { database, embeddings, world } = this.options;
 		const { provider } = embeddings;
 		if (!provider) return;
-		const { completeTo, last, refused } = await database.read(async (reader) => ({
-			completeTo: await readCompleteTo(reader, provider.model),
-			last: await lastDocument(reader),
-			refused: await refusedDocuments(reader, provider.model),
-		}));
+		const { begun, completeTo, last, refused } = await database.read(async (reader) => {
+			const model = await this.#modelInUse(reader, provider);
+			return {
+				begun: model,
+				completeTo: model ? await readCompleteTo(reader, provider.model) : 0,
+				last: await lastDocument(reader),
+				refused: await refusedDocuments(reader, provider.model),
+			};
+		});
 		let lowestWithout = last + 1;
 		for (let beforeDoc = last + 1; beforeDoc > completeTo + 1; ) {
 			if (this.#isStopped || signal?.aborted) return;
@@ -153,9 +159,19 @@ export class DocumentEmbedder implements JobHandler {
 			beforeDoc = pending.length < BATCH ? fromDoc : (pending.at(-1)?.doc ?? fromDoc);
 			await world.timers.yield();
 		}
-		if (lowestWithout - 1 > completeTo) {
-			await database.write((writer) => writeCompleteTo(writer, provider.model, lowestWithout - 1));
-		}
+		if (lowestWithout - 1 <= completeTo) return;
+		await database.write(async (writer) => {
+			const model = await this.#modelInUse(writer, provider);
+			// Vectors that turned out to have another length took the place of all that were there.
+			if (begun && model?.id !== begun.id) this.wake();
+			else if (model) await writeCompleteTo(writer, provider.model, lowestWithout - 1);
+		});
+	}
+
+	/** The model, as far as its vectors can be compared: undefined also where those that are made now have another length. */
+	async #modelInUse(reader: Reader, { model: name, dimensions }: EmbeddingProvider): Promise<VectorModel | undefined> {
+		const model = await findModel(reader, name);
+		return dimensions === undefined || model?.dimensions === dimensions ? model : undefined;
 	}
 
 	/** Queue the job, if anything may lack a vector. */
@@ -164,9 +180,10 @@ export class DocumentEmbedder implements JobHandler {
 		const { provider } = embeddings;
 		if (!provider || this.#isStopped) return;
 		try {
-			const isComplete = await database.read(
-				async (reader) => (await readCompleteTo(reader, provider.model)) >= (await lastDocument(reader)),
-			);
+			const isComplete = await database.read(async (reader) => {
+				const isInUse = (await this.#modelInUse(reader, provider)) !== undefined;
+				return (isInUse ? await readCompleteTo(reader, provider.model) : 0) >= (await lastDocument(reader));
+			});
 			if (isComplete) return;
 			const createdAt = isoTime(world.clock.now());
 			const job = { id: FILL_JOB, memoryId: NO_MEMORY, type: this.type, createdAt } as const;
@@ -242,7 +259,7 @@ export class DocumentEmbedder implements JobHandler {
 
 	async #pending(provider: EmbeddingProvider, range: DocumentRange): Promise<PendingDocument[]> {
 		return this.options.database.read(async (reader) =>
-			documentsWithoutCode(reader, (await findModel(reader, provider.model))?.id, range),
+			documentsWithoutCode(reader, (await this.#modelInUse(reader, provider))?.id, range),
 		);
 	}
 

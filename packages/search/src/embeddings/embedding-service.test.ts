@@ -197,7 +197,7 @@ describe("with nothing configured", () => {
 		expect(embeddings.state.model).toStartWith("embedded:");
 		models = [{ name: "nomic-embed-text:latest" }];
 		await world.advance(300_000);
-		expect(embeddings.state.model).toBe("ollama:nomic-embed-text");
+		expect(embeddings.state.model).toBe("ollama:nomic-embed-text#search_document");
 		expect(found).toHaveLength(1);
 		expect((await embeddings.query("a"))?.vector).toHaveLength(768);
 	});
@@ -208,4 +208,37 @@ test("a changed configuration holds at once", async () => {
 	expect((await embeddings.query("a"))?.model).toBe("ollama:m");
 	configure("embedding:\n  provider: embedded\n");
 	expect((await embeddings.query("a"))?.model).toStartWith("embedded:");
+});
+
+describe("a model that wants to know what a text is for", () => {
+	const sent = async (yaml: string) => {
+		const { embeddings, asked } = service(yaml, (one) => {
+			const vectors = one.body.input?.map((text) => [text.length, 1]) ?? [];
+			return ok({ embeddings: vectors, data: vectors.map((embedding, index) => ({ embedding, index })) });
+		});
+		await embeddings.document("A note");
+		const { model } = (await embeddings.query("a question")) ?? {};
+		return { model, texts: asked.flatMap(({ body }) => body.input) };
+	};
+
+	test.each([
+		["nomic-embed-text:v1.5", "search_document: A note", "search_query: a question", "#search_document"],
+		["intfloat/multilingual-e5-small", "passage: A note", "query: a question", "#passage"],
+		["mxbai-embed-large", "A note", "Represent this sentence for searching relevant passages: a question", ""],
+		["all-minilm", "A note", "a question", ""],
+		["hash-768", "A note", "a question", ""],
+	])("%p is told, and the name of its vectors tells", async (model, document, query, mark) => {
+		expect(await sent(OLLAMA.replace("model: m", `model: "${model}"`))).toEqual({
+			model: `ollama:${model}${mark}`,
+			texts: [document, query],
+		});
+	});
+
+	test("behind a server like OpenAI's too", async () => {
+		const model = "text-embedding-nomic-embed-text-v1.5";
+		expect(await sent(OPENAI.replace("model: m", `model: ${model}\n  dimensions: 2`))).toEqual({
+			model: `openai:${model}#search_document`,
+			texts: ["search_document: A note", "search_query: a question"],
+		});
+	});
 });

@@ -59,7 +59,7 @@ export class EmbeddingService {
 		private readonly world: Pick<World, "clock" | "timers" | "network">,
 		/** Asked at each use, so that a changed configuration holds at once. */
 		private readonly settings: () => EmbeddingSettings,
-		/** Told when documents should get vectors of another provider than before. */
+		/** Told when documents may need other vectors: of another provider than before, or of another length. */
 		private readonly onProviderChanged: () => void,
 		/** Makes the provider that runs on this machine; told by `onChanged` that it is to be made again. */
 		private readonly localProvider?: (
@@ -197,13 +197,13 @@ export class EmbeddingService {
 		return active;
 	}
 
-	async #embed(
-		{ provider, breaker }: Active,
-		texts: readonly string[],
-		purpose: TextPurpose = "document",
-	): Promise<EmbeddedTexts> {
+	async #embed(active: Active, texts: readonly string[], purpose: TextPurpose = "document"): Promise<EmbeddedTexts> {
+		const { provider, breaker } = active;
+		const { dimensions } = provider;
 		try {
-			return await breaker.call(() => embedOrFail(provider, texts, purpose));
+			const vectors = await breaker.call(() => embedOrFail(provider, texts, purpose));
+			if (provider.dimensions !== dimensions && this.#active === active) this.onProviderChanged();
+			return vectors;
 		} catch (error) {
 			throw error instanceof EmbeddingFailure ? error : new EmbeddingFailure(messageOf(error));
 		}

@@ -45,26 +45,39 @@ export function objectIn(url: string, { status, text }: NetworkResponse): Record
 	throw new EmbeddingFailure(`${originOf(url)} answered no JSON object: ${text.slice(0, MAX_QUOTED).trim()}`);
 }
 
+/** How long vectors are to be. */
+export interface ExpectedLength {
+	/** As the configuration has it, or the model is known for. */
+	readonly said: number | undefined;
+	/** As they were before, where nobody says it. */
+	readonly seen: number | undefined;
+}
+
 /**
- * Vectors from a list of lists of numbers; undefined for one that has no direction. Throws unless there are `count`,
- * each of `dimensions` numbers when that is known.
+ * Vectors from a list of lists of numbers; undefined for one that has no direction. Throws unless there are `count`, all
+ * of one length, which is the expected one where any is.
  */
-export function vectorsFrom(lists: unknown, count: number, dimensions: number | undefined): EmbeddedTexts {
+export function vectorsFrom(lists: unknown, count: number, { said, seen }: ExpectedLength): EmbeddedTexts {
 	if (!Array.isArray(lists) || lists.length !== count) {
 		throw new EmbeddingFailure(
 			`the model answered ${Array.isArray(lists) ? lists.length : "no"} vectors for ${count} texts`,
 		);
 	}
-	return lists.map((list: unknown) => {
+	const vectors = Array.from(lists, (list: unknown) => {
 		if (!Array.isArray(list)) throw new EmbeddingFailure("the model answered something that is no vector");
-		const vector = new Float32Array(list);
-		if (dimensions !== undefined && vector.length !== dimensions) {
-			throw new EmbeddingFailure(
-				`the model makes vectors of ${vector.length} numbers, but embedding.dimensions is ${dimensions}; correct it in agent.yaml`,
-			);
-		}
-		return isUsableVector(vector, vector.length) ? vector : undefined;
+		return new Float32Array(list);
 	});
+	const length = said ?? seen ?? vectors[0]?.length;
+	const other = vectors.find((vector) => vector.length !== length);
+	if (other) throw new EmbeddingFailure(otherLength(other.length, { said, seen }));
+	return vectors.map((vector) => (isUsableVector(vector, vector.length) ? vector : undefined));
+}
+
+function otherLength(length: number, { said, seen }: ExpectedLength): string {
+	const made = `the model makes vectors of ${length} numbers`;
+	if (said !== undefined) return `${made}, but embedding.dimensions is ${said}; correct it in agent.yaml`;
+	if (seen === undefined) return "the model answered vectors of different lengths";
+	return `${made}, and made ${seen} before; restart the daemon if that is meant, and all of them are made anew`;
 }
 
 function originOf(url: string): string {

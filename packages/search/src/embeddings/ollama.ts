@@ -1,6 +1,13 @@
 import type { EmbeddingSettings, Network } from "@signet/core";
 import { addressOf, objectIn, postJson, vectorsFrom } from "./http-answer.ts";
-import { type EmbeddedTexts, type EmbeddingProvider, MODEL_COMPARED, MODEL_WEIGHT } from "./provider.ts";
+import { nameWithPrompt, type Prompts, promptsOf } from "./prompts.ts";
+import {
+	type EmbeddedTexts,
+	type EmbeddingProvider,
+	MODEL_COMPARED,
+	MODEL_WEIGHT,
+	type TextPurpose,
+} from "./provider.ts";
 
 /** An Ollama server (https://github.com/ollama/ollama/blob/main/docs/api.md). */
 export class OllamaProvider implements EmbeddingProvider {
@@ -9,6 +16,7 @@ export class OllamaProvider implements EmbeddingProvider {
 	readonly weight = MODEL_WEIGHT;
 	readonly compared = MODEL_COMPARED;
 	readonly maxBatch = 32;
+	readonly #prompts: Prompts;
 	#dimensions: number | undefined;
 	/** Servers before 0.3 take one text at a time, at another path. */
 	#takesBatches = true;
@@ -17,8 +25,9 @@ export class OllamaProvider implements EmbeddingProvider {
 		private readonly settings: EmbeddingSettings,
 		private readonly network: Network,
 	) {
-		this.model = `ollama:${settings.model}`;
-		this.referenceName = settings.model;
+		this.#prompts = promptsOf(settings.model);
+		this.referenceName = nameWithPrompt(settings.model, this.#prompts);
+		this.model = `ollama:${this.referenceName}`;
 		this.#dimensions = settings.dimensions;
 	}
 
@@ -26,11 +35,12 @@ export class OllamaProvider implements EmbeddingProvider {
 		return this.#dimensions;
 	}
 
-	async embed(texts: readonly string[], timeoutMs: number): Promise<EmbeddedTexts> {
+	async embed(texts: readonly string[], timeoutMs: number, purpose: TextPurpose = "document"): Promise<EmbeddedTexts> {
+		const prompted = texts.map((text) => this.#prompts[purpose] + text);
 		const lists = this.#takesBatches
-			? await this.#embedBatch(texts, timeoutMs)
-			: await this.#embedSingly(texts, timeoutMs);
-		const vectors = vectorsFrom(lists, texts.length, this.#dimensions);
+			? await this.#embedBatch(prompted, timeoutMs)
+			: await this.#embedSingly(prompted, timeoutMs);
+		const vectors = vectorsFrom(lists, texts.length, { said: this.settings.dimensions, seen: this.#dimensions });
 		this.#dimensions ??= vectors.find((vector) => vector)?.length;
 		return vectors;
 	}

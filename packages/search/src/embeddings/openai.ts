@@ -1,11 +1,13 @@
 import type { EmbeddingSettings, Network } from "@signet/core";
 import { addressOf, objectIn, postJson, vectorsFrom } from "./http-answer.ts";
+import { nameWithPrompt, type Prompts, promptsOf } from "./prompts.ts";
 import {
 	type EmbeddedTexts,
 	EmbeddingFailure,
 	type EmbeddingProvider,
 	MODEL_COMPARED,
 	MODEL_WEIGHT,
+	type TextPurpose,
 } from "./provider.ts";
 
 const PUBLIC_HOST = "api.openai.com";
@@ -17,14 +19,16 @@ export class OpenAiProvider implements EmbeddingProvider {
 	readonly weight = MODEL_WEIGHT;
 	readonly compared = MODEL_COMPARED;
 	readonly maxBatch = 64;
+	readonly #prompts: Prompts;
 	#dimensions: number | undefined;
 
 	constructor(
 		private readonly settings: EmbeddingSettings,
 		private readonly network: Network,
 	) {
-		this.model = `openai:${settings.model}`;
-		this.referenceName = settings.model;
+		this.#prompts = promptsOf(settings.model);
+		this.referenceName = nameWithPrompt(settings.model, this.#prompts);
+		this.model = `openai:${this.referenceName}`;
 		this.#dimensions = settings.dimensions;
 	}
 
@@ -32,15 +36,19 @@ export class OpenAiProvider implements EmbeddingProvider {
 		return this.#dimensions;
 	}
 
-	async embed(texts: readonly string[], timeoutMs: number): Promise<EmbeddedTexts> {
+	async embed(texts: readonly string[], timeoutMs: number, purpose: TextPurpose = "document"): Promise<EmbeddedTexts> {
 		const { apiKey, baseUrl, model } = this.settings;
 		const url = addressOf(baseUrl, "/embeddings");
 		if (!apiKey && URL.canParse(url) && new URL(url).hostname === PUBLIC_HOST) {
 			throw new EmbeddingFailure("there is no API key; set embedding.api_key in agent.yaml or OPENAI_API_KEY");
 		}
+		const input = texts.map((text) => this.#prompts[purpose] + text);
 		const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
-		const answer = objectIn(url, await postJson(this.network, url, { model, input: texts }, { timeoutMs, headers }));
-		const vectors = vectorsFrom(inOrder(answer.data), texts.length, this.#dimensions);
+		const answer = objectIn(url, await postJson(this.network, url, { model, input }, { timeoutMs, headers }));
+		const vectors = vectorsFrom(inOrder(answer.data), texts.length, {
+			said: this.settings.dimensions,
+			seen: this.#dimensions,
+		});
 		this.#dimensions ??= vectors.find((vector) => vector)?.length;
 		return vectors;
 	}

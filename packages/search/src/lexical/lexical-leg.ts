@@ -89,7 +89,8 @@ async function findWord(reader: Reader, asked: AskedWord, search: WordSearch): P
 	const docs = await docsOf(reader, asked, search);
 	const isWhole = docs.length < MAX_DOCUMENTS;
 	const isCounted = isWhole && !isRestrictive(filter);
-	const documents = isCounted ? docs.length : await counts.of(reader, word, documentCount);
+	// What was counted before may lack what came since, or what only begins so.
+	const documents = isCounted ? docs.length : Math.max(docs.length, await counts.of(reader, word, documentCount));
 	return { ...asked, documents, docs, isWhole };
 }
 

@@ -1,12 +1,12 @@
 import { isStopWord } from "./stop-words.ts";
-import { tokenise } from "./tokenise.ts";
+import { fold, tokenise } from "./tokenise.ts";
 
 /** More words than this make a query no clearer, only slower. */
 const MAX_WORDS = 32;
 /** What follows is not looked at: whole prompts and files are sent as questions. In UTF-16 code units. */
 const MAX_CHARS = 8_000;
 const MAX_PHRASES = 4;
-const PHRASE = /"([^"]+)"/g;
+const PHRASE = /"([^"]+)"|[“„]([^“”„"]+)[”“]/g;
 const BEGINNING = /(?<![\p{L}\p{N}])([\p{L}\p{N}]{2,})\*/gu;
 
 /** Words that say what is to be done with the answer; a memory that has them is hardly what is asked for. */
@@ -32,7 +32,7 @@ export interface AskedWord {
 export interface Question {
 	/** The words that it is about, each once: without stop words, unless there are no others. */
 	readonly words: readonly AskedWord[];
-	/** Runs of words in quotes, each with a blank before and behind it: what is found has all of them. */
+	/** Runs of words in quotes, each with a blank before and behind it. */
 	readonly phrases: readonly string[];
 	/** All its words, for names. */
 	readonly names: readonly string[];
@@ -55,7 +55,8 @@ export function parseQuestion(query: string): Question {
 	const text = query.slice(0, MAX_CHARS);
 	const tokens = tokenise(text);
 	const beginnings = new Map(
-		[...text.matchAll(BEGINNING)].map(([, beginning = ""]) => [tokenise(beginning)[0], beginning.toLowerCase()]),
+		// Of what is several words, such as `getUser*`, the last is the whole.
+		[...text.matchAll(BEGINNING)].map(([, beginning = ""]) => [tokenise(beginning).at(-1), fold(beginning)]),
 	);
 	const words = [...new Set(tokens)];
 	const content = words.filter((word) => !isStopWord(word));
@@ -68,7 +69,7 @@ export function parseQuestion(query: string): Question {
 			return { word, weight, ...(beginning !== undefined && { beginning }) };
 		}),
 		phrases: [...text.matchAll(PHRASE)]
-			.map(([, phrase = ""]) => tokenise(phrase))
+			.map(([, phrase, inOtherQuotes]) => tokenise(phrase ?? inOtherQuotes ?? ""))
 			.filter((run) => run.length > 1)
 			.slice(0, MAX_PHRASES)
 			.map((run) => ` ${run.join(" ")} `),

@@ -7,6 +7,8 @@ describe("tokenise", () => {
 	test.each([
 		["Kept logs, keeping LOGS", ["keep", "log", "keep", "log"]],
 		["don't restart node-7", ["don", "t", "don't", "restart", "node", "7", "node-7"]],
+		["We deploy; the deployment, deployed", ["we", "deploi", "the", "deploi", "deploi"]],
+		["zero\u200bwidth, soft\u00adhyphen\ufeff", ["zerowidth", "softhyphen"]],
 		["feature-flags", ["featur", "flag", "feature-flags", "featureflag"]],
 		["The stand-up went to two children", ["the", "stand", "up", "stand-up", "standup", "go", "to", "2", "child"]],
 		["build/web", ["build", "web", "build/web"]],

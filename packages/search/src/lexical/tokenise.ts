@@ -10,7 +10,7 @@ import { baseForm } from "./base-forms.ts";
  */
 
 /** To be raised whenever the same text gives other words: indices made by another version are made again. */
-export const TOKENISER_VERSION = 2;
+export const TOKENISER_VERSION = 3;
 
 /** Longer words are noise (hashes, encoded data) and are cut. */
 const MAX_WORD_LENGTH = 64;
@@ -19,6 +19,8 @@ const WORD = /[\p{L}\p{M}\p{N}_]+(?:[.\-/@:+#'’][\p{L}\p{M}\p{N}_]+)*(?:\+\+|#
 const PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lo}+|\p{N}+|\p{L}+/gu;
 const PLAIN = /^[a-z]+$/;
 const MARKS = /[^\p{L}\p{N}]/u;
+/** Soft hyphens, zero-width blanks and the like, which come along with what is copied from pages. */
+const INVISIBLE = /\p{Cf}+/gu;
 const ACCENTS = /\p{M}+/gu;
 const UNSPACED =
 	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
@@ -28,7 +30,7 @@ const COMPOUND = /^[a-z]+-[a-z]+$/;
 /** All words in order, with repetitions. */
 export function tokenise(text: string): string[] {
 	const tokens: string[] = [];
-	for (const [word] of text.normalize("NFKC").matchAll(WORD)) addWord(word, tokens);
+	for (const [word] of text.normalize("NFKC").replace(INVISIBLE, "").matchAll(WORD)) addWord(word, tokens);
 	return tokens;
 }
 
@@ -54,7 +56,8 @@ function hasInnerCapital(word: string): boolean {
 	return /\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u.test(word);
 }
 
-function fold(word: string): string {
+/** A word in lower case, without accents. */
+export function fold(word: string): string {
 	const lower = word.toLowerCase();
 	return PLAIN.test(lower) ? lower : lower.normalize("NFD").replace(ACCENTS, "").normalize("NFC");
 }
@@ -80,7 +83,8 @@ export function stem(word: string): string {
 	const known = stems.get(word);
 	if (known !== undefined) return known;
 	const cut = word.slice(0, MAX_WORD_LENGTH);
-	const found = stemmer(baseForm(cut));
+	// Porter leaves `deployment` another stem than `deploy`, whose last letter he changes.
+	const found = stemmer(baseForm(cut)).replace(/(?<=[aeiou])y$/, "i");
 	if (stems.size >= MAX_STEMS) stems.clear();
 	stems.set(word, found);
 	return found;

@@ -26,6 +26,8 @@ export class WordScorer {
 		this.#words = words.map(({ word, beginning }, at) => ({
 			text: beginning ?? word,
 			isBeginning: beginning !== undefined,
+			// Documents have the stem of a word, which may be shorter than what it was asked to begin with.
+			stem: beginning === undefined || word.startsWith(beginning) ? undefined : word,
 			rarity: rarities[at] ?? 0,
 		}));
 		this.#most = rarities.reduce((sum, rarity) => sum + rarity, 0) * (K1 + 1);
@@ -41,6 +43,11 @@ export class WordScorer {
 			if (occurrences > 0) sum += (rarity * (K1 + 1) * occurrences) / (saturation + occurrences);
 		}
 		return this.#most > 0 ? sum / this.#most : 0;
+	}
+
+	/** Whether a word is one of the question's. */
+	looksFor(word: string): boolean {
+		return this.#words.some(({ text, isBeginning }) => (isBeginning ? word.startsWith(text) : word === text));
 	}
 
 	/** From 0 to 1: how much of what one document has of the question the other has too. */
@@ -74,6 +81,8 @@ interface LookedFor {
 	readonly text: string;
 	/** Whether words that only begin with it count too. */
 	readonly isBeginning: boolean;
+	/** A word that counts besides. */
+	readonly stem: string | undefined;
 }
 
 const BLANK = 0x20;
@@ -82,8 +91,8 @@ const BLANK = 0x20;
  * How often a word stands in a text of words with a blank before and behind each. Looking for it with its blanks would take
  * twice as long: every word begins with one.
  */
-function count(text: string, { text: word, isBeginning }: LookedFor): number {
-	let found = 0;
+function count(text: string, { text: word, isBeginning, stem }: LookedFor): number {
+	let found = stem === undefined ? 0 : count(text, { text: stem, isBeginning: false, stem: undefined });
 	for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
 		const isStart = text.charCodeAt(at - 1) === BLANK;
 		if (isStart && (isBeginning || text.charCodeAt(at + word.length) === BLANK)) found++;

@@ -1,5 +1,7 @@
 import type { Conversations } from "../conversation/conversations.ts";
-import { Mark, spokenText } from "../conversation/marks.ts";
+import { CHANGE_WORDS, Mark, spokenText } from "../conversation/marks.ts";
+import { isStopWord } from "../lexical/stop-words.ts";
+import { stem } from "../lexical/tokenise.ts";
 import type { WordScorer } from "../lexical/word-scorer.ts";
 import type { RankedDocument } from "./signet.ts";
 
@@ -18,6 +20,10 @@ const LEAST_BESIDE_WITH_CHANGE = 0.5;
 const LEAST_SHARED = 0.3;
 /** What is looked at for numbers. In UTF-16 code units. */
 const MAX_CHARS = 600;
+/** In a longer text a word stands beside so many others that this says nothing. */
+const MAX_SHORT_WORDS = 30;
+/** What two texts have to have in common, of the words that they are about, for the one to be marked by the other. */
+const LEAST_COMMON = 0.4;
 const NUMBER = /\d[\d,.:/]*\d|\d/g;
 
 /** When something was said, and what. */
@@ -29,58 +35,165 @@ export interface Statement {
 	readonly place: number;
 	/** Its place in the order in which memories were stored. */
 	readonly stored: number;
+	readonly project: string | null;
 	readonly text: string;
 }
 
+export interface FreshnessOptions {
+	readonly scorer: WordScorer;
+	readonly conversations: Conversations;
+	/** Whether the question names a speaker. */
+	readonly isNamed: (speaker: number) => boolean;
+	readonly statementOf: (document: RankedDocument) => Statement | undefined;
+}
+
 /** The documents with those that hold now before those that they supersede, which are told by what. */
-export function freshFirst(
-	ranked: readonly RankedDocument[],
-	{
-		scorer,
-		conversations,
-		statementOf,
-	}: {
-		scorer: WordScorer;
-		conversations: Conversations;
-		statementOf: (document: RankedDocument) => Statement | undefined;
-	},
-): RankedDocument[] {
-	const head = ranked.slice(0, MAX_LOOKED_AT);
-	const isByAssistant = ({ doc }: RankedDocument) => (conversations.marks(doc) & Mark.ASSISTANT) !== 0;
-	const supersedes = (later: RankedDocument, earlier: RankedDocument): boolean => {
-		if (isByAssistant(later)) return false;
-		const hasChange = (conversations.marks(later.doc) & Mark.CHANGE) !== 0;
-		if (later.evidence < (hasChange ? LEAST_BESIDE_WITH_CHANGE : LEAST_BESIDE) * earlier.evidence) return false;
-		const [was, is] = [statementOf(earlier), statementOf(later)];
-		if (!was || !is || !isLater(is, was)) return false;
-		return scorer.shared(earlier, later) >= LEAST_SHARED && tellsOtherNumbers(was.text, is.text);
-	};
-	for (let at = 0; at < Math.min(head.length, MAX_SUPERSEDED); at++) {
-		const earlier = head[at];
-		if (!earlier || isByAssistant(earlier)) continue;
-		const place = head.findIndex((later, other) => other > at && supersedes(later, earlier));
-		const [later] = place < 0 ? [] : head.splice(place, 1);
+export function freshFirst(ranked: readonly RankedDocument[], options: FreshnessOptions): RankedDocument[] {
+	const told = ranked.slice(0, MAX_LOOKED_AT).map((document) => new Told(document, options));
+	for (let at = 0; at < Math.min(told.length, MAX_SUPERSEDED); at++) {
+		const earlier = told[at];
+		const later = earlier && whatHoldsAfter(earlier, told.slice(at + 1));
 		if (!later) continue;
-		const { evidence } = earlier;
-		head.splice(at, 1, { ...later, evidence }, { ...earlier, supersededBy: later.memoryId });
+		told.splice(told.indexOf(later), 1);
+		told.splice(at, 0, later.withEvidence(earlier.document.evidence));
 		at++;
 	}
-	return [...head, ...ranked.slice(MAX_LOOKED_AT)];
+	const marked = told.map((one) => {
+		const later = latest(told.filter((other) => other !== one && other.supersedes(one) && other.isAboutTheSame(one)));
+		return later ? { ...one.document, supersededBy: later.document.memoryId } : one.document;
+	});
+	return [...marked, ...ranked.slice(MAX_LOOKED_AT)];
 }
 
-/** By their places within a session, by their times otherwise; of the same moment by the order in which they came. */
-function isLater(one: Statement, other: Statement): boolean {
-	const isSameSession = one.session !== null && one.session === other.session;
-	const apart = isSameSession ? one.place - other.place : one.createdMs - other.createdMs;
-	return apart > 0 || (apart === 0 && one.stored > other.stored);
+/** What holds in place of what one says, through all its changes, among others that were found. */
+function whatHoldsAfter(earlier: Told, others: readonly Told[]): Told | undefined {
+	let holding = others.find((other) => other.supersedes(earlier));
+	// Times and places in a session may contradict each other, so the last of them need not be there.
+	for (let changes = 1; holding && changes < others.length; changes++) {
+		const before = holding;
+		const next = others.find((other) => other.supersedes(before) && other.isAboutTheSame(before));
+		if (!next) break;
+		holding = next;
+	}
+	return holding;
 }
 
-/** Whether both tell numbers, and the second some that the first does not. */
-function tellsOtherNumbers(first: string, second: string): boolean {
-	const known = numbersOf(first);
-	return known.size > 0 && [...numbersOf(second)].some((number) => !known.has(number));
+/** The one that was said last. */
+function latest(some: readonly Told[]): Told | undefined {
+	return some.reduce<Told | undefined>((last, one) => (!last || one.isLaterThan(last) ? one : last), undefined);
 }
 
-function numbersOf(text: string): Set<string> {
-	return new Set(spokenText(text).slice(0, MAX_CHARS).match(NUMBER) ?? []);
+/** A document with what it tells, as far as it is asked for. */
+class Told {
+	readonly #isByAssistant: boolean;
+	readonly #hasChange: boolean;
+	readonly #speaker: number;
+	#statement: Statement | undefined | null = null;
+	#numbers: ReadonlySet<string> | undefined;
+	#words: readonly string[] | undefined;
+	#subjects: ReadonlySet<string> | undefined;
+
+	constructor(
+		readonly document: RankedDocument,
+		private readonly options: FreshnessOptions,
+	) {
+		const marks = options.conversations.marks(document.doc);
+		this.#isByAssistant = (marks & Mark.ASSISTANT) !== 0;
+		this.#hasChange = (marks & Mark.CHANGE) !== 0;
+		this.#speaker = options.conversations.speaker(document.doc);
+	}
+
+	withEvidence(evidence: number): Told {
+		return new Told({ ...this.document, evidence }, this.options);
+	}
+
+	/** Whether this says what holds in place of what another one says. */
+	supersedes(earlier: Told): boolean {
+		if (this.#isByAssistant || earlier.#isByAssistant) return false;
+		const { scorer, isNamed } = this.options;
+		if (isNamed(earlier.#speaker) && this.#speaker !== earlier.#speaker) return false;
+		const least = this.#hasChange ? LEAST_BESIDE_WITH_CHANGE : LEAST_BESIDE;
+		if (this.document.evidence < least * earlier.document.evidence) return false;
+		return (
+			this.#statementMade?.project === earlier.#statementMade?.project &&
+			this.isLaterThan(earlier) &&
+			this.#tellsOtherNumbers(earlier) &&
+			scorer.shared(earlier.document, this.document) >= LEAST_SHARED &&
+			!this.#isOfAnother(earlier)
+		);
+	}
+
+	/** By their places within a session, by their times otherwise; of the same moment by the order in which they came. */
+	isLaterThan(other: Told): boolean {
+		const [is, was] = [this.#statementMade, other.#statementMade];
+		if (!is || !was) return false;
+		const isSameSession = is.session !== null && is.session === was.session;
+		const apart = isSameSession ? is.place - was.place : is.createdMs - was.createdMs;
+		return apart > 0 || (apart === 0 && is.stored > was.stored);
+	}
+
+	/** Whether two texts are so much about the same that the one can be said to hold no more. */
+	isAboutTheSame(other: Told): boolean {
+		const [first, second] = [this.#subjectsNamed, other.#subjectsNamed];
+		return first.intersection(second).size >= LEAST_COMMON * first.union(second).size;
+	}
+
+	/** Whether both tell numbers, and this one some that the other does not. */
+	#tellsOtherNumbers(other: Told): boolean {
+		const known = other.#numbersTold;
+		return known.size > 0 && !this.#numbersTold.isSubsetOf(known);
+	}
+
+	/**
+	 * Whether this one, where both are short, speaks of another thing of the same kind: the earlier has what is asked for
+	 * beside what both are about (`production database`), and this one has something else there (`staging database`).
+	 */
+	#isOfAnother(earlier: Told): boolean {
+		const [was, is] = [earlier.#wordsOfText, this.#wordsOfText];
+		if (Math.max(was.length, is.length) > MAX_SHORT_WORDS) return false;
+		const { scorer } = this.options;
+		return was.some((word, at) => {
+			if (is.includes(word) || !scorer.looksFor(word)) return false;
+			return [-1, 1].some((side) => {
+				const beside = was[at + side];
+				if (beside === undefined || !scorer.looksFor(beside)) return false;
+				return is.some((other, place) => {
+					const there = is[place - side];
+					return other === beside && there !== undefined && isSubject(there) && !was.includes(there);
+				});
+			});
+		});
+	}
+
+	get #statementMade(): Statement | undefined {
+		if (this.#statement === null) this.#statement = this.options.statementOf(this.document);
+		return this.#statement;
+	}
+
+	get #numbersTold(): ReadonlySet<string> {
+		this.#numbers ??= new Set(
+			spokenText(this.#statementMade?.text ?? "")
+				.slice(0, MAX_CHARS)
+				.match(NUMBER) ?? [],
+		);
+		return this.#numbers;
+	}
+
+	get #wordsOfText(): readonly string[] {
+		const { words, wordCount } = this.document;
+		this.#words ??= words.trim().split(" ").slice(0, wordCount);
+		return this.#words;
+	}
+
+	get #subjectsNamed(): ReadonlySet<string> {
+		this.#subjects ??= new Set(this.#wordsOfText.filter(isSubject));
+		return this.#subjects;
+	}
 }
+
+/** Neither a stop word, nor a number, nor a word that says that something has changed. */
+function isSubject(word: string): boolean {
+	return !isStopWord(word) && !/^\d/.test(word) && !CHANGE_STEMS.has(word);
+}
+
+const CHANGE_STEMS: ReadonlySet<string> = new Set(CHANGE_WORDS.split(/[| ]/).map(stem));

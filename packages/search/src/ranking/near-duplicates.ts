@@ -1,3 +1,5 @@
+import type { Conversations } from "../conversation/conversations.ts";
+import { isStopWord } from "../lexical/stop-words.ts";
 import type { RankedDocument } from "./signet.ts";
 
 /** From which share of common words on two texts say the same. */
@@ -7,8 +9,14 @@ const MAX_COMPARED = 30;
 /** Words that make another statement of the same words. */
 const TELLING = /^(?:\d|(?:not?|never|without)$)|n't$/;
 
-/** Documents without those that say nearly the same as one before them, numbers and negations included. */
-export function withoutNearDuplicates(ranked: readonly RankedDocument[]): RankedDocument[] {
+/**
+ * Documents without those that say nearly the same as one before them: one may have a word more, but not another one in
+ * its place, nor another number or negation, nor another speaker.
+ */
+export function withoutNearDuplicates(
+	ranked: readonly RankedDocument[],
+	conversations: Pick<Conversations, "speaker">,
+): RankedDocument[] {
 	const kept: RankedDocument[] = [];
 	const texts = new Map<RankedDocument, ReadonlySet<string>>();
 	const textOf = (document: RankedDocument): ReadonlySet<string> => {
@@ -19,7 +27,10 @@ export function withoutNearDuplicates(ranked: readonly RankedDocument[]): Ranked
 	for (const document of ranked.slice(0, MAX_COMPARED)) {
 		const isKnown = kept.some(
 			(other) =>
-				mayBeAlike(document, other) && !surelyDiffer(document, other) && areAlike(textOf(document), textOf(other)),
+				mayBeAlike(document, other) &&
+				conversations.speaker(document.doc) === conversations.speaker(other.doc) &&
+				!surelyDiffer(document, other) &&
+				areAlike(textOf(document), textOf(other)),
 		);
 		if (!isKnown) kept.push(document);
 	}
@@ -58,13 +69,15 @@ function wordsOfText({ words, wordCount }: RankedDocument): ReadonlySet<string> 
 }
 
 function areAlike(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-	const [few, many] = one.size < other.size ? [one, other] : [other, one];
-	if (few.size === 0 || few.size < LEAST_ALIKE * many.size) return false;
-	let both = 0;
-	for (const word of many) {
-		if (few.has(word)) both++;
-		else if (TELLING.test(word)) return false;
-	}
-	for (const word of few) if (TELLING.test(word) && !many.has(word)) return false;
-	return both >= LEAST_ALIKE * many.size;
+	if (Math.min(one.size, other.size) === 0) return false;
+	const onlyInOne = [...one].filter((word) => !other.has(word));
+	const onlyInOther = [...other].filter((word) => !one.has(word));
+	if ([...onlyInOne, ...onlyInOther].some((word) => TELLING.test(word))) return false;
+	if (onlyInOne.some(isAboutSomething) && onlyInOther.some(isAboutSomething)) return false;
+	const both = one.size - onlyInOne.length;
+	return both >= LEAST_ALIKE * Math.max(one.size, other.size);
+}
+
+function isAboutSomething(word: string): boolean {
+	return !isStopWord(word);
 }

@@ -43,11 +43,12 @@ export function withRules(
 	const added = rules.filter(({ memoryId }) => !known.has(memoryId));
 	const moved = new Set(added.map(({ memoryId }) => memoryId));
 	const after = ranked.slice(place).filter(({ memoryId }) => !moved.has(memoryId));
-	const { evidence } = after[0] ?? before.at(-1) ?? { evidence: 0 };
-	const least = (document: RankedDocument): RankedDocument => ({
-		...document,
-		evidence: Math.max(evidence, document.evidence),
-		isRule: true,
-	});
-	return [...before, ...added.map(least), ...after];
+	const most = before.at(-1)?.evidence ?? Number.POSITIVE_INFINITY;
+	const least = after[0]?.evidence ?? before.at(-1)?.evidence ?? 0;
+	const placed = added
+		.map((rule): RankedDocument => {
+			return { ...rule, evidence: Math.min(most, Math.max(least, rule.evidence)), isRule: true };
+		})
+		.sort((a, b) => b.evidence - a.evidence);
+	return [...before, ...placed, ...after];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "@signet/db";
-import { recall } from "../index.ts";
+import { recall, recallForHook } from "../index.ts";
 import { workbench } from "../testing/workbench.ts";
 
 const WORDS_ONLY = "embedding:\n  provider: none\n";
@@ -88,6 +88,35 @@ describe("what somebody wants", () => {
 	});
 });
 
+describe("rules", () => {
+	const rule = (project: string) => ({ content: `Always use tabs when I ask for code of ${project}`, project });
+
+	test("of other projects neither take the place of those that are meant nor make the answer sure of anything", async () => {
+		await using bench = await workbench();
+		await bench.store({ id: "meant", ...rule("heron") });
+		for (const project of ["osprey", "kite", "harrier"]) await bench.store(rule(project));
+		for (let n = 0; n < 20; n++)
+			await bench.store({ content: `The parser was written in week ${n}`, project: "heron" });
+		const heron = await ask(bench, "write code for the parser", { filter: { project: "heron" } });
+		expect(heron.results.map(({ id }) => id)).toContain("meant");
+		const empty = await ask(bench, "use tabs in the code", { filter: { project: "buzzard" } });
+		expect(empty).toMatchObject({ results: [], confidence: 0, abstain: true });
+	});
+
+	test("that say the same come back once, and no result scores more than one before it", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		await bench.store({ id: "first", content: "Always use tabs when I ask for Python code" });
+		await bench.store({ id: "again", content: "Always use tabs when I ask for Python code!" });
+		for (let n = 0; n < 60; n++) await bench.store({ content: `Meeting ${n} was about the garden` });
+		for (let n = 0; n < 12; n++) await bench.store({ content: `The Python course in room ${n} starts with code` });
+		const { results } = await ask(bench, "use tabs in Python code");
+		expect(results.filter(({ content }) => content.startsWith("Always"))).toHaveLength(1);
+		const scores = results.map(({ score }) => score);
+		expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+		expect(results.length).toBeGreaterThan(8);
+	});
+});
+
 describe("what has changed", () => {
 	test("the value that holds now is first, and the other says so", async () => {
 		await using bench = await workbench(WORDS_ONLY);
@@ -111,6 +140,67 @@ describe("what has changed", () => {
 		await bench.store({ id: "a", content: "The snack budget is 65 dollars", createdAt: "2026-01-01T00:00:00Z" });
 		await bench.store({ id: "b", content: "Now 12 people come to the office", createdAt: "2026-02-01T00:00:00Z" });
 		const { results } = await ask(bench, "What is the snack budget?");
+		expect(results.map(({ superseded_by }) => superseded_by).filter(Boolean)).toEqual([]);
+	});
+
+	test("what changed twice is told as it is now, and so is what was found first anyway", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		for (let n = 0; n < 20; n++) await bench.store({ content: `The team met in room ${n}` });
+		const store = (id: string, month: number, content: string) =>
+			bench.store({ id, content, createdAt: `2026-0${month}-01T00:00:00Z` });
+		await store("third", 3, "I raised the snack budget again, to 95");
+		await store("second", 2, "I raised the snack budget for the team to 80");
+		await store("first", 1, "The snack budget for the team is 65");
+		const { results } = await ask(bench, "What is the snack budget for the team?");
+		expect(results.slice(0, 3).map(({ id, superseded_by }) => [id, superseded_by])).toEqual([
+			["third", undefined],
+			["first", "third"],
+			["second", "third"],
+		]);
+		const again = await ask(bench, "What is the snack budget again?");
+		expect(again.results[0]?.id).toBe("third");
+		expect(again.results.slice(0, 3).map(({ superseded_by }) => superseded_by)).toEqual([undefined, "third", "third"]);
+	});
+
+	test.each([
+		["What is Clara's phone extension?", "Clara's phone extension is 4411", "Bob's phone extension changed to 5522"],
+		[
+			"What is the production database port?",
+			"The production database port is 5432",
+			"The staging database port is now 5433",
+		],
+		[
+			"What is the port of the production database?",
+			"The port of the production database is 5432",
+			"The port of the staging database changed to 5433",
+		],
+		[
+			"How much memory does server alpha have?",
+			"Server alpha has 16 GB of memory",
+			"Server beta now has 32 GB of memory",
+		],
+		["When is the payment of Acme due?", "Acme pays within 30 days", "Globex pays within 60 days now"],
+	])("%p is not answered by a later text of another thing", async (query, right, other) => {
+		await using bench = await workbench(WORDS_ONLY);
+		for (let n = 0; n < 30; n++) await bench.store({ content: `Note ${n} about the garden` });
+		await bench.store({ id: "right", content: right, createdAt: "2026-01-01T00:00:00Z" });
+		await bench.store({ id: "other", content: other, createdAt: "2026-02-01T00:00:00Z" });
+		const { results } = await ask(bench, query);
+		expect(results[0]?.id).toBe("right");
+		expect(results.map(({ superseded_by }) => superseded_by).filter(Boolean)).toEqual([]);
+	});
+
+	test("what somebody else says of theirs, or what holds in another project, supersedes nothing", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		for (let n = 0; n < 30; n++) await bench.store({ content: `Note ${n} about the garden` });
+		const then = { createdAt: "2026-01-01T00:00:00Z" };
+		const now = { createdAt: "2026-02-01T00:00:00Z" };
+		await bench.store({ id: "clara", content: "My desk number is 17", who: "Clara", ...then });
+		await bench.store({ id: "bob", content: "My desk number changed to 23", who: "Bob", ...now });
+		expect((await ids(bench, "What is Clara's desk number?"))[0]).toBe("clara");
+		await bench.store({ id: "heron", content: "The gateway listens on port 4000", project: "heron", ...then });
+		await bench.store({ id: "osprey", content: "The gateway listens on port 5000", project: "osprey", ...now });
+		const { results } = await ask(bench, "Which port is the gateway listening on?");
 		expect(results.map(({ superseded_by }) => superseded_by).filter(Boolean)).toEqual([]);
 	});
 });
@@ -139,6 +229,64 @@ describe("ways to ask", () => {
 		expect(await ids(bench, "standup")).toEqual([]);
 		await bench.store({ id: "standup", content: "The stand-up is at ten" });
 		expect(await ids(bench, "standup")).toEqual(["standup"]);
+	});
+
+	test("a star after a whole word, with accents or inside of a name, finds it all the same", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		await bench.store({ id: "deployment", content: "Deployments wait for the tests" });
+		await bench.store({ id: "cafe", content: "The café is closed on Mondays" });
+		await bench.store({ id: "code", content: "getUserById throws for unknown users" });
+		await bench.store({ id: "tokyo", content: "東京都に住んでいます" });
+		for (const [query, id] of [
+			["deployment*", "deployment"],
+			["deployments*", "deployment"],
+			["caf*", "cafe"],
+			["café*", "cafe"],
+			["getUser*", "code"],
+			["getUserB*", "code"],
+			["東京都*", "tokyo"],
+		] as const)
+			expect([query, await ids(bench, query)]).toEqual([query, [id]]);
+	});
+
+	test("words in quotes that nobody said so are words", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		await bench.store({ id: "deploy", content: "The deployment script wants node 20" });
+		for (const query of [
+			'Why does the deployment script say "cannot find module"?',
+			'Is the 5" or the 6" script for the deployment?',
+		])
+			expect([query, await ids(bench, query)]).toEqual([query, ["deploy"]]);
+		await bench.store({ id: "module", content: "Who runs npm install does not read: cannot find module" });
+		expect(await ids(bench, 'deployment script "cannot find module"')).toEqual(["module"]);
+		expect(await ids(bench, "deployment script “cannot find module”")).toEqual(["module"]);
+		const prompt = 'The deployment script says "cannot find module", and I ask for "help"';
+		const rows = await recallForHook(bench, { query: prompt, project: undefined, limit: 5 });
+		expect(rows.map(({ id }) => id).toSorted()).toEqual(["deploy", "module"]);
+	});
+
+	test("what came since a word was looked for is known, by any filter", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		for (let n = 0; n < 40; n++) await bench.store({ content: `Note ${n} about the garden`, project: "heron" });
+		const asked = () => ask(bench, "zebra kernel", { filter: { project: "heron" } });
+		expect((await asked()).abstain).toBe(true);
+		await bench.store({ content: "The zebra kernel runs", project: "heron" });
+		expect((await asked()).abstain).toBeUndefined();
+	});
+
+	test("what differs in one word of many, or in who says it, are two things", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		const notes = (name: string) =>
+			`Interview notes from the hiring round for the platform team: the candidate ${name} solved the exercise quickly, asked good questions about our deployment pipeline, and seemed friendly, patient, curious and thorough`;
+		await bench.store({ id: "alice", content: notes("Alice"), who: "daemon" });
+		await bench.store({ id: "robert", content: notes("Robert"), who: "daemon" });
+		await bench.store({ id: "again", content: `${notes("Robert")} throughout`, who: "daemon" });
+		const found = await ids(bench, "candidates of the hiring round");
+		expect(found).toContain("alice");
+		expect(found.filter((id) => id !== "alice")).toHaveLength(1);
+		await bench.store({ id: "ana", content: "I love pizza with mushrooms", who: "ana" });
+		await bench.store({ id: "ben", content: "I love pizza with mushrooms!", who: "ben" });
+		expect((await ids(bench, "who loves pizza")).toSorted()).toEqual(["ana", "ben"]);
 	});
 
 	test("what says the same is there once; another number is another thing", async () => {

@@ -11,6 +11,9 @@ export interface HookRecallRequest {
 	readonly limit: number;
 }
 
+/** A prompt is no query: what it quotes need not stand in what helps with it. */
+const SYNTAX = /["“”„*]/g;
+
 /**
  * What a harness asks for while its agent works: by words alone, because it must not wait, and by our ranking whatever the
  * profile, since the reference has none there. Whole rows, the best first.
@@ -18,7 +21,7 @@ export interface HookRecallRequest {
 export async function recallForHook(context: RecallContext, request: HookRecallRequest): Promise<MemoryRow[]> {
 	const { query, project, limit } = request;
 	const filter: MemoryFilter = project === undefined ? {} : { project };
-	const { results } = await recallSignet(context, { query, limit, filter, legs: "words" });
+	const { results } = await recallSignet(context, { query: query.replace(SYNTAX, " "), limit, filter, legs: "words" });
 	const ids = results.map(({ id }) => id);
 	const rows = await context.database.read((reader) => readMemories(reader, ids, filter));
 	const byId = new Map(rows.map((row) => [row.id, row]));

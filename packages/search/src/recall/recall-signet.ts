@@ -1,4 +1,12 @@
-import { type Reader, readShownMemories, type SearchedDocument, type ShownMemory } from "@signet/db";
+import {
+	documentsAllowed,
+	isRestrictive,
+	type Reader,
+	readShownMemories,
+	type SearchedDocument,
+	type ShownMemory,
+} from "@signet/db";
+import type { Conversations } from "../conversation/conversations.ts";
 import { matchWords, NO_MATCHES, type WordMatches } from "../lexical/lexical-leg.ts";
 import { parseQuestion, type Question } from "../lexical/question.ts";
 import { matchAsReference } from "../lexical/reference-leg.ts";
@@ -63,11 +71,14 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const lifted = lift(matches.lists, { limit: wanted, others: rules, conversations, weight });
 	const found = await database.read(async (reader) => {
 		const near = vector ? await mostSimilar(reader, vector, request) : [];
-		const fitting = fittingRules(withSimilarities(lifted.others, vector));
-		const docs = new Set([...lifted.best.map(({ doc }) => doc), ...near.map(({ doc }) => doc), ...fitting]);
-		const read = (await context.recentDocuments.read(reader, docs)).filter(({ words }) =>
-			question.phrases.every((phrase) => words.includes(phrase)),
+		const isMeant = await meantBy(
+			reader,
+			request,
+			[...lifted.best, ...lifted.others].map(({ doc }) => doc),
 		);
+		const fitting = fittingRules(withSimilarities(lifted.others.filter(isMeant), vector));
+		const docs = new Set([...lifted.best.filter(isMeant), ...near].map(({ doc }) => doc));
+		const read = withPhrases(await context.recentDocuments.read(reader, docs.union(new Set(fitting))), question);
 		const candidates = [
 			...compare(read, { scorer, lifted, near, vector, weight }),
 			...(await unindexed(reader, context, request, wanted)),
@@ -81,14 +92,14 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		};
 		const ranked = await rank(reader, candidates, { vector, near, weighing, limit });
 		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, weighing));
-		return { near, candidates, ranked: withoutNearDuplicates(ranked), ruling };
+		return { near, candidates, ...withoutRepetitions(ranked, ruling, conversations) };
 	});
 	stopwatch.lap("ranking");
 	const vectors = vector && (embeddings.provider?.model.startsWith("embedded:") ? "embedded" : "other");
 	const confidence = confidenceOf(matches.words, found.candidates, { documentCount, vectors });
 	const results = await database.read(async (reader) => {
 		const { ranked, rows } = await withRows(reader, request, found);
-		const fresh = question.asksNow ? await freshest(reader, ranked, { scorer, conversations, rows }) : ranked;
+		const fresh = question.asksNow ? await freshest(reader, ranked, { question, scorer, conversations, rows }) : ranked;
 		const ruling = found.ruling.filter(({ memoryId }) => rows.has(memoryId));
 		const ruled = withRules(fresh, ruling, limit);
 		const best = fresh[0]?.evidence ?? 0;
@@ -147,6 +158,39 @@ async function mostSimilar(
 		.map(([doc, similarity]) => ({ doc, similarity }))
 		.sort((a, b) => b.similarity - a.similarity || b.doc - a.doc)
 		.slice(0, Math.max(MIN_NEAREST, Math.ceil(limit * NEAREST_PER_RESULT)));
+}
+
+/**
+ * Which documents the filter lets through. What surrounds the words that were found, and rules, are not looked for by the
+ * filter; nor may they tell whoever is not meant to know of them that anything is known.
+ */
+async function meantBy(
+	reader: Reader,
+	{ filter }: RecallRequest,
+	docs: readonly number[],
+): Promise<(document: { readonly doc: number }) => boolean> {
+	if (!isRestrictive(filter)) return () => true;
+	const allowed = await documentsAllowed(reader, filter, docs);
+	return ({ doc }) => allowed.has(doc);
+}
+
+/** Those that have all phrases of a question; a phrase that none of them has was not meant as one, or is not known. */
+function withPhrases(documents: readonly SearchedDocument[], { phrases }: Question): readonly SearchedDocument[] {
+	const known = phrases.filter((phrase) => documents.some(({ words }) => words.includes(phrase)));
+	return documents.filter(({ words }) => known.every((phrase) => words.includes(phrase)));
+}
+
+/** What was found and the rules, each thing that they say once. */
+function withoutRepetitions(
+	ranked: readonly RankedDocument[],
+	ruling: readonly RankedDocument[],
+	conversations: Pick<Conversations, "speaker">,
+): Record<"ranked" | "ruling", RankedDocument[]> {
+	const kept = withoutNearDuplicates(ranked, conversations);
+	const left = new Set(kept.map(({ memoryId }) => memoryId));
+	const gone = new Set(ranked.map(({ memoryId }) => memoryId).filter((id) => !left.has(id)));
+	const rules = ruling.filter(({ memoryId }) => !gone.has(memoryId));
+	return { ranked: kept, ruling: withoutNearDuplicates(rules, conversations) };
 }
 
 function withSimilarities(rules: Lifted["others"], vector: VectorQuestion | undefined) {

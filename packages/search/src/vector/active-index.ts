@@ -15,8 +15,8 @@ export class ActiveIndex {
 	#vectors: VectorCache | undefined;
 	#loading: Promise<VectorIndex | undefined> | undefined;
 	#modelName: string | undefined;
-	/** What was committed while the codes were read. */
-	#missed: { added: EncodedDocument[]; removed: number[] } | undefined;
+	/** What was committed while the codes are read, by the reading that was begun last. */
+	#missed: Missed | undefined;
 
 	constructor(
 		private readonly database: Database,
@@ -53,7 +53,7 @@ export class ActiveIndex {
 	added(model: VectorModel, documents: readonly EncodedDocument[]): void {
 		if (model.name !== this.#modelName) return;
 		this.#vectors?.remove(documents.map(({ doc }) => doc));
-		if (this.#missed) this.#missed.added.push(...documents);
+		if (this.#missed) this.#missed.added.push({ model, documents });
 		else if (this.#index?.model.id === model.id) this.#index.add(documents);
 		else {
 			// The first vectors of a model, or the first after its length changed.
@@ -70,12 +70,15 @@ export class ActiveIndex {
 	}
 
 	async #load(modelName: string): Promise<VectorIndex | undefined> {
-		const missed = { added: [], removed: [] };
+		const missed: Missed = { added: [], removed: [] };
 		this.#missed = missed;
 		try {
 			const index = await this.#read(modelName);
-			if (this.#modelName === modelName) this.#index = index && withMissed(index, missed);
+			// Another reading has begun since: what is committed is told to that one.
+			if (this.#missed !== missed || this.#modelName !== modelName) return index;
 			if (!index) this.#loading = undefined;
+			else if (isOfOneModel(index, missed)) this.#index = withMissed(index, missed);
+			else return this.#load(modelName);
 			return index;
 		} finally {
 			if (this.#missed === missed) this.#missed = undefined;
@@ -100,8 +103,18 @@ export class ActiveIndex {
 	}
 }
 
-function withMissed(index: VectorIndex, missed: { added: EncodedDocument[]; removed: number[] }): VectorIndex {
-	index.add(missed.added.filter(({ doc }) => !index.has(doc)));
-	for (const doc of missed.removed) index.remove(doc);
+interface Missed {
+	readonly added: { readonly model: VectorModel; readonly documents: readonly EncodedDocument[] }[];
+	readonly removed: number[];
+}
+
+/** Whether what was added meanwhile is of the model that was read: another length makes another model of the same name. */
+function isOfOneModel({ model }: VectorIndex, { added }: Missed): boolean {
+	return added.every((each) => each.model.id === model.id);
+}
+
+function withMissed(index: VectorIndex, { added, removed }: Missed): VectorIndex {
+	for (const { documents } of added) index.add(documents.filter(({ doc }) => !index.has(doc)));
+	for (const doc of removed) index.remove(doc);
 	return index;
 }

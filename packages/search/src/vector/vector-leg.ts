@@ -32,6 +32,8 @@ export interface VectorLegAnswer {
 /** The answer of a search that is to do without vectors. */
 export const NO_VECTORS: VectorLegAnswer = { question: undefined, hasRun: false };
 
+const OTHER_LENGTH = "the model makes vectors of another length than before; those of memories are being made anew";
+
 /** Turn a question into a vector within the time that a search may take. Never throws. */
 export async function askVectors(
 	embeddings: EmbeddingService,
@@ -42,7 +44,10 @@ export async function askVectors(
 		const vector = await embeddings.query(query);
 		if (!vector) return { question: undefined, hasRun: false };
 		const codes = await index.of(vector.model);
-		if (!codes || codes.model.dimensions !== vector.vector.length) return { question: undefined, hasRun: true };
+		if (!codes) return { question: undefined, hasRun: true };
+		if (codes.model.dimensions !== vector.vector.length) {
+			return { question: undefined, hasRun: true, problem: OTHER_LENGTH };
+		}
 		return { question: new IndexedQuestion(vector, codes, index.vectorsOf(codes)), hasRun: true };
 	} catch (error) {
 		if (!(error instanceof EmbeddingFailure)) throw error;
