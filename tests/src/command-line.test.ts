@@ -20,11 +20,15 @@ describe("without a daemon", () => {
 				["recall"],
 				["recall", "x", "--limit", "many"],
 				["list", "--colour"],
+				["recall", "x", "--limit", "0"],
+				["list", "--limit", "0"],
+				["bench", "--clients", "0"],
 				["logs", "-l", "loud"],
 			]) {
 				expect([args, (await home.run(args)).code]).toEqual([args, 2]);
 			}
 			expect((await home.run(["remmber", "x"])).stderr).toContain("Did you mean remember?");
+			expect((await home.run(["recall", "x", "--limit", "0"])).stderr).toContain("must be a whole number above 0");
 		},
 		TIMEOUT_MS,
 	);
