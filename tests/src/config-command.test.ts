@@ -84,7 +84,7 @@ describe("without a daemon", () => {
 				[["set", "search.top_k"], 2, "missing required argument"],
 				[["get", "nothing.at.all"], 5, "config list"],
 				[["unset", "nothing"], 5, "There is no setting nothing"],
-				[["list", "nothing"], 5, "There is no setting nothing"],
+				[["list", "nothing"], 5, "There is no section nothing"],
 			] as const) {
 				const { code: ended, stderr } = await home.run(["config", ...args]);
 				expect([args, ended]).toEqual([args, code]);
