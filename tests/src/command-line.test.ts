@@ -170,6 +170,12 @@ describe("remember, recall, list, show", () => {
 				"importance 1, pinned",
 			);
 			expect((await home.run(["remember", "I prefer small pull requests"])).stdout).toContain("Known already");
+			expect(await home.json("remember", "--critical", "I prefer small pull requests")).toMatchObject({
+				id: remembered.id,
+				pinned: true,
+				importance: 1,
+			});
+			await home.run(["unpin", remembered.id]);
 
 			const [best] = await home.json("recall", "how do I like my pull requests?");
 			expect(best.id).toBe(remembered.id);
