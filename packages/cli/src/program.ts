@@ -90,6 +90,7 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 	filtered(asking("recall <question...>", "ask what is known"))
 		.addOption(limitOption(10))
 		.option("--min-score <number>", "leave out what scores less, from 0 to 1", fraction)
+		.option("-C, --context <number>", "so many turns of the same session before and after each", wholeNumber)
 		.option("--explain", "show how the answer was found")
 		.action(async (words: string[], options: RecallOptions) => {
 			done(await (await import("./commands/recall.ts")).recall(words, options));
