@@ -90,6 +90,9 @@ describe("without a daemon", () => {
 				expect([args, ended]).toEqual([args, code]);
 				expect(stderr).toContain(says);
 			}
+			const address = ["config", "set", "embedding.base_url", "box:11434"];
+			expect((await home.run(address)).stdout).toContain('"box:11434" is no address: it has to begin with http');
+			await home.run(["config", "unset", "embedding.base_url"]);
 			const answer = await home.run(["config", "set", "search.topk", "5", "--json"]);
 			expect(JSON.parse(answer.stdout)).toMatchObject({ exitCode: 5, advice: "Did you mean search.top_k?" });
 			expect(readFileSync(join(home.paths.root, "agent.yaml"), "utf8")).toBe(FILE);
