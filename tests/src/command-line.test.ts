@@ -293,6 +293,10 @@ describe("doctor", () => {
 				"daemon ok",
 				"vectors ok",
 			]);
+			await home.run(["remember", "Kept"]);
+			const { id } = await home.json("remember", "Forgotten");
+			await home.run(["forget", id, "--yes"]);
+			expect((await home.run(["doctor"])).stdout).toMatch(/sound, schema version \d+, 1 memory$/m);
 		},
 		TIMEOUT_MS,
 	);
