@@ -192,6 +192,40 @@ test(
 );
 
 test(
+	"what could not be erased at once is tried again when it is asked for again, and told as JSON too",
+	async () => {
+		await using given = await homeWith("The code is xylophonquartz");
+		const { home, ids } = given;
+		const [id = ""] = ids;
+		using other = new Database(home.paths.database, { readonly: true });
+		other.run("BEGIN");
+		other.query("SELECT count(*) FROM memories").get();
+		const pending = expect.stringContaining("reading");
+		expect((await home.json("forget", id, "--erase", "--yes")).results).toMatchObject([{ id, pending }]);
+		expect((await home.json("forget", id, "--erase", "--yes")).results).toMatchObject([{ id, pending }]);
+		other.run("COMMIT");
+		other.close();
+		const { code, stdout } = await home.run(["forget", id, "--erase", "--yes"]);
+		expect(code).toBe(0);
+		expect(stdout).toContain("erased");
+		expect(stdout).not.toContain("something may be left");
+		expect((await home.run(["forget", id, "--erase", "--yes"])).code).toBe(5);
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"the history of what was never there says so as all commands do",
+	async () => {
+		await using given = await homeWith("A red ferry");
+		const { code, stderr } = await given.home.run(["history", "deadbeef"]);
+		expect(code).toBe(5);
+		expect(stderr).toContain("There is no memory deadbeef");
+	},
+	TIMEOUT_MS,
+);
+
+test(
 	"tags are added, taken away and set; a memory becomes again what it was",
 	async () => {
 		await using given = await homeWith("A red ferry");

@@ -21,11 +21,15 @@ describe("without a daemon", () => {
 				["recall"],
 				["recall", "x", "--limit", "many"],
 				["list", "--colour"],
+				["recall", "x", "--limit", "0"],
+				["list", "--limit", "0"],
+				["bench", "--clients", "0"],
 				["logs", "-l", "loud"],
 			]) {
 				expect([args, (await home.run(args)).code]).toEqual([args, 2]);
 			}
 			expect((await home.run(["remmber", "x"])).stderr).toContain("Did you mean remember?");
+			expect((await home.run(["recall", "x", "--limit", "0"])).stderr).toContain("must be a whole number above 0");
 		},
 		TIMEOUT_MS,
 	);
@@ -149,6 +153,43 @@ describe("start, stop, restart", () => {
 
 describe("remember, recall, list, show", () => {
 	test(
+		"an answer says when nothing sure is known, what holds no longer, and what was said around it",
+		async () => {
+			await using home = new Home();
+			const { url } = await home.serve();
+			const said = [
+				{ content: "Which day suits you for the release review?", role: "assistant", who: "agent" },
+				{ content: "The release review is on 12 May at 10:00", role: "user", who: "ana" },
+				{ content: "Noted, I tell the others", role: "assistant", who: "agent" },
+			];
+			for (const [position, turn] of said.entries()) {
+				const body = JSON.stringify({
+					...turn,
+					position,
+					sessionId: "s1",
+					createdAt: `2026-05-01T10:00:0${position}Z`,
+				});
+				await fetch(`${url}/api/memory/remember`, { method: "POST", body });
+			}
+			await home.run(["remember", "The release review is moved to 14 May"]);
+
+			const { stdout } = await home.run(["recall", "When is the release review?", "--context", "1", "--explain"]);
+			expect(stdout).toMatch(/confidence 0\.\d+|confidence 1/);
+			expect(stdout).toMatch(/superseded by [0-9a-f]{8}/);
+			expect(stdout).toMatch(/│ agent: Which day.*\n.*on 12 May at 10:00\n.*│ agent: Noted/);
+			expect(stdout).not.toContain("Nothing sure");
+
+			const unknown = ["recall", "Which review says anything about xylophones?"];
+			expect((await home.run(unknown)).stdout).toContain("Nothing sure is known about that");
+			const { stdout: list, stderr } = await home.run([...unknown, "--json"]);
+			expect(JSON.parse(list)).toBeArray();
+			expect(stderr).toContain("nothing sure is known about that");
+			expect(await home.run(["recall", " "])).toMatchObject({ code: 2 });
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
 		"one memory from beginning to end",
 		async () => {
 			await using home = new Home();
@@ -167,6 +208,12 @@ describe("remember, recall, list, show", () => {
 				"importance 1, pinned",
 			);
 			expect((await home.run(["remember", "I prefer small pull requests"])).stdout).toContain("Known already");
+			expect(await home.json("remember", "--critical", "I prefer small pull requests")).toMatchObject({
+				id: remembered.id,
+				pinned: true,
+				importance: 1,
+			});
+			await home.run(["unpin", remembered.id]);
 
 			const [best] = await home.json("recall", "how do I like my pull requests?");
 			expect(best.id).toBe(remembered.id);
@@ -286,6 +333,10 @@ describe("doctor", () => {
 				"daemon ok",
 				"vectors ok",
 			]);
+			await home.run(["remember", "Kept"]);
+			const { id } = await home.json("remember", "Forgotten");
+			await home.run(["forget", id, "--yes"]);
+			expect((await home.run(["doctor"])).stdout).toMatch(/sound, schema version \d+, 1 memory$/m);
 		},
 		TIMEOUT_MS,
 	);

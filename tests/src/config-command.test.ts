@@ -84,12 +84,15 @@ describe("without a daemon", () => {
 				[["set", "search.top_k"], 2, "missing required argument"],
 				[["get", "nothing.at.all"], 5, "config list"],
 				[["unset", "nothing"], 5, "There is no setting nothing"],
-				[["list", "nothing"], 5, "There is no setting nothing"],
+				[["list", "nothing"], 5, "There is no section nothing"],
 			] as const) {
 				const { code: ended, stderr } = await home.run(["config", ...args]);
 				expect([args, ended]).toEqual([args, code]);
 				expect(stderr).toContain(says);
 			}
+			const address = ["config", "set", "embedding.base_url", "box:11434"];
+			expect((await home.run(address)).stdout).toContain('"box:11434" is no address: it has to begin with http');
+			await home.run(["config", "unset", "embedding.base_url"]);
 			const answer = await home.run(["config", "set", "search.topk", "5", "--json"]);
 			expect(JSON.parse(answer.stdout)).toMatchObject({ exitCode: 5, advice: "Did you mean search.top_k?" });
 			expect(readFileSync(join(home.paths.root, "agent.yaml"), "utf8")).toBe(FILE);

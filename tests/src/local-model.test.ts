@@ -192,7 +192,8 @@ describe("a model that is not here", () => {
 		await using home = new Home();
 		writeTinyModel(join(home.paths.modelsFolder, "tiny"));
 		const removed = await home.run(["model", "remove", "tiny"]);
-		expect(removed.code).not.toBe(0);
+		expect(removed.code).toBe(1);
+		expect((await home.run(["model", "remove", "other"])).code).toBe(5);
 		expect(removed.stderr).toContain("was placed by hand");
 		expect(existsSync(join(home.paths.modelsFolder, "tiny", "model.onnx"))).toBe(true);
 		const env = { SIGNET_MODEL_URL: "http://models.example" };

@@ -74,6 +74,28 @@ test.if(canRunOrdinarily)(
 	TIMEOUT_MS,
 );
 
+test(
+	"a workspace where no folder can be is named, by whatever would make it",
+	async () => {
+		await using home = new Home();
+		home.write({ ".agents": "notes" });
+		for (const env of [undefined, { SIGNET_PATH: join(home.paths.root, "below") }]) {
+			const root = env?.SIGNET_PATH ?? home.paths.root;
+			for (const args of [["daemon"], ["start"], ["config", "set", "search.top_k", "30"]]) {
+				const { code, stderr } = await home.run(args, env && { env });
+				expect([args, code]).toEqual([args, 1]);
+				expect(stderr).toContain(`The workspace ${root} cannot be made`);
+				expect(stderr).toContain("Set SIGNET_PATH");
+			}
+		}
+		const { code, stdout } = await home.run(["doctor"]);
+		expect(code).toBe(1);
+		expect(stdout).toContain(`${home.paths.root} is no folder`);
+		expect(stdout).not.toContain("chmod");
+	},
+	TIMEOUT_MS,
+);
+
 const canMount = isRoot && process.platform === "linux" && mountSmallDisk("/tmp/signet-mount-probe");
 
 function mountSmallDisk(folder: string): boolean {

@@ -31,6 +31,8 @@ export const rememberAnswer = z.object({
 	chunk_count: z.optional(z.number()),
 });
 
+const turn = z.object({ content: z.string(), who: z.nullable(z.string()) });
+
 const recalled = z.object({
 	id: z.string(),
 	content: z.string(),
@@ -43,12 +45,17 @@ const recalled = z.object({
 	who: z.nullable(z.string()),
 	project: z.nullable(z.string()),
 	created_at: z.string(),
+	superseded_by: z.optional(z.string()),
+	context: z.optional(z.object({ before: z.array(turn), after: z.array(turn) })),
 	explain: z.optional(z.record(z.string(), z.nullable(z.number()))),
 });
 
 export const recallAnswer = z.object({
 	results: z.array(recalled),
 	method: z.string(),
+	/** The ranking of the earlier daemon does not say it. */
+	confidence: z.optional(z.number()),
+	abstain: z.optional(z.boolean()),
 	degraded: z.optional(z.string()),
 	explain: z.optional(
 		z.object({

@@ -41,7 +41,7 @@ export function settingOf(name: string): ConfigurationRow {
 /** The settings whose names begin with a section; all, where none is named. */
 export function settingsIn(section: string | undefined): ConfigurationRow[] {
 	const rows = section === undefined ? configurationParts().flatMap((part) => part.rows) : sectionRows(section);
-	if (rows.length === 0 && section !== undefined) throw unknown(section);
+	if (rows.length === 0 && section !== undefined) throw unknown(section, "section");
 	return rows;
 }
 
@@ -57,10 +57,10 @@ function sectionRows(section: string): ConfigurationRow[] {
 		.filter(({ name }) => name === section || name.startsWith(`${section}.`));
 }
 
-function unknown(name: string): CommandError {
+function unknown(name: string, kind = "setting"): CommandError {
 	const meant = knownNames().suggestionFor(name.split("."));
 	return new CommandError(
-		`There is no setting ${name}`,
+		`There is no ${kind} ${name}`,
 		ExitCode.notFound,
 		meant ? `Did you mean ${meant}?` : `All settings: ${typed("config list")}`,
 	);

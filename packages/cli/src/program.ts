@@ -91,6 +91,7 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 	filtered(asking("recall <question...>", "ask what is known"))
 		.addOption(limitOption(10))
 		.option("--min-score <number>", "leave out what scores less, from 0 to 1", fraction)
+		.option("-C, --context <number>", "so many turns of the same session before and after each", wholeNumber)
 		.option("--explain", "show how the answer was found")
 		.action(async (words: string[], options: RecallOptions) => {
 			done(await (await import("./commands/recall.ts")).recall(words, options));
@@ -180,8 +181,8 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 			done(await (await import("./commands/import.ts")).importFrom(path, options));
 		});
 	asking("bench", "measure recall on the memories that are there; changes nothing")
-		.option("-n, --questions <number>", "how many questions, at least 10", wholeNumber, 300)
-		.option("-c, --clients <number>", "how many ask at the same time", wholeNumber, 10)
+		.option("-n, --questions <number>", "how many questions, at least 10", positiveNumber, 300)
+		.option("-c, --clients <number>", "how many ask at the same time", positiveNumber, 10)
 		.action(async (options: BenchOptions) => {
 			done(await (await import("./commands/bench.ts")).bench(options));
 		});
@@ -261,7 +262,7 @@ function filtered(command: Command): Command {
 }
 
 function limitOption(defaultLimit: number): Option {
-	return new Option("-l, --limit <number>", "how many").argParser(wholeNumber).default(defaultLimit);
+	return new Option("-l, --limit <number>", "how many").argParser(positiveNumber).default(defaultLimit);
 }
 
 function reasonOption(defaultReason: string): Option {
@@ -275,6 +276,12 @@ function yesOption(): Option {
 function wholeNumber(text: string): number {
 	const value = Number(text);
 	if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number.");
+	return value;
+}
+
+function positiveNumber(text: string): number {
+	const value = Number(text);
+	if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
 	return value;
 }
 

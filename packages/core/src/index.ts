@@ -4,6 +4,7 @@ export {
 	DEFAULT_LOCAL_MODEL,
 	type EmbeddingProviderName,
 	type EmbeddingSettings,
+	isHttpAddress,
 } from "./config/embedding-settings.ts";
 export {
 	type AgentSettings,

@@ -45,7 +45,7 @@ test("a change is made once, counted as a version, and told field by field", asy
 	expect(more).toEqual([]);
 });
 
-test("what is said again with other tags adds them, names a project where there is none, and tells so", async () => {
+test("what is said again with other tags adds them, pins, names a project where there is none, and tells so", async () => {
 	await using bench = await memoryBench();
 	const id = await bench.keep("Tea is served at five", { tags: "tea" });
 	const again = (request: object) =>
@@ -54,20 +54,26 @@ test("what is said again with other tags adds them, names a project where there 
 	expect(merged).toMatchObject({ id, deduped: true, merged: true, tags: "tea,Tea,house", importance: 0.8 });
 	expect(await bench.row(id)).toMatchObject({
 		project: "acme",
-		pinned: 0,
+		pinned: 1,
 		version: 2,
 		content: "Tea is served at five",
 	});
 	expect((await eventsOf(bench, id)).at(-1)).toMatchObject({
 		event: "merged",
 		changedBy: "ana",
-		changes: { tags: { before: "tea", after: "tea,Tea,house" }, project: { before: null, after: "acme" } },
+		changes: {
+			tags: { before: "tea", after: "tea,Tea,house" },
+			pinned: { before: 0, after: 1 },
+			project: { before: null, after: "acme" },
+		},
 	});
 	// Nothing of that is new any more, and another project takes the place of none.
 	expect(await again({ tags: "house", project: "other" })).not.toHaveProperty("merged");
+	expect(await again({ pinned: false })).toMatchObject({ pinned: true });
 	expect(await bench.row(id)).toMatchObject({ project: "acme", version: 2 });
 	await restore(bench, { id, reason, version: 1 }, ana);
-	expect(await bench.row(id)).toMatchObject({ tags: "tea", project: null });
+	expect(await bench.row(id)).toMatchObject({ tags: "tea", project: null, pinned: 0 });
+	expect(await again({ pinned: true, importance: 1 })).toMatchObject({ merged: true, pinned: true, importance: 1 });
 });
 
 test("a source that says something else says it with its tags", async () => {

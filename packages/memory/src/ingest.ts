@@ -177,6 +177,12 @@ async function create(writer: Writer, draft: Draft, actor: Actor, options: Inges
 	return after;
 }
 
+/** That a memory is to be kept by all means, when it is not yet, and then at least as important. Saying it unpins nothing. */
+function pinFrom(known: MemoryRow, draft: Draft): Pick<MemoryUpdate, "pinned" | "importance"> {
+	if (!draft.pinned || known.pinned === 1) return {};
+	return { pinned: true, ...(draft.importance > known.importance && { importance: draft.importance }) };
+}
+
 /** What a draft says of a memory beside its text: tags that it lacks, and a project if it has none. */
 function sayingsOf(known: MemoryRow, draft: Draft): Pick<MemoryUpdate, "tags" | "project"> {
 	const tags = joinTags(known.tags, draft.tags);
@@ -196,7 +202,8 @@ async function joinInto(
 	options: IngestOptions,
 ): Promise<MemoryRow | undefined> {
 	if (!options.isJoined) return undefined;
-	const update = sayingsOf(before, draft);
+	// What a program finds somewhere is not pinned here by being pinned there.
+	const update = { ...sayingsOf(before, draft), ...(options.origin === "asked" && pinFrom(before, draft)) };
 	const changedFields = Object.keys(update);
 	if (changedFields.length === 0 || (before.pinned === 1 && isAutonomous(actor))) return undefined;
 	const { world } = options;

@@ -2,9 +2,11 @@ import { ExitCode } from "@signet/core";
 import {
 	type ConfigurationRow,
 	changeSetting,
+	checkConfiguration,
 	type EditedValue,
 	expectationOf,
 	judge,
+	type LocatedProblem,
 	lookUp,
 	readConfiguration,
 	YamlEditError,
@@ -49,6 +51,8 @@ function change(row: ConfigurationRow, value: EditedValue | undefined, options: 
 	const verb = before === after ? " already" : "";
 	console.log(`${style.good("✓")} ${row.name} ${outcome}${verb} ${style.dim(`(${shortName(file)}${previous})`)}`);
 	for (const note of notesOn(row, value)) console.log(style.dim(`  ${note}`));
+	for (const { key, text } of newProblems(before, after))
+		console.log(`  ${style.warn("!")} ${printable(`${key}: ${text}`)}`);
 	return ExitCode.ok;
 }
 
@@ -60,6 +64,12 @@ function settledValue({ sections: [section = []], below }: ConfigurationRow, tex
 function inWords(value: unknown): string {
 	if (value === undefined) return "not set";
 	return typeof value === "string" ? printable(value) : JSON.stringify(value);
+}
+
+/** What is wrong in the file since a change. */
+function newProblems(before: string, after: string): LocatedProblem[] {
+	const known = new Set(checkConfiguration(before, process.env).map(({ key, text }) => `${key} ${text}`));
+	return checkConfiguration(after, process.env).filter(({ key, text }) => !known.has(`${key} ${text}`));
 }
 
 /** What keeps a change from having the effect that one would expect. */

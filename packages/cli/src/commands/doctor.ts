@@ -69,6 +69,10 @@ function checkWorkspace({ root }: WorkspacePaths): Finding {
 	if (!existsSync(root)) {
 		return { check, status: "warn", message: `${root} does not exist yet`, advice: `\`${typed("start")}\` makes it.` };
 	}
+	if (!statSync(root).isDirectory()) {
+		const advice = "Move it away, or set SIGNET_PATH to another workspace.";
+		return { check, status: "fail", message: `${root} is no folder`, advice };
+	}
 	try {
 		accessSync(root, constants.R_OK | constants.W_OK | constants.X_OK);
 	} catch (error) {

@@ -1,7 +1,7 @@
 import { ExitCode } from "@signet/core";
-import { eraseAnswer, forgetBatchAnswer, forgetPreview } from "../answers.ts";
-import { type Change, changeEach, findAll, showChanges } from "../change.ts";
-import { connect, type DaemonClient } from "../client.ts";
+import { changeAnswer, eraseAnswer, forgetBatchAnswer, forgetPreview } from "../answers.ts";
+import { type Change, changeEach, findAll, type Memory, showChanges } from "../change.ts";
+import { connect, type DaemonClient, RefusedError } from "../client.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
 import { typed } from "../environment.ts";
 import { CommandError } from "../failure.ts";
@@ -104,17 +104,20 @@ function showCounts(results: readonly Change[], hasMore: boolean): ExitCode {
 }
 
 async function erase(client: DaemonClient, ids: readonly string[], options: ForgetOptions): Promise<ExitCode> {
-	const memories = await findAll(client, ids, { isForgottenToo: true }).catch(async (error: unknown) => {
+	let memories: Memory[];
+	try {
+		memories = await findAll(client, ids, { isForgottenToo: true });
+	} catch (error) {
 		if (!(error instanceof CommandError && error.exitCode === ExitCode.notFound)) throw error;
 		const [id] = ids;
-		if (ids.length === 1 && id !== undefined && (await goesOn(client, id))) return [];
+		const goesOn = ids.length === 1 && id !== undefined ? await eraseOn(client, id) : undefined;
+		if (goesOn) {
+			if (!options.json) console.error("It was erased before, and something of it was left: that is removed now.");
+			return showErased([goesOn], options);
+		}
 		const advice =
 			"What was erased before cannot be looked for: nobody knows its text any more. --prove erases and looks.";
 		throw new CommandError(error.message, error.exitCode, advice);
-	});
-	if (memories.length === 0) {
-		console.error("It was erased before; what was left of it then is being removed.");
-		return ExitCode.ok;
 	}
 	if (!options.yes) console.error(`${memoryLines(memories)}\n`);
 	await confirm(
@@ -129,6 +132,22 @@ async function erase(client: DaemonClient, ids: readonly string[], options: Forg
 			...(force && { force }),
 		}),
 	);
+	return showErased(changes, options);
+}
+
+/** What became of a memory that was erased when something of it was still left: that is tried again at once. */
+async function eraseOn(client: DaemonClient, id: string): Promise<Change | undefined> {
+	try {
+		return changeAnswer.parse(
+			await client.post(`/api/memory/${encodeURIComponent(id)}/erase`, { reason: "asked again" }),
+		);
+	} catch (error) {
+		if (error instanceof RefusedError) return undefined;
+		throw error;
+	}
+}
+
+function showErased(changes: readonly Change[], options: ForgetOptions): ExitCode {
 	const refused = changes.filter(({ success }) => !success);
 	const results = changes.filter(({ success }) => success).map((change) => eraseAnswer.parse(change));
 	if (options.json) console.log(JSON.stringify({ results: changes }, null, 2));
@@ -139,14 +158,6 @@ async function erase(client: DaemonClient, ids: readonly string[], options: Forg
 	if (refused.length > 0) return ExitCode.conflict;
 	const isClean = results.every(({ proof }) => (proof?.search.found.length ?? 0) === 0);
 	return isClean ? ExitCode.ok : ExitCode.failure;
-}
-
-/** Whether a memory was erased and something of it was still left; then that is tried again now. */
-async function goesOn(client: DaemonClient, id: string): Promise<boolean> {
-	return client.post(`/api/memory/${encodeURIComponent(id)}/erase`, { reason: "asked again" }).then(
-		() => true,
-		() => false,
-	);
 }
 
 function erasureLines({ id, backups = [], pending, proof }: ReturnType<typeof eraseAnswer.parse>): string {

@@ -14,15 +14,18 @@ type Event = ReturnType<typeof historyAnswer.parse>["history"][number];
 /** `signet history ID`: what happened to a memory, the newest last. */
 export async function history(id: string, options: HistoryOptions): Promise<ExitCode> {
 	const client = connect(options);
-	// Of what was erased there is only history.
-	const whole = await findMemory(client, id, { isForgottenToo: true })
-		.then((memory) => memoryAnswer.parse(memory).id)
-		.catch((error: unknown) => {
-			if (error instanceof RefusedError) throw error;
-			return id;
-		});
-	const query = queryString({ limit: options.limit, order: "desc" });
-	const raw = await client.get(`/api/memory/${encodeURIComponent(whole)}/history?${query}`);
+	const eventsOf = (whole: string) => {
+		const query = queryString({ limit: options.limit, order: "desc" });
+		return client.get(`/api/memory/${encodeURIComponent(whole)}/history?${query}`);
+	};
+	const raw = await findMemory(client, id, { isForgottenToo: true }).then(
+		(memory) => eventsOf(memoryAnswer.parse(memory).id),
+		// Of what was erased there is only history, under its whole id.
+		(unknown: unknown) =>
+			eventsOf(id).catch((error: unknown) => {
+				throw error instanceof RefusedError && error.status === 404 ? unknown : error;
+			}),
+	);
 	if (options.json) {
 		console.log(JSON.stringify(raw, null, 2));
 		return ExitCode.ok;

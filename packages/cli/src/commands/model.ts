@@ -84,12 +84,13 @@ export async function list(options: CommonOptions): Promise<ExitCode> {
 
 /** `signet model remove NAME`: remove a model that was downloaded. */
 export async function remove(name: string, options: CommonOptions): Promise<ExitCode> {
+	const store = storeOf(workspaceOf(options));
+	const isHere = existsSync(store.place(name).folder);
 	try {
-		const store = storeOf(workspaceOf(options));
 		const bytes = store.remove(name);
 		return said(options, { name, freed: bytes }, () => `Removed ${name} ${style.dim(`(${megabytes(bytes)})`)}`);
 	} catch (error) {
-		throw asCommandError(error, ExitCode.notFound);
+		throw asCommandError(error, isHere ? ExitCode.failure : ExitCode.notFound);
 	}
 }
 

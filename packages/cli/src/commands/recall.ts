@@ -1,7 +1,9 @@
 import { ExitCode } from "@signet/core";
 import { recallAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
-import type { CommonOptions } from "../environment.ts";
+import { type CommonOptions, typed } from "../environment.ts";
+import { CommandError } from "../failure.ts";
+import { SHORT_ID } from "../find-memory.ts";
 import { printable, style, terminalWidth, wrap } from "../terminal.ts";
 
 export interface RecallOptions extends CommonOptions {
@@ -13,6 +15,7 @@ export interface RecallOptions extends CommonOptions {
 	readonly since?: string;
 	readonly until?: string;
 	readonly minScore?: number;
+	readonly context?: number;
 	readonly explain?: boolean;
 }
 
@@ -21,7 +24,9 @@ const MAX_TEXT_WIDTH = 100;
 /** `signet recall QUESTION ...`: with `--json` the list of results, and the whole answer with `--explain` too. */
 export async function recall(words: readonly string[], options: RecallOptions): Promise<ExitCode> {
 	const query = words.join(" ");
-	const { limit, type, tags, who, project, since, until, minScore, explain } = options;
+	if (query.trim() === "")
+		throw new CommandError("There is nothing to ask", ExitCode.usage, `Try: ${typed('recall "what is known of it?"')}`);
+	const { limit, type, tags, who, project, since, until, minScore, context, explain } = options;
 	const raw = await connect(options).post("/api/memory/recall", {
 		query,
 		limit,
@@ -32,12 +37,14 @@ export async function recall(words: readonly string[], options: RecallOptions): 
 		since,
 		until,
 		min_score: minScore,
+		context,
 		explain,
 	});
 	const answer = recallAnswer.parse(raw);
 	if (options.json) {
 		// The list has no place for it.
 		if (answer.degraded && !explain) console.error(`signet: by words alone: ${answer.degraded}`);
+		if (answer.abstain && !explain) console.error(`signet: nothing sure is known about that`);
 		console.log(JSON.stringify(explain ? raw : answer.results, null, 2));
 	} else {
 		show(answer);
@@ -46,11 +53,13 @@ export async function recall(words: readonly string[], options: RecallOptions): 
 }
 
 type Answer = ReturnType<typeof recallAnswer.parse>;
+type Turn = NonNullable<Answer["results"][number]["context"]>["before"][number];
 
-function show({ results, degraded, explain }: Answer): void {
+function show({ results, degraded, confidence, abstain, explain }: Answer): void {
 	if (degraded) console.log(`${style.warn("!")} By words alone: ${degraded}\n`);
+	if (abstain && results.length > 0) console.log(`${style.warn("!")} Nothing sure is known about that; the nearest:\n`);
 	console.log(results.length === 0 ? "Nothing is known about that" : results.map(describe).join("\n\n"));
-	if (explain) console.log(`\n${describeSearch(explain)}`);
+	if (explain) console.log(`\n${describeSearch(explain, confidence)}`);
 }
 
 function describe(result: Answer["results"][number]): string {
@@ -65,23 +74,40 @@ function describe(result: Answer["results"][number]): string {
 		.filter(Boolean)
 		.map((part) => printable(String(part)))
 		.join(" · ");
-	const marks = [result.pinned && "★ pinned", result.tags && `[${printable(result.tags)}]`].filter(Boolean).join(" ");
+	const marks = [
+		result.superseded_by && `superseded by ${result.superseded_by.slice(0, SHORT_ID)}`,
+		result.pinned && "★ pinned",
+		result.tags && `[${printable(result.tags)}]`,
+	]
+		.filter(Boolean)
+		.join(" ");
 	const head = `${style.accent(percent)}  ${style.dim(about)}${marks ? ` ${style.warn(marks)}` : ""}`;
 	const width = Math.min(MAX_TEXT_WIDTH, terminalWidth() - 6);
 	const parts = Object.entries(result.explain ?? {}).map(
 		([name, value]) => `${name} ${value === null ? "–" : value.toFixed(3)}`,
 	);
-	const lines = [head, wrap(result.snippet ?? result.content, width, "      "), `      ${style.dim(result.id)}`];
+	const { before = [], after = [] } = result.context ?? {};
+	const beside = ({ who, content }: Turn) => style.dim(wrap(`${who ?? "somebody"}: ${content}`, width - 2, "      │ "));
+	const lines = [
+		head,
+		...before.map(beside),
+		wrap(result.snippet ?? result.content, width, "      "),
+		...after.map(beside),
+		`      ${style.dim(result.id)}`,
+	];
 	if (parts.length > 0) lines.push(`      ${style.dim(parts.join("  "))}`);
 	return lines.join("\n");
 }
 
-function describeSearch({ profile, words, model, candidates, timingsMs }: NonNullable<Answer["explain"]>): string {
+function describeSearch(
+	{ profile, words, model, candidates, timingsMs }: NonNullable<Answer["explain"]>,
+	confidence: number | undefined,
+): string {
 	const searched = words.map(({ word, documents }) => (documents === undefined ? word : `${word} (${documents})`));
 	const timings = Object.entries(timingsMs).map(([stage, ms]) => `${stage} ${ms} ms`);
 	return style.dim(
 		[
-			`profile ${profile}, vectors ${model ?? "none"}, candidates ${candidates.lexical} by words and ${candidates.vector} by vectors`,
+			`${confidence === undefined ? "" : `confidence ${confidence}, `}profile ${profile}, vectors ${model ?? "none"}, candidates ${candidates.lexical} by words and ${candidates.vector} by vectors`,
 			`words ${searched.join(", ") || "none"}`,
 			`time ${timings.join(", ")}`,
 		].join("\n"),

@@ -47,7 +47,19 @@ export function embeddingSettings({ values, origins }: Configuration): {
 	const isOpenAi = provider === "openai";
 	const model = givenModel ?? DEFAULT_MODEL[isOpenAi ? "openai" : "ollama"];
 	const isUnresolved = isOpenAi && api_key?.startsWith("$secret:");
-	const origin = origins.get("embedding.api_key");
+	const problemAt = (name: string, text: string): ConfigProblem => {
+		const origin = origins.get(`embedding.${name}`);
+		return { kind: "unused", path: origin?.from === "file" ? origin.path : ["embedding", name], text };
+	};
+	const problems: ConfigProblem[] = [];
+	if (isUnresolved) {
+		const advice = "put the key into OPENAI_API_KEY instead. No key is sent";
+		problems.push(problemAt("api_key", `${api_key} cannot be resolved yet; ${advice}`));
+	}
+	if (base_url !== undefined && !isHttpAddress(base_url)) {
+		const advice = "it has to begin with http:// or https://. Nothing is asked, and no vectors are made";
+		problems.push(problemAt("base_url", `${JSON.stringify(base_url)} is no address: ${advice}`));
+	}
 	return {
 		settings: {
 			provider,
@@ -56,16 +68,13 @@ export function embeddingSettings({ values, origins }: Configuration): {
 			baseUrl: base_url ?? (isOpenAi ? OPENAI_URL : OLLAMA_URL),
 			apiKey: isOpenAi && !isUnresolved ? api_key : undefined,
 		},
-		problems: isUnresolved
-			? [
-					{
-						kind: "unused",
-						path: origin?.from === "file" ? origin.path : ["embedding", "api_key"],
-						text: `${api_key} cannot be resolved yet; put the key into OPENAI_API_KEY instead. No key is sent`,
-					},
-				]
-			: [],
+		problems,
 	};
+}
+
+/** Whether it is the address of a server that can be asked. */
+export function isHttpAddress(text: string): boolean {
+	return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
 /** What a digest in hex looks like. */

@@ -65,6 +65,12 @@ describe("embedding", () => {
 		expect(parseSettings("embedding:\n  provider: ollama", env).embedding.apiKey).toBeUndefined();
 	});
 
+	test.each(["localhost:11434", "//box:1", "http://", "ftp://box"])("%p is told to be no address", (given) => {
+		const { embedding, warnings } = parseSettings(`embedding:\n  provider: ollama\n  base_url: ${given}`);
+		expect(embedding.baseUrl).toBe(given);
+		expect(warnings[0]).toContain(`${JSON.stringify(given)} is no address`);
+	});
+
 	test("a reference to a secret is never taken for the key", () => {
 		const { embedding, warnings } = parseSettings("embedding:\n  provider: openai\n  api_key: $secret:OPENAI");
 		expect(embedding.apiKey).toBeUndefined();

@@ -1,8 +1,9 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkspacePaths } from "@signet/core";
-import { takeFileLock } from "../workspace/file-lock.ts";
+import { type FileLock, takeFileLock } from "../workspace/file-lock.ts";
 import { writeDurably } from "../workspace/runtime-files.ts";
+import { startFailure } from "../workspace/start-failure.ts";
 import { findConfigFile } from "./config-candidates.ts";
 
 export interface ConfigEdit {
@@ -21,7 +22,7 @@ const WAIT_MS = 5_000;
  * throws, and nothing is changed.
  */
 export function editConfigFile(paths: WorkspacePaths, edit: (text: string) => string): ConfigEdit {
-	const lock = takeFileLock(join(paths.runtimeFolder, "config.lock"), WAIT_MS);
+	const lock = lockConfiguration(paths);
 	try {
 		const found = findConfigFile(paths.configFiles);
 		const [first = ""] = paths.configFiles;
@@ -32,5 +33,13 @@ export function editConfigFile(paths: WorkspacePaths, edit: (text: string) => st
 		return { file, before, after };
 	} finally {
 		lock.release();
+	}
+}
+
+function lockConfiguration({ runtimeFolder, root }: WorkspacePaths): FileLock {
+	try {
+		return takeFileLock(join(runtimeFolder, "config.lock"), WAIT_MS);
+	} catch (error) {
+		throw startFailure(error, root);
 	}
 }

@@ -1,6 +1,6 @@
 import { ExitCode, messageOf, type Network, StartupError } from "@signet/core";
 import * as z from "zod/mini";
-import { MAX_BODY_BYTES } from "./body.ts";
+import { MAX_READ_BYTES } from "./body.ts";
 
 const IDLE_TIMEOUT_S = 60;
 const PROBE_TIMEOUT_MS = 1_000;
@@ -56,8 +56,8 @@ function serve(hostname: string, port: number, handle: ListenOptions["handle"]):
 		hostname,
 		port,
 		idleTimeout: IDLE_TIMEOUT_S,
-		// Above our own limit, which answers in words.
-		maxRequestBodySize: 2 * MAX_BODY_BYTES,
+		// Far above the limit of what is taken, which answers in words.
+		maxRequestBodySize: MAX_READ_BYTES,
 		fetch: handle,
 	});
 }

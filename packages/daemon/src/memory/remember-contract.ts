@@ -65,7 +65,9 @@ const remembered = () =>
 		deduped: z.optional(z.literal(true)),
 		merged: z
 			.optional(z.literal(true))
-			.check(z.describe("with deduped, if merge was asked for: it has got tags, or a project, that it did not have")),
+			.check(
+				z.describe("with deduped, if merge was asked for: it has got tags, a project, or a pin, that it did not have"),
+			),
 		updated: z.optional(z.literal(true)),
 		recovered: z.optional(z.literal(true)),
 		chunked: z.optional(z.literal(true)),

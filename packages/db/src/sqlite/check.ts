@@ -20,9 +20,12 @@ export function checkDatabase(file: string): DatabaseFinding[] {
 			.query<{ integrity_check: string }, []>(`PRAGMA integrity_check(${MAX_FINDINGS})`)
 			.all()
 			.map((row) => row.integrity_check);
-		const rows = isNeeded ? undefined : db.query<{ n: number }, []>("SELECT count(*) AS n FROM memories").get()?.n;
+		const rows = isNeeded
+			? undefined
+			: db.query<{ n: number }, []>("SELECT count(*) AS n FROM memories WHERE is_deleted IS NOT 1").get()?.n;
 		if (findings.length === 1 && findings[0] === "ok") {
-			const content = rows === undefined ? "it will be upgraded at the next start" : `${rows} memories`;
+			const content =
+				rows === undefined ? "it will be upgraded at the next start" : `${rows} ${rows === 1 ? "memory" : "memories"}`;
 			return [{ isSound: true, message: `sound, schema version ${version}, ${content}` }];
 		}
 		return findings.map((message) => ({

@@ -154,6 +154,19 @@ describe("questions", () => {
 		expect((await embeddings.query("first"))?.vector).toEqual(Float32Array.of(1, 2));
 	});
 
+	test("say in plain words what keeps a server from answering", async () => {
+		const refused = Object.assign(new Error("Unable to connect. Is the computer able to access the url?"), {
+			code: "ECONNREFUSED",
+		});
+		const { embeddings } = service(OLLAMA, () => Promise.reject(refused));
+		expect((await failureOf(embeddings.query("a")))?.message).toBe(
+			"http://models does not answer: nothing listens there",
+		);
+		const { embeddings: unnamed, asked } = service(OLLAMA.replace("http://", ""), vectorsFor);
+		expect((await failureOf(unnamed.query("a")))?.message).toContain("models is no address: embedding.base_url");
+		expect(asked).toEqual([]);
+	});
+
 	test("fail at once while a server that failed is left alone, and work again after that", async () => {
 		let isDown = true;
 		const { embeddings, world, asked } = service(OLLAMA, (request) => {

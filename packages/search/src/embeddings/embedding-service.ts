@@ -77,7 +77,7 @@ export class EmbeddingService {
 		const active = this.#current();
 		return {
 			model: active?.provider.model ?? null,
-			problem: active?.breaker.isClosed ? undefined : active?.breaker.reason,
+			problem: active?.breaker.isClosed ? undefined : (active?.provider.problem ?? active?.breaker.reason),
 		};
 	}
 

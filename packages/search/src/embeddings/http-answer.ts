@@ -1,4 +1,4 @@
-import { messageOf, type Network, type NetworkResponse } from "@signet/core";
+import { isHttpAddress, messageOf, type Network, type NetworkResponse } from "@signet/core";
 import { isUsableVector } from "../vector/similarity.ts";
 import { type EmbeddedTexts, EmbeddingFailure } from "./provider.ts";
 
@@ -6,8 +6,11 @@ const MAX_QUOTED = 200;
 /** Statuses that speak about the texts and not about the server. */
 const REFUSALS = [400, 413, 422];
 
-/** The address of a path on a server that was given with a slash at its end or without. */
+/** The address of a path on a server that was given with a slash at its end or without. Throws when it is no address. */
 export function addressOf(baseUrl: string, path: string): string {
+	if (!isHttpAddress(baseUrl)) {
+		throw new EmbeddingFailure(`${baseUrl} is no address: embedding.base_url has to begin with http:// or https://`);
+	}
 	return baseUrl.replace(/\/$/, "") + path;
 }
 
@@ -26,7 +29,7 @@ export async function postJson(
 			timeoutMs,
 		});
 	} catch (error) {
-		throw new EmbeddingFailure(`${originOf(url)} does not answer: ${messageOf(error)}`);
+		throw new EmbeddingFailure(`${originOf(url)} does not answer: ${reasonOf(error)}`);
 	}
 }
 
@@ -78,6 +81,18 @@ function otherLength(length: number, { said, seen }: ExpectedLength): string {
 	if (said !== undefined) return `${made}, but embedding.dimensions is ${said}; correct it in agent.yaml`;
 	if (seen === undefined) return "the model answered vectors of different lengths";
 	return `${made}, and made ${seen} before; restart the daemon if that is meant, and all of them are made anew`;
+}
+
+/** Why a server does not answer; what happens most often in plain words. */
+export function reasonOf(error: unknown): string {
+	switch (error instanceof Error && "code" in error ? error.code : undefined) {
+		case "ECONNREFUSED":
+			return "nothing listens there";
+		case "ENOTFOUND":
+			return "there is no host of that name";
+		default:
+			return messageOf(error);
+	}
 }
 
 function originOf(url: string): string {

@@ -1,6 +1,6 @@
-import { type EmbeddingSettings, isoTime, messageOf, type World } from "@signet/core";
+import { type EmbeddingSettings, isoTime, type World } from "@signet/core";
 import type { EmbeddingService } from "./embedding-service.ts";
-import { addressOf, objectIn } from "./http-answer.ts";
+import { addressOf, objectIn, reasonOf } from "./http-answer.ts";
 import { modelsOfOllama, ollamaNames } from "./ollama.ts";
 import { OpenAiProvider } from "./openai.ts";
 
@@ -61,7 +61,7 @@ export class ProviderChecker {
 		const checkedAt = isoTime(this.world.clock.now());
 		const { provider, model, baseUrl } = this.#inUse(settings);
 		const finding = await this.#find(settings, provider).catch((error: unknown): Finding => {
-			return { available: false, error: messageOf(error) };
+			return { available: false, error: reasonOf(error) };
 		});
 		return { provider, model, base_url: baseUrl, checkedAt, ...finding };
 	}

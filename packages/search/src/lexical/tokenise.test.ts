@@ -17,6 +17,7 @@ describe("tokenise", () => {
 		["C++ and C#", ["c", "c++", "and", "c", "c#"]],
 		["getUserById", ["get", "user", "by", "id", "getuserbyid"]],
 		["HTTPServer", ["http", "server", "httpserver"]],
+		["macOS and ClickHouse", ["mac", "os", "maco", "and", "click", "hous", "clickhous"]],
 		["HTTP Server", ["http", "server"]],
 		["snake_case_name", ["snake", "case", "name", "snake_case_name"]],
 		["E1234", ["e", "1234", "e1234"]],
@@ -36,6 +37,15 @@ describe("tokenise", () => {
 			fc.property(fc.stringMatching(/^[a-zé]{1,10}( [a-zé]{1,10}){0,4}$/), (text) => {
 				expect(tokenise(text.toUpperCase())).toEqual(tokenise(text));
 				expect(tokenise(text.replaceAll("é", "e"))).toEqual(tokenise(text));
+			}),
+		);
+	});
+
+	test("however a name is capitalised, its small letters find it", () => {
+		fc.assert(
+			fc.property(fc.stringMatching(/^[A-Za-z]{1,20}$/), (name) => {
+				const [small = ""] = tokenise(name.toLowerCase());
+				expect(tokenise(name)).toContain(small);
 			}),
 		);
 	});

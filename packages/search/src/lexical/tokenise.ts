@@ -46,9 +46,14 @@ function addWord(written: string, tokens: string[]): void {
 		return;
 	}
 	const parts = [...word.matchAll(PART)].map(([part]) => fold(part));
-	for (const part of parts) tokens.push(PLAIN.test(part) ? stem(part) : part.slice(0, MAX_WORD_LENGTH));
-	if (parts.length > 1 || MARKS.test(folded)) tokens.push(folded.replaceAll("’", "'").slice(0, MAX_WORD_LENGTH));
+	for (const part of parts) tokens.push(indexed(part));
+	if (parts.length > 1 || MARKS.test(folded)) tokens.push(indexed(folded.replaceAll("’", "'")));
 	if (COMPOUND.test(folded)) tokens.push(stem(folded.replace("-", "")));
+}
+
+/** A word, or the whole of one with parts, as it is looked up: `ClickHouse` is also asked for as `clickhouse`. */
+function indexed(folded: string): string {
+	return PLAIN.test(folded) ? stem(folded) : folded.slice(0, MAX_WORD_LENGTH);
 }
 
 /** `getUser`, `HTTPServer`, but not `Server` or `HTTP`. */

@@ -141,11 +141,18 @@ test("only the model in use runs, and none after the end", async () => {
 describe("a model that is not here", () => {
 	test("and has no known name is said to be missing, with where it should lie", async () => {
 		const { embeddings } = setUp(local("mine"));
-		await problemOf(embeddings.document("a"));
-		await until(() => embeddings.provider?.problem?.includes("There is no") ?? false);
-		expect(embeddings.provider?.problem).toContain(
-			`There is no model.onnx and no tokenizer.json in ${root}/models/mine`,
-		);
+		const missing = `There is no model.onnx and no tokenizer.json in ${root}/models/mine`;
+		expect(await problemOf(embeddings.query("a"))).toContain(missing);
+		expect(embeddings.state.problem).toContain(missing);
+	});
+
+	test("as it should be is said so, also while it is looked at again", async () => {
+		place("mine");
+		const { embeddings, world } = setUp(local("mine", `  digest: ${"f".repeat(64)}\n`));
+		await problemOf(embeddings.query("a"));
+		await until(() => embeddings.state.problem?.includes("is refused") ?? false);
+		await world.advance(1_000);
+		expect(await problemOf(embeddings.query("a"))).toContain("is refused: its SHA-256 is");
 	});
 
 	test("is asked for again after pauses that grow, however many texts want it", async () => {

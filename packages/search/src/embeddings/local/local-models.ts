@@ -92,7 +92,21 @@ export class LocalModels {
 		const isHere = this.#store.has(place);
 		const isPaused = !isHere && this.options.world.clock.monotonicMs() < preparation.pausedUntilMs;
 		if (preparation.isUnderWay || isPaused) return;
-		void this.#prepare(place, settings.digest, preparation, isHere || !place.known);
+		const isByHand = isHere || !place.known;
+		if (!isByHand || this.#isHere(place, preparation)) {
+			void this.#prepare(place, settings.digest, preparation, isByHand);
+		}
+	}
+
+	/** Whether there is anything to take; what is missing is known at once. */
+	#isHere(place: ModelPlace, preparation: Preparation): boolean {
+		try {
+			this.#store.demand(place);
+			return true;
+		} catch (error) {
+			preparation.state = messageOf(error);
+			return false;
+		}
 	}
 
 	/** Why the model that settings mean is not here. */
@@ -139,7 +153,8 @@ export class LocalModels {
 	}
 
 	async #take(place: ModelPlace, digest: string | undefined, preparation: Preparation): Promise<void> {
-		preparation.state = `${place.name} is being read`;
+		// What went wrong before is more worth knowing than that it is tried again.
+		if (preparation.failures === 0) preparation.state = `${place.name} is being read`;
 		await this.#store.take(place, digest);
 		this.options.onNews(`the model ${place.name} was taken as it is`, { folder: place.folder });
 	}

@@ -87,15 +87,19 @@ export class ModelStore {
 		return { ...place, digests, source, recipe, identity };
 	}
 
+	/** Throws a `ModelProblem` that says what is missing, if a model is not here. */
+	demand(place: ModelPlace): void {
+		if (this.has(place)) return;
+		const missing = MODEL_FILES.filter((file) => !existsSync(join(place.folder, file)));
+		throw new ModelProblem(
+			`There is no ${missing.join(" and no ")} in ${place.folder}. Put both there, or name one of ${KNOWN_MODELS.map(({ name }) => name).join(", ")}`,
+		);
+	}
+
 	/** Take what was placed by hand as it is now; from then on it must stay so. Throws a `ModelProblem`. */
 	async take(place: ModelPlace, expectedDigest?: string): Promise<void> {
+		this.demand(place);
 		const { folder } = place;
-		if (!this.has(place)) {
-			const missing = MODEL_FILES.filter((file) => !existsSync(join(folder, file)));
-			throw new ModelProblem(
-				`There is no ${missing.join(" and no ")} in ${folder}. Put both there, or name one of ${KNOWN_MODELS.map(({ name }) => name).join(", ")}`,
-			);
-		}
 		const model = await sha256OfFile(join(folder, "model.onnx"));
 		if (expectedDigest !== undefined) refuseOther(place, model, expectedDigest);
 		const tokenizer = await sha256OfFile(join(folder, "tokenizer.json"));

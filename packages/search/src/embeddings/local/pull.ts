@@ -33,7 +33,7 @@ export async function pullModel(pull: Pull): Promise<void> {
 	const { known } = place;
 	if (!known) {
 		throw new ModelProblem(
-			`There is no model ${place.name} that can be downloaded, but ${KNOWN_MODELS.map(({ name }) => name).join(", ")}`,
+			`There is no model ${place.name} that can be downloaded; there are ${KNOWN_MODELS.map(({ name }) => name).join(", ")}`,
 		);
 	}
 	if (!isSecure(hub)) throw new ModelProblem(`SIGNET_MODEL_URL is ${hub}, which is no https address`);
