@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { ExitCode, messageOf, parseSettings, type WorkspacePaths } from "@signet/core";
 import { checkConfiguration, describeProblem } from "@signet/core/config";
