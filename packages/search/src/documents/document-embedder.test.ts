@@ -101,6 +101,22 @@ describe("fill", () => {
 		expect(bench.problems).toEqual([]);
 	});
 
+	test("makes them itself where the model is told what a text is for, which nobody else does", async () => {
+		await using bench = await workbench(OLLAMA("nomic-embed-text"));
+		const texts: string[] = [];
+		bench.world.setNetwork((url, request) => {
+			texts.push(...(JSON.parse(request.body ?? "{}") as { input: string[] }).input);
+			return embedAll(url, request);
+		});
+		const id = await bench.store({ content: "short" });
+		await forget(bench.database, id);
+		await bench.database.write((writer) => writer.run(sql`UPDATE memories SET is_deleted = 0 WHERE id = ${id}`));
+		await bench.embedder.embedMemory(id);
+		expect(texts).toEqual(["search_document: short", "search_document: short"]);
+		const row = await bench.database.read((reader) => reader.get(sql`SELECT embedding_model FROM memories`));
+		expect(row).toEqual({ embedding_model: "nomic-embed-text" });
+	});
+
 	test("embeds again for another model, and going back costs nothing", async () => {
 		await using bench = await workbench(OLLAMA("m"));
 		bench.world.setNetwork(embedAll);

@@ -80,10 +80,10 @@ export class DocumentVectors {
 
 	/** A vector that the file has already: made before the content was forgotten and recovered, or by the reference. */
 	async #storedVector(
-		{ referenceName, dimensions }: EmbeddingProvider,
+		{ referenceName, takesStored, dimensions }: EmbeddingProvider,
 		{ embeddingHash, rowModel }: PendingDocument,
 	): Promise<Float32Array | undefined> {
-		if (referenceName === undefined || embeddingHash === null) return undefined;
+		if (referenceName === undefined || !takesStored || embeddingHash === null) return undefined;
 		const vector = await this.options.database.read((reader) => findEmbedding(reader, embeddingHash));
 		if (!vector || (rowModel === null ? vector.length !== dimensions : rowModel !== referenceName)) return undefined;
 		if (dimensions !== undefined && vector.length !== dimensions) return undefined;

@@ -13,6 +13,7 @@ import {
 export class OllamaProvider implements EmbeddingProvider {
 	readonly model: string;
 	readonly referenceName: string;
+	readonly takesStored: boolean;
 	readonly weight = MODEL_WEIGHT;
 	readonly compared = MODEL_COMPARED;
 	readonly maxBatch = 32;
@@ -26,8 +27,9 @@ export class OllamaProvider implements EmbeddingProvider {
 		private readonly network: Network,
 	) {
 		this.#prompts = promptsOf(settings.model);
-		this.referenceName = nameWithPrompt(settings.model, this.#prompts);
-		this.model = `ollama:${this.referenceName}`;
+		this.model = `ollama:${nameWithPrompt(settings.model, this.#prompts)}`;
+		this.referenceName = settings.model;
+		this.takesStored = this.#prompts.document === "";
 		this.#dimensions = settings.dimensions;
 	}
 

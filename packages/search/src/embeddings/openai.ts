@@ -16,6 +16,7 @@ const PUBLIC_HOST = "api.openai.com";
 export class OpenAiProvider implements EmbeddingProvider {
 	readonly model: string;
 	readonly referenceName: string;
+	readonly takesStored: boolean;
 	readonly weight = MODEL_WEIGHT;
 	readonly compared = MODEL_COMPARED;
 	readonly maxBatch = 64;
@@ -27,8 +28,9 @@ export class OpenAiProvider implements EmbeddingProvider {
 		private readonly network: Network,
 	) {
 		this.#prompts = promptsOf(settings.model);
-		this.referenceName = nameWithPrompt(settings.model, this.#prompts);
-		this.model = `openai:${this.referenceName}`;
+		this.model = `openai:${nameWithPrompt(settings.model, this.#prompts)}`;
+		this.referenceName = settings.model;
+		this.takesStored = this.#prompts.document === "";
 		this.#dimensions = settings.dimensions;
 	}
 

@@ -10,6 +10,11 @@ export interface EmbeddingProvider {
 	 * they would compare them with those of other models.
 	 */
 	readonly referenceName: string | undefined;
+	/**
+	 * Whether vectors that stand under that name are taken for its own. Not where it tells the model what a text is for,
+	 * which the reference does not.
+	 */
+	readonly takesStored?: boolean;
 	/** Length of its vectors; undefined until it has made one. */
 	readonly dimensions: number | undefined;
 	/** What a cosine of 1 counts as evidence that a text is meant, from 0 to 1. */
