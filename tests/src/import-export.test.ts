@@ -89,6 +89,40 @@ test(
 );
 
 test(
+	"an export that cannot be written says where and why, before anything is asked for, and leaves nothing",
+	async () => {
+		await using home = new Home();
+		home.write({ "file.txt": "x", "mine.zip": "mine" });
+		const inFolder = (name: string) => join(home.folder, name);
+		for (const [name, words, advice, code] of [
+			["none/bundle.zip", `there is no folder ${inFolder("none")}`, `mkdir -p ${inFolder("none")}`, 1],
+			["none/bundle.json", `there is no folder ${inFolder("none")}`, `mkdir -p ${inFolder("none")}`, 1],
+			["file.txt/bundle.zip", "is a file, and no folder", "another place", 1],
+			["file.txt/bundle", "is a file, and no folder", "another place", 1],
+			[`${"n".repeat(300)}.zip`, "the name is too long", "another place", 1],
+			["mine.zip", "is there already", "remove it first", 6],
+		] as const) {
+			const { code: status, stderr, stdout } = await home.run(["export", name]);
+			expect({ name, status, stdout }).toEqual({ name, status: code, stdout: "" });
+			expect(stderr).toContain(inFolder(name));
+			expect(stderr).toContain(words);
+			expect(stderr).toContain(advice);
+			expect(stderr).not.toMatch(/\b[A-Z]{5,}\b/);
+		}
+		expect(
+			readdirSync(home.folder)
+				.filter((name) => !name.startsWith("."))
+				.sort(),
+		).toEqual(["file.txt", "mine.zip"]);
+		expect(readFileSync(join(home.folder, "mine.zip"), "utf8")).toBe("mine");
+		// What the daemon does not answer leaves nothing either, nor the folders above it.
+		expect((await home.run(["export", "new/folder/bundle"], { env: { SIGNET_PORT: "1" } })).code).toBe(3);
+		expect(existsSync(join(home.folder, "new"))).toBe(false);
+	},
+	TIMEOUT_MS,
+);
+
+test(
 	"an import gives an account of every row, does nothing twice, and can be tried and taken back",
 	async () => {
 		await using home = await servedHome();
