@@ -135,7 +135,7 @@ export class DocumentIndex {
 	}
 
 	async #update(writer: Writer): Promise<() => void> {
-		const changed = await changedMemories(writer, MAX_MEMORIES_PER_COMMIT);
+		const changed = this.#inOrder(await changedMemories(writer, MAX_MEMORIES_PER_COMMIT));
 		const added: PendingDocument[] = [];
 		const removed: number[] = [];
 		const placed: PlacedDocument[] = [];
@@ -159,6 +159,16 @@ export class DocumentIndex {
 			const isChanged = removed.length > 0 || placed.length > 0;
 			if (isChanged || isBehind) this.options.onDocumentsChanged({ added, removed, placed });
 		};
+	}
+
+	/**
+	 * Short memories as they changed, one after the other: of equals in a ranking the later document is first, however
+	 * many came in one commit. Then long ones, from the newest on: there is room for a few chunks only.
+	 */
+	#inOrder(newestFirst: readonly ChangedMemory[]): ChangedMemory[] {
+		const { maxContentChars } = this.options.chunkSizes();
+		const isLong = ({ content }: ChangedMemory) => content !== null && content.length > maxContentChars;
+		return [...newestFirst.filter((memory) => !isLong(memory)).reverse(), ...newestFirst.filter(isLong)];
 	}
 
 	#partsOf(memory: ChangedMemory): readonly Part[] {
