@@ -6,7 +6,10 @@ const SOURCE = "claude-mem";
 /** What claude-mem calls a kind of observation, by what it is here. */
 const TYPES: Readonly<Record<string, string>> = { decision: "decision", bugfix: "learning", discovery: "learning" };
 
-/** The database of claude-mem: its observations, and the summaries of its sessions. It is only read. */
+/**
+ * The database of claude-mem: its observations, and the summaries of its sessions. It is only read. They are no turns, but
+ * told about a session from outside of it: none has a role.
+ */
 export function claudeMem(path: string): Source {
 	return {
 		format: "claude-mem",
@@ -62,13 +65,16 @@ function summaryOf({ number, row }: NumberedRow): Found {
 }
 
 function originOf(row: JsonObject, sourceId: string) {
+	const createdAt = timeOf(firstOf(row, "created_at", "created_at_epoch"));
 	return {
 		who: SOURCE,
 		project: textOf(row.project),
 		sessionId: textOf(firstOf(row, "sdk_session_id", "memory_session_id", "content_session_id")),
 		sourceType: SOURCE,
 		sourceId,
-		createdAt: timeOf(firstOf(row, "created_at", "created_at_epoch")),
+		createdAt,
+		// Several rows are of one prompt: their times tell the order better, as far as there are any.
+		position: createdAt === undefined && typeof row.prompt_number === "number" ? row.prompt_number : undefined,
 	};
 }
 
