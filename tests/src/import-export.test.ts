@@ -123,6 +123,54 @@ test(
 );
 
 test(
+	"an import of which every row was refused has failed, and one of which some were says so",
+	async () => {
+		await using home = await servedHome();
+		const bad = jsonl({ content: "too important", importance: "much" }, { text: " " });
+		home.write({
+			"all.jsonl": bad,
+			"one.jsonl": jsonl({ nothing: true }),
+			"some.jsonl": `${bad}\n${jsonl({ content: "The well is deep" })}`,
+			"known.jsonl": `${bad}\n${jsonl({ content: "the well is deep!" })}`,
+			"none.jsonl": "",
+		});
+		const run = async (...args: string[]) => {
+			const { code, stdout, stderr } = await home.run(["import", ...args]);
+			return { code, said: stdout.split("\n"), error: stderr.split("\n")[0] };
+		};
+		for (const [args, error] of [
+			[["all.jsonl"], "signet: No memory was taken: all 2 rows were refused"],
+			[["one.jsonl"], "signet: No memory was taken: the only row was refused"],
+			[["all.jsonl", "--dry-run"], "signet: No memory would be taken: all 2 rows would be refused"],
+		] as const) {
+			const outcome = await run(...args);
+			expect(outcome).toMatchObject({ code: 1, error });
+			expect(outcome.said[0]).toStartWith("✗ read");
+			expect(outcome.said.join(" ")).not.toContain("take it back");
+		}
+		const { code, stdout } = await home.run(["import", "all.jsonl", "--json"]);
+		expect([code, JSON.parse(stdout)]).toMatchObject([
+			1,
+			{ account: { read: 2, refused: 2 }, error: "No memory was taken: all 2 rows were refused" },
+		]);
+
+		const some = await run("some.jsonl");
+		expect(some).toMatchObject({ code: 0, error: "" });
+		expect(some.said.slice(0, 2)).toEqual([
+			"! read 3 = kept 1 + merged 0 + refused 2",
+			"  2 of 3 rows refused, the others taken",
+		]);
+		// What is known already was not refused.
+		expect((await run("known.jsonl")).code).toBe(0);
+		expect(await run("none.jsonl")).toMatchObject({
+			code: 0,
+			said: ["! read 0 = kept 0 + merged 0 + refused 0", "There was nothing in it to take.", ""],
+		});
+	},
+	TIMEOUT_MS,
+);
+
+test(
 	"an import gives an account of every row, does nothing twice, and can be tried and taken back",
 	async () => {
 		await using home = await servedHome();
@@ -223,7 +271,9 @@ test(
 		expect((await second.run(["show", gate])).code).toBe(5);
 		// What was erased does not come back in a bundle either.
 		await second.json("forget", ferry, "--erase", "--yes");
-		expect((await second.json("import", later)).account).toMatchObject({ kept: 0, refused: 2 });
+		const refused = await second.run(["import", later, "--json"]);
+		expect(refused.code).toBe(1);
+		expect(JSON.parse(refused.stdout).account).toMatchObject({ kept: 0, refused: 2 });
 	},
 	TIMEOUT_MS,
 );

@@ -60,9 +60,11 @@ async function takeIn(client: DaemonClient, source: Source, name: string, option
 	const { isEmpty } = completeAnswer.parse(await client.post(`/api/imports/${id}/complete`, { account }));
 	const identity = isDryRun || options.url !== undefined ? [] : keepIdentity(source, workspaceOf(options).root);
 	const leftOut = (source.leftOut?.() ?? []).slice(0, MAX_LEFT_OUT);
-	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity, leftOut };
-	if (options.json) console.log(JSON.stringify(outcome, null, 2));
-	else {
+	const error = account.isRefused ? account.refusal(isDryRun) : undefined;
+	if (options.json) {
+		const told = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity, leftOut };
+		console.log(JSON.stringify({ ...told, ...(error !== undefined && { error }) }, null, 2));
+	} else {
 		console.log(account.toText());
 		for (const { name, isKept } of identity) {
 			console.log(
@@ -71,10 +73,13 @@ async function takeIn(client: DaemonClient, source: Source, name: string, option
 		}
 		if (leftOut.length > 0) console.log(style.dim(`  Not taken: ${leftOut.map(printable).join(", ")}`));
 		if (isDryRun) console.log(style.dim("Nothing was changed: that is what it would be."));
-		else if (isEmpty) console.log(style.dim("Nothing of it was new: there is nothing to take back."));
-		else console.log(style.dim(`To take it back: ${typed(`import --undo ${id.slice(0, SHORT_ID)}`)}`));
+		else if (!isEmpty) console.log(style.dim(`To take it back: ${typed(`import --undo ${id.slice(0, SHORT_ID)}`)}`));
+		else if (account.read === 0) console.log(style.dim("There was nothing in it to take."));
+		else if (!account.isRefused) console.log(style.dim("Nothing of it was new: there is nothing to take back."));
+		// Whoever waits for it counts on what is not there.
+		if (error !== undefined) throw new CommandError(error, ExitCode.failure, "Why is told above.");
 	}
-	return ExitCode.ok;
+	return error === undefined ? ExitCode.ok : ExitCode.failure;
 }
 
 async function open(path: string, { from }: ImportOptions): Promise<OpenSource> {
