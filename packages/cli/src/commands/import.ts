@@ -4,7 +4,7 @@ import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { FORMATS, isFormat, type OpenSource, openSource, type Source } from "@signet/transfer/formats";
 import { Account } from "../account.ts";
-import { completeAnswer, importAnswer, importsAnswer, undoAnswer } from "../answers.ts";
+import { completeAnswer, importAnswer, importsAnswer } from "../answers.ts";
 import { connect, type DaemonClient } from "../client.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
 import { typed, workspaceOf } from "../environment.ts";
@@ -13,6 +13,7 @@ import { SHORT_ID } from "../find-memory.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { RowSender } from "../row-sender.ts";
 import { plural, printable, style, table } from "../terminal.ts";
+import { undoInParts } from "../undo-in-parts.ts";
 
 export interface ImportOptions extends ConfirmOptions {
 	readonly from?: string;
@@ -109,6 +110,7 @@ function keepIdentity(source: Source, root: string): { name: string; isKept: boo
 async function take(source: Source, sender: RowSender, account: Account, bar: ProgressBar): Promise<void> {
 	const { progress } = source;
 	try {
+		bar.show("…", undefined, realWorld.clock.monotonicMs());
 		for await (const found of source.read()) {
 			if (!(await sender.add(found))) continue;
 			const share = progress.total > 0 ? progress.done / progress.total : undefined;
@@ -183,22 +185,25 @@ async function undo(client: DaemonClient, prefix: string, options: ImportOptions
 		return ExitCode.ok;
 	}
 	await confirm(`Take back what was imported from ${meant.source}?`, options);
-	const bar = new ProgressBar("undoing", { isQuiet: options.json ?? false });
-	let undone = 0;
-	let left = 0;
-	for (let remaining = Number.POSITIVE_INFINITY; remaining > 0; ) {
-		const part = undoAnswer.parse(await client.post(`/api/imports/${meant.id}/undo`, {}));
-		undone += part.undone;
-		left += part.left;
-		remaining = part.remaining;
-		const all = undone + left + remaining;
-		bar.show(plural(undone, "row", "rows"), all > 0 ? (undone + left) / all : undefined, realWorld.clock.monotonicMs());
-	}
-	bar.end();
+	const { undone, left } = await undoShown(client, meant.id, options);
 	if (options.json) console.log(JSON.stringify({ id: meant.id, undone, left }, null, 2));
 	else {
 		const rest = left > 0 ? `; ${left} left as they are, since they were changed meanwhile` : "";
 		console.log(`${style.good("✓")} ${plural(undone, "row", "rows")} taken back${rest}`);
 	}
 	return ExitCode.ok;
+}
+
+async function undoShown(client: DaemonClient, id: string, { json }: ImportOptions) {
+	const bar = new ProgressBar("undoing", { isQuiet: json ?? false });
+	const { clock } = realWorld;
+	try {
+		return await undoInParts(client, id, clock, ({ done, all }) => {
+			const share = all === undefined || all === 0 ? undefined : done / all;
+			const text = all === undefined ? "…" : `${done.toLocaleString("en")} of ${plural(all, "row", "rows")}`;
+			bar.show(text, share, clock.monotonicMs());
+		});
+	} finally {
+		bar.end();
+	}
 }
