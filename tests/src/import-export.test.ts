@@ -346,6 +346,24 @@ test(
 		expect(await home.json("show", "a")).toMatchObject({ version: 1, is_deleted: 0 });
 		expect(existsSync(join(home.folder, "..evil.md"))).toBe(false);
 		for (const path of ["nowhere", "notes.bin"]) expect((await home.run(["import", path])).code).toBe(2);
+		// What the system says of files names calls and numbers.
+		home.write({
+			"folder/x.txt": "x",
+			"odd/manifest.json": JSON.stringify({ version: "1.0" }),
+			"odd/memories.jsonl/x": "",
+		});
+		for (const [path, format] of [
+			["folder", "jsonl"],
+			["folder", "mem0"],
+			["folder", "signet"],
+			["folder", "claude-mem"],
+			["odd", "signet"],
+		] as const) {
+			const { code, stderr } = await home.run(["import", path, "--from", format]);
+			expect(code).not.toBe(0);
+			expect(stderr).toContain(path);
+			expect(stderr).not.toMatch(/\bE[A-Z]{3,}\b/);
+		}
 		expect((await home.run(["import"])).code).toBe(2);
 		expect((await home.run(["import", folder, "--from", "nonsense"])).stderr).toContain("There are signet,");
 		expect((await home.run(["doctor"])).stdout).toContain("sound");

@@ -16,9 +16,9 @@ import { exportAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
 import { type CommonOptions, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
+import { readFailure, writeFailure } from "../file-failure.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { plural, style } from "../terminal.ts";
-import { writeFailure } from "../write-failure.ts";
 
 const PAGE = 500;
 
@@ -89,10 +89,7 @@ function identityText(path: string): string {
 	try {
 		return readFileSync(path, "utf8");
 	} catch (error) {
-		throw new CommandError(
-			`${path} is a part of the export, and cannot be read: ${messageOf(error)}`,
-			ExitCode.failure,
-			"Make it readable, or move it elsewhere.",
-		);
+		const why = readFailure(error, path);
+		throw new CommandError(messageOf(why), ExitCode.failure, "It is a part of what is exported: make it readable.");
 	}
 }

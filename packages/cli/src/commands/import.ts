@@ -9,6 +9,7 @@ import { connect, type DaemonClient } from "../client.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
 import { typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
+import { readFailure } from "../file-failure.ts";
 import { SHORT_ID } from "../find-memory.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { RowSender } from "../row-sender.ts";
@@ -40,20 +41,21 @@ export async function importFrom(path: string | undefined, options: ImportOption
 	}
 	const source = await open(path, options);
 	try {
-		return await takeIn(client, source, basename(resolve(path)), options);
+		return await takeIn(client, source, path, options);
 	} finally {
 		source.close();
 	}
 }
 
-async function takeIn(client: DaemonClient, source: Source, name: string, options: ImportOptions): Promise<ExitCode> {
+async function takeIn(client: DaemonClient, source: Source, path: string, options: ImportOptions): Promise<ExitCode> {
 	const account = new Account();
 	const isDryRun = options.dryRun ?? false;
-	const begun = { source: name, format: source.format, ...(isDryRun && { dry_run: true }) };
+	const begun = { source: basename(resolve(path)), format: source.format, ...(isDryRun && { dry_run: true }) };
 	const { id } = importAnswer.parse(await client.post("/api/imports", begun));
 	const sender = new RowSender(client, account, { id, isRevived: options.revive ?? false });
 	await take(
 		source,
+		path,
 		sender,
 		account,
 		new ProgressBar(isDryRun ? "reading" : "importing", { isQuiet: options.json ?? false }),
@@ -94,7 +96,8 @@ async function open(path: string, { from }: ImportOptions): Promise<OpenSource> 
 		}
 		return await openSource(path, from);
 	} catch (error) {
-		throw error instanceof CommandError ? error : new CommandError(messageOf(error), ExitCode.usage);
+		if (error instanceof CommandError) throw error;
+		throw new CommandError(messageOf(readFailure(error, path)), ExitCode.usage);
 	}
 }
 
@@ -107,7 +110,13 @@ function keepIdentity(source: Source, root: string): { name: string; isKept: boo
 	});
 }
 
-async function take(source: Source, sender: RowSender, account: Account, bar: ProgressBar): Promise<void> {
+async function take(
+	source: Source,
+	path: string,
+	sender: RowSender,
+	account: Account,
+	bar: ProgressBar,
+): Promise<void> {
 	const { progress } = source;
 	try {
 		bar.show("…", undefined, realWorld.clock.monotonicMs());
@@ -120,7 +129,7 @@ async function take(source: Source, sender: RowSender, account: Account, bar: Pr
 	} catch (error) {
 		if (error instanceof CommandError) throw error;
 		throw new CommandError(
-			messageOf(error),
+			messageOf(readFailure(error, path)),
 			ExitCode.failure,
 			`What was taken stays: ${typed("import --list")} shows it.`,
 		);

@@ -1,3 +1,4 @@
+import { messageOf } from "@signet/core";
 import { ForeignFile } from "@signet/db";
 import { type Found, firstOf, type JsonObject, type Source, tagsOf, textOf, textRow, timeOf } from "./found.ts";
 
@@ -15,7 +16,7 @@ export function claudeMem(path: string): Source {
 		format: "claude-mem",
 		progress: { done: 0, total: 0 },
 		async *read() {
-			using file = new ForeignFile(path);
+			using file = opened(path);
 			const tables = new Set(file.tables());
 			if (tables.has("memories") && tables.has("memory_history")) {
 				throw new Error(
@@ -29,6 +30,14 @@ export function claudeMem(path: string): Source {
 			if (tables.has("session_summaries")) for (const found of file.rows("session_summaries")) yield summaryOf(found);
 		},
 	};
+}
+
+function opened(path: string): ForeignFile {
+	try {
+		return new ForeignFile(path);
+	} catch (error) {
+		throw new Error(`${path} is no database that can be read: ${messageOf(error)}`);
+	}
 }
 
 interface NumberedRow {

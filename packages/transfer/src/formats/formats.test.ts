@@ -355,6 +355,9 @@ test("a database of something else is named", async () => {
 	signet.run("CREATE TABLE memory_history (id)");
 	signet.close();
 	await expect(read(own)).rejects.toThrow("a database of Signet");
+	await expect(read(write("cut.db", "SQLite format 3\0 and no more"))).rejects.toThrow(
+		`${join(folder, "cut.db")} is no`,
+	);
 });
 
 test("basic-memory: observations, relations, and what else the notes say", async () => {
@@ -460,11 +463,15 @@ describe("a bundle", () => {
 	test("that was changed, damaged or made by a later version is refused as a whole", async () => {
 		write("bundle/manifest.json", JSON.stringify({ version: "1.0", checksums: { "memories.jsonl": "0".repeat(64) } }));
 		write("bundle/memories.jsonl", lines({ id: "a", content: "one" }));
-		expect(read(join(folder, "bundle"))).rejects.toThrow("memories.jsonl");
+		await expect(read(join(folder, "bundle"))).rejects.toThrow("memories.jsonl");
+		for (const name of ["gone.jsonl", "../memories.json", "identity", "/dev/zero"]) {
+			write("bundle/manifest.json", JSON.stringify({ version: "1.0", checksums: { [name]: "0".repeat(64) } }));
+			await expect(read(join(folder, "bundle"))).rejects.toThrow(`${name} in`);
+		}
 		write("later/manifest.json", JSON.stringify({ version: "2.0" }));
-		expect(read(join(folder, "later"))).rejects.toThrow("version 2.0");
+		await expect(read(join(folder, "later"))).rejects.toThrow("version 2.0");
 		write("none/manifest.json", "{");
-		expect(read(join(folder, "none"))).rejects.toThrow("no bundle");
+		await expect(read(join(folder, "none"))).rejects.toThrow("no bundle");
 	});
 });
 
@@ -537,7 +544,7 @@ describe("an archive", () => {
 			}),
 		);
 		expect(leftBehind()).toEqual([]);
-	});
+	}, 30_000);
 });
 
 test("what cannot be seen has to be said", async () => {

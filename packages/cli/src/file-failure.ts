@@ -35,6 +35,24 @@ export function writeFailure(error: unknown, path: string): unknown {
 	}
 }
 
-function isOfFileSystem(error: unknown): error is Error & { readonly code: unknown } {
+/** Why a file or folder could not be read, as `writeFailure` says it of writing. */
+export function readFailure(error: unknown, path: string): unknown {
+	if (!isOfFileSystem(error)) return error;
+	const place = typeof error.path === "string" ? error.path : path;
+	switch (error.code) {
+		case "ENOENT":
+		case "ENOTDIR":
+			return new Error(`${place} is not there`);
+		case "EISDIR":
+			return new Error(`${place} is a folder, or has one where a file is expected`);
+		case "EACCES":
+		case "EPERM":
+			return new Error(`${place} cannot be read: you may not`);
+		default:
+			return new Error(`${place} cannot be read: ${messageOf(error)}`);
+	}
+}
+
+function isOfFileSystem(error: unknown): error is Error & { readonly code: unknown; readonly path?: unknown } {
 	return error instanceof Error && "code" in error && "syscall" in error;
 }
