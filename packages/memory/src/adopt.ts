@@ -126,6 +126,8 @@ async function merge(
 		updatedAt: isoTime(world.clock.now()),
 		updatedBy: textOf(foreign.updated_by) ?? actor.changedBy,
 	});
+	// Nobody has had it since an import was taken back: it comes again as it is told now.
+	if (isBack && isRetired({ updatedBy: known.updated_by })) await putTurn(writer, known.id, turnOf(foreign));
 	const after = await changedRow(writer, known.id);
 	const event = isBack ? "recovered" : "merged";
 	const metadata = { foreignVersion };
