@@ -89,6 +89,88 @@ test(
 );
 
 test(
+	"an export that cannot be written says where and why, before anything is asked for, and leaves nothing",
+	async () => {
+		await using home = new Home();
+		home.write({ "file.txt": "x", "mine.zip": "mine" });
+		const inFolder = (name: string) => join(home.folder, name);
+		for (const [name, words, advice, code] of [
+			["none/bundle.zip", `there is no folder ${inFolder("none")}`, `mkdir -p ${inFolder("none")}`, 1],
+			["none/bundle.json", `there is no folder ${inFolder("none")}`, `mkdir -p ${inFolder("none")}`, 1],
+			["file.txt/bundle.zip", "is a file, and no folder", "another place", 1],
+			["file.txt/bundle", "is a file, and no folder", "another place", 1],
+			[`${"n".repeat(300)}.zip`, "the name is too long", "another place", 1],
+			["mine.zip", "is there already", "remove it first", 6],
+		] as const) {
+			const { code: status, stderr, stdout } = await home.run(["export", name]);
+			expect({ name, status, stdout }).toEqual({ name, status: code, stdout: "" });
+			expect(stderr).toContain(inFolder(name));
+			expect(stderr).toContain(words);
+			expect(stderr).toContain(advice);
+			expect(stderr).not.toMatch(/\b[A-Z]{5,}\b/);
+		}
+		expect(
+			readdirSync(home.folder)
+				.filter((name) => !name.startsWith("."))
+				.sort(),
+		).toEqual(["file.txt", "mine.zip"]);
+		expect(readFileSync(join(home.folder, "mine.zip"), "utf8")).toBe("mine");
+		// What the daemon does not answer leaves nothing either, nor the folders above it.
+		expect((await home.run(["export", "new/folder/bundle"], { env: { SIGNET_PORT: "1" } })).code).toBe(3);
+		expect(existsSync(join(home.folder, "new"))).toBe(false);
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"an import of which every row was refused has failed, and one of which some were says so",
+	async () => {
+		await using home = await servedHome();
+		const bad = jsonl({ content: "too important", importance: "much" }, { text: " " });
+		home.write({
+			"all.jsonl": bad,
+			"one.jsonl": jsonl({ nothing: true }),
+			"some.jsonl": `${bad}\n${jsonl({ content: "The well is deep" })}`,
+			"known.jsonl": `${bad}\n${jsonl({ content: "the well is deep!" })}`,
+			"none.jsonl": "",
+		});
+		const run = async (...args: string[]) => {
+			const { code, stdout, stderr } = await home.run(["import", ...args]);
+			return { code, said: stdout.split("\n"), error: stderr.split("\n")[0] };
+		};
+		for (const [args, error] of [
+			[["all.jsonl"], "signet: No memory was taken: all 2 rows were refused"],
+			[["one.jsonl"], "signet: No memory was taken: the only row was refused"],
+			[["all.jsonl", "--dry-run"], "signet: No memory would be taken: all 2 rows would be refused"],
+		] as const) {
+			const outcome = await run(...args);
+			expect(outcome).toMatchObject({ code: 1, error });
+			expect(outcome.said[0]).toStartWith("✗ read");
+			expect(outcome.said.join(" ")).not.toContain("take it back");
+		}
+		const { code, stdout } = await home.run(["import", "all.jsonl", "--json"]);
+		expect([code, JSON.parse(stdout)]).toMatchObject([
+			1,
+			{ account: { read: 2, refused: 2 }, error: "No memory was taken: all 2 rows were refused" },
+		]);
+
+		const some = await run("some.jsonl");
+		expect(some).toMatchObject({ code: 0, error: "" });
+		expect(some.said.slice(0, 2)).toEqual([
+			"! read 3 = kept 1 + merged 0 + refused 2",
+			"  2 of 3 rows refused, the others taken",
+		]);
+		// What is known already was not refused.
+		expect((await run("known.jsonl")).code).toBe(0);
+		expect(await run("none.jsonl")).toMatchObject({
+			code: 0,
+			said: ["! read 0 = kept 0 + merged 0 + refused 0", "There was nothing in it to take.", ""],
+		});
+	},
+	TIMEOUT_MS,
+);
+
+test(
 	"an import gives an account of every row, does nothing twice, and can be tried and taken back",
 	async () => {
 		await using home = await servedHome();
@@ -189,7 +271,9 @@ test(
 		expect((await second.run(["show", gate])).code).toBe(5);
 		// What was erased does not come back in a bundle either.
 		await second.json("forget", ferry, "--erase", "--yes");
-		expect((await second.json("import", later)).account).toMatchObject({ kept: 0, refused: 2 });
+		const refused = await second.run(["import", later, "--json"]);
+		expect(refused.code).toBe(1);
+		expect(JSON.parse(refused.stdout).account).toMatchObject({ kept: 0, refused: 2 });
 	},
 	TIMEOUT_MS,
 );
@@ -262,6 +346,24 @@ test(
 		expect(await home.json("show", "a")).toMatchObject({ version: 1, is_deleted: 0 });
 		expect(existsSync(join(home.folder, "..evil.md"))).toBe(false);
 		for (const path of ["nowhere", "notes.bin"]) expect((await home.run(["import", path])).code).toBe(2);
+		// What the system says of files names calls and numbers.
+		home.write({
+			"folder/x.txt": "x",
+			"odd/manifest.json": JSON.stringify({ version: "1.0" }),
+			"odd/memories.jsonl/x": "",
+		});
+		for (const [path, format] of [
+			["folder", "jsonl"],
+			["folder", "mem0"],
+			["folder", "signet"],
+			["folder", "claude-mem"],
+			["odd", "signet"],
+		] as const) {
+			const { code, stderr } = await home.run(["import", path, "--from", format]);
+			expect(code).not.toBe(0);
+			expect(stderr).toContain(path);
+			expect(stderr).not.toMatch(/\bE[A-Z]{3,}\b/);
+		}
 		expect((await home.run(["import"])).code).toBe(2);
 		expect((await home.run(["import", folder, "--from", "nonsense"])).stderr).toContain("There are signet,");
 		expect((await home.run(["doctor"])).stdout).toContain("sound");

@@ -28,7 +28,26 @@ export class Account {
 
 	/** Rows read so far, of all kinds. */
 	get read(): number {
-		return [...this.#byKind.values()].reduce((sum, { read }) => sum + read, 0);
+		return this.#sum("read");
+	}
+
+	/** Whether there were memories and every one of them was refused; or, where there were none, everything else. */
+	get isRefused(): boolean {
+		const { read, refused } = this.#byKind.get("memory") ?? { read: this.read, refused: this.#sum("refused") };
+		return read > 0 && refused === read;
+	}
+
+	/** That it was refused as a whole, in a sentence; with `isTried`, that it would be. */
+	refusal(isTried: boolean): string {
+		const memories = this.#byKind.get("memory");
+		const read = memories?.read ?? this.read;
+		const [was, were] = isTried ? ["would be", "would be"] : ["was", "were"];
+		const rows = read === 1 ? `the only row ${was}` : `all ${plural(read, "row", "rows")} ${were}`;
+		return `${memories ? "No memory" : "Nothing"} ${was} taken: ${rows} refused`;
+	}
+
+	#sum(count: keyof Counts): number {
+		return [...this.#byKind.values()].reduce((sum, counts) => sum + counts[count], 0);
 	}
 
 	add(kind: string, { outcome, why = "it is not valid", isJoined = false }: RowOutcome, key: string): void {
@@ -62,13 +81,22 @@ export class Account {
 		};
 	}
 
+	#mark(): string {
+		if (this.isRefused) return style.error("✗");
+		return this.#sum("refused") > 0 || this.read === 0 ? style.warn("!") : style.good("✓");
+	}
+
 	toText(): string {
 		const line = ({ read, kept, merged, refused }: Counts) =>
 			`read ${read} = kept ${kept} + merged ${merged} + refused ${refused}`;
 		const memories = this.#byKind.get("memory") ?? { read: 0, kept: 0, merged: 0, refused: 0 };
 		const others = [...this.#byKind].filter(([kind]) => kind !== "memory");
+		const refused = this.#sum("refused");
 		return [
-			`${style.good("✓")} ${line(memories)}`,
+			`${this.#mark()} ${line(memories)}`,
+			...(refused > 0 && !this.isRefused
+				? [`  ${style.warn(`${refused} of ${plural(this.read, "row", "rows")} refused`)}, the others taken`]
+				: []),
 			...(this.#joined > 0
 				? [
 						style.dim(

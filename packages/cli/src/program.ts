@@ -171,7 +171,10 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 			done(await (await import("./commands/export.ts")).exportTo(path ?? options.output, options));
 		});
 	asking("import [path]", "take in memories from a bundle, or from another program; says what became of each row")
-		.option("--from <format>", "signet, mcp-memory, mem0, claude-mem, basic-memory, markdown, jsonl; else it is seen")
+		.option(
+			"--from <format>",
+			"signet, mcp-memory, mem0, claude-mem, basic-memory, markdown, messages, jsonl; else it is seen",
+		)
 		.option("--dry-run", "say what would be, and change nothing")
 		.option("--revive", "take even what was forgotten or erased here")
 		.option("--list", "show what was imported")

@@ -5,7 +5,8 @@ const EVERY_MS = 100;
 
 /** A line on standard error that shows how far something has come, where somebody looks at it. */
 export class ProgressBar {
-	#shownAtMs = 0;
+	/** Undefined as long as nothing was shown. */
+	#shownAtMs: number | undefined;
 	readonly #isShown: boolean;
 
 	constructor(
@@ -17,7 +18,7 @@ export class ProgressBar {
 
 	/** `share` from 0 to 1, when it is known. */
 	show(text: string, share: number | undefined, nowMs: number): void {
-		if (!this.#isShown || nowMs - this.#shownAtMs < EVERY_MS) return;
+		if (!this.#isShown || (this.#shownAtMs !== undefined && nowMs - this.#shownAtMs < EVERY_MS)) return;
 		this.#shownAtMs = nowMs;
 		const filled = share === undefined ? 0 : Math.round(Math.min(1, share) * WIDTH);
 		const bar = share === undefined ? "" : `${style.accent("█".repeat(filled))}${"░".repeat(WIDTH - filled)} `;
@@ -26,6 +27,6 @@ export class ProgressBar {
 
 	/** Leave no trace. */
 	end(): void {
-		if (this.#isShown && this.#shownAtMs > 0) process.stderr.write("\r\u001b[K");
+		if (this.#shownAtMs !== undefined) process.stderr.write("\r\u001b[K");
 	}
 }

@@ -9,6 +9,8 @@ import {
 	type MemoryUpdate,
 	type PortableRow,
 	type PortableValue,
+	putTurn,
+	type Turn,
 	updateMemory,
 	type Writer,
 } from "@signet/db";
@@ -18,7 +20,10 @@ import { changedRow, isForgotten, versionOf } from "./change.ts";
 import { recordEvent } from "./event.ts";
 import { joinTags } from "./join-tags.ts";
 
-/** A memory as it stood elsewhere, under its own id and at its own version. Columns that are left out get defaults. */
+/**
+ * A memory as it stood elsewhere, under its own id and at its own version, with its `position` and `role` if it was a turn
+ * of a conversation. Columns that are left out get defaults.
+ */
 export type ForeignMemory = PortableRow & { readonly id: string; readonly content: string };
 
 export interface AdoptOptions {
@@ -75,6 +80,7 @@ export async function adopt(
 		idempotency_key: await freeKey(writer, foreign.idempotency_key),
 	});
 	if (!isInserted) throw invalidRequest("what it says of itself does not fit together");
+	await putTurn(writer, foreign.id, turnOf(foreign));
 	return { outcome: "created", memory: await changedRow(writer, foreign.id) };
 }
 
@@ -120,6 +126,8 @@ async function merge(
 		updatedAt: isoTime(world.clock.now()),
 		updatedBy: textOf(foreign.updated_by) ?? actor.changedBy,
 	});
+	// Nobody has had it since an import was taken back: it comes again as it is told now.
+	if (isBack && isRetired({ updatedBy: known.updated_by })) await putTurn(writer, known.id, turnOf(foreign));
 	const after = await changedRow(writer, known.id);
 	const event = isBack ? "recovered" : "merged";
 	const metadata = { foreignVersion };
@@ -162,6 +170,13 @@ function withDefaults(foreign: ForeignMemory, { world }: AdoptOptions): Portable
 		updated_at: textOf(foreign.updated_at) ?? createdAt,
 		updated_by: textOf(foreign.updated_by) ?? "import",
 	};
+}
+
+/** What it says of itself as a turn, as far as that can be meant. */
+function turnOf({ position = null, role = null }: ForeignMemory): Turn {
+	const isPlace = typeof position === "number" && position >= 0 && position <= Number.MAX_SAFE_INTEGER;
+	const name = textOf(role)?.trim() ?? "";
+	return { position: isPlace ? position : null, role: name === "" ? null : name };
 }
 
 type Check = (value: PortableValue) => boolean;

@@ -271,6 +271,9 @@ async function revive(
 		updatedAt: isoTime(options.world.clock.now()),
 		updatedBy: draft.who,
 	});
+	// Nobody has had it since an import was taken back: it comes again as it is told now.
+	const isSameSession = before.session_id === draft.sessionId;
+	if (isSameSession && isRetired({ updatedBy: before.updated_by })) await putTurn(writer, before.id, draft);
 	const after = await stored(writer, before.id);
 	await recordEvent(writer, options.world, {
 		event: "recovered",

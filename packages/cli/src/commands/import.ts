@@ -4,15 +4,17 @@ import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { FORMATS, isFormat, type OpenSource, openSource, type Source } from "@signet/transfer/formats";
 import { Account } from "../account.ts";
-import { completeAnswer, importAnswer, importsAnswer, undoAnswer } from "../answers.ts";
+import { completeAnswer, importAnswer, importsAnswer } from "../answers.ts";
 import { connect, type DaemonClient } from "../client.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
 import { typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
+import { readFailure } from "../file-failure.ts";
 import { SHORT_ID } from "../find-memory.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { RowSender } from "../row-sender.ts";
 import { plural, printable, style, table } from "../terminal.ts";
+import { undoInParts } from "../undo-in-parts.ts";
 
 export interface ImportOptions extends ConfirmOptions {
 	readonly from?: string;
@@ -39,20 +41,21 @@ export async function importFrom(path: string | undefined, options: ImportOption
 	}
 	const source = await open(path, options);
 	try {
-		return await takeIn(client, source, basename(resolve(path)), options);
+		return await takeIn(client, source, path, options);
 	} finally {
 		source.close();
 	}
 }
 
-async function takeIn(client: DaemonClient, source: Source, name: string, options: ImportOptions): Promise<ExitCode> {
+async function takeIn(client: DaemonClient, source: Source, path: string, options: ImportOptions): Promise<ExitCode> {
 	const account = new Account();
 	const isDryRun = options.dryRun ?? false;
-	const begun = { source: name, format: source.format, ...(isDryRun && { dry_run: true }) };
+	const begun = { source: basename(resolve(path)), format: source.format, ...(isDryRun && { dry_run: true }) };
 	const { id } = importAnswer.parse(await client.post("/api/imports", begun));
 	const sender = new RowSender(client, account, { id, isRevived: options.revive ?? false });
 	await take(
 		source,
+		path,
 		sender,
 		account,
 		new ProgressBar(isDryRun ? "reading" : "importing", { isQuiet: options.json ?? false }),
@@ -60,9 +63,11 @@ async function takeIn(client: DaemonClient, source: Source, name: string, option
 	const { isEmpty } = completeAnswer.parse(await client.post(`/api/imports/${id}/complete`, { account }));
 	const identity = isDryRun || options.url !== undefined ? [] : keepIdentity(source, workspaceOf(options).root);
 	const leftOut = (source.leftOut?.() ?? []).slice(0, MAX_LEFT_OUT);
-	const outcome = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity, leftOut };
-	if (options.json) console.log(JSON.stringify(outcome, null, 2));
-	else {
+	const error = account.isRefused ? account.refusal(isDryRun) : undefined;
+	if (options.json) {
+		const told = { ...(isDryRun ? { dryRun: true } : { id }), format: source.format, account, identity, leftOut };
+		console.log(JSON.stringify({ ...told, ...(error !== undefined && { error }) }, null, 2));
+	} else {
 		console.log(account.toText());
 		for (const { name, isKept } of identity) {
 			console.log(
@@ -71,10 +76,13 @@ async function takeIn(client: DaemonClient, source: Source, name: string, option
 		}
 		if (leftOut.length > 0) console.log(style.dim(`  Not taken: ${leftOut.map(printable).join(", ")}`));
 		if (isDryRun) console.log(style.dim("Nothing was changed: that is what it would be."));
-		else if (isEmpty) console.log(style.dim("Nothing of it was new: there is nothing to take back."));
-		else console.log(style.dim(`To take it back: ${typed(`import --undo ${id.slice(0, SHORT_ID)}`)}`));
+		else if (!isEmpty) console.log(style.dim(`To take it back: ${typed(`import --undo ${id.slice(0, SHORT_ID)}`)}`));
+		else if (account.read === 0) console.log(style.dim("There was nothing in it to take."));
+		else if (!account.isRefused) console.log(style.dim("Nothing of it was new: there is nothing to take back."));
+		// Whoever waits for it counts on what is not there.
+		if (error !== undefined) throw new CommandError(error, ExitCode.failure, "Why is told above.");
 	}
-	return ExitCode.ok;
+	return error === undefined ? ExitCode.ok : ExitCode.failure;
 }
 
 async function open(path: string, { from }: ImportOptions): Promise<OpenSource> {
@@ -88,7 +96,8 @@ async function open(path: string, { from }: ImportOptions): Promise<OpenSource> 
 		}
 		return await openSource(path, from);
 	} catch (error) {
-		throw error instanceof CommandError ? error : new CommandError(messageOf(error), ExitCode.usage);
+		if (error instanceof CommandError) throw error;
+		throw new CommandError(messageOf(readFailure(error, path)), ExitCode.usage);
 	}
 }
 
@@ -101,9 +110,16 @@ function keepIdentity(source: Source, root: string): { name: string; isKept: boo
 	});
 }
 
-async function take(source: Source, sender: RowSender, account: Account, bar: ProgressBar): Promise<void> {
+async function take(
+	source: Source,
+	path: string,
+	sender: RowSender,
+	account: Account,
+	bar: ProgressBar,
+): Promise<void> {
 	const { progress } = source;
 	try {
+		bar.show("…", undefined, realWorld.clock.monotonicMs());
 		for await (const found of source.read()) {
 			if (!(await sender.add(found))) continue;
 			const share = progress.total > 0 ? progress.done / progress.total : undefined;
@@ -113,7 +129,7 @@ async function take(source: Source, sender: RowSender, account: Account, bar: Pr
 	} catch (error) {
 		if (error instanceof CommandError) throw error;
 		throw new CommandError(
-			messageOf(error),
+			messageOf(readFailure(error, path)),
 			ExitCode.failure,
 			`What was taken stays: ${typed("import --list")} shows it.`,
 		);
@@ -178,22 +194,25 @@ async function undo(client: DaemonClient, prefix: string, options: ImportOptions
 		return ExitCode.ok;
 	}
 	await confirm(`Take back what was imported from ${meant.source}?`, options);
-	const bar = new ProgressBar("undoing", { isQuiet: options.json ?? false });
-	let undone = 0;
-	let left = 0;
-	for (let remaining = Number.POSITIVE_INFINITY; remaining > 0; ) {
-		const part = undoAnswer.parse(await client.post(`/api/imports/${meant.id}/undo`, {}));
-		undone += part.undone;
-		left += part.left;
-		remaining = part.remaining;
-		const all = undone + left + remaining;
-		bar.show(plural(undone, "row", "rows"), all > 0 ? (undone + left) / all : undefined, realWorld.clock.monotonicMs());
-	}
-	bar.end();
+	const { undone, left } = await undoShown(client, meant.id, options);
 	if (options.json) console.log(JSON.stringify({ id: meant.id, undone, left }, null, 2));
 	else {
 		const rest = left > 0 ? `; ${left} left as they are, since they were changed meanwhile` : "";
 		console.log(`${style.good("✓")} ${plural(undone, "row", "rows")} taken back${rest}`);
 	}
 	return ExitCode.ok;
+}
+
+async function undoShown(client: DaemonClient, id: string, { json }: ImportOptions) {
+	const bar = new ProgressBar("undoing", { isQuiet: json ?? false });
+	const { clock } = realWorld;
+	try {
+		return await undoInParts(client, id, clock, ({ done, all }) => {
+			const share = all === undefined || all === 0 ? undefined : done / all;
+			const text = all === undefined ? "…" : `${done.toLocaleString("en")} of ${plural(all, "row", "rows")}`;
+			bar.show(text, share, clock.monotonicMs());
+		});
+	} finally {
+		bar.end();
+	}
 }

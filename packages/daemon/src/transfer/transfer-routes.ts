@@ -39,7 +39,8 @@ const exportContract = {
 		}),
 	answers: () => ({
 		200: {
-			description: "Rows in the order in which they came, forgotten memories too",
+			description:
+				"Rows in the order in which they came, forgotten memories too; memories with `position` and `role`, where somebody has said them",
 			schema: z.object({
 				rows: z.array(z.record(z.string(), z.unknown())),
 				next: z.optional(z.number()).check(z.describe("after, for the next page; absent at the end")),

@@ -40,6 +40,11 @@ const WRITERS: Readonly<Record<FormatName, (path: string, pieces: readonly Piece
 				pieces.map(({ text, place, tag }) => ({ type: "entity", name: place, entityType: tag, observations: [text] })),
 			),
 		),
+	messages: (path, pieces) =>
+		write(
+			`${path}.json`,
+			JSON.stringify(pieces.map(({ text, place, tag }) => ({ role: tag || "tool", name: place, content: text }))),
+		),
 	mem0: (path, pieces) =>
 		write(
 			`${path}.json`,

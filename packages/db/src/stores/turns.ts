@@ -1,5 +1,6 @@
 import sql from "sql-template-tag";
-import type { Writer } from "../database.ts";
+import type { Reader, Writer } from "../database.ts";
+import { list } from "../sqlite/list.ts";
 
 /** What is said of a memory as a turn of a conversation, beyond what `memories` has columns for. */
 export interface Turn {
@@ -16,4 +17,11 @@ export async function putTurn(writer: Writer, memoryId: string, { position, role
 		INSERT INTO sgn_turns (memory_id, position, role) VALUES (${memoryId}, ${position}, ${role})
 		ON CONFLICT (memory_id) DO UPDATE SET position = COALESCE(excluded.position, position),
 			role = COALESCE(excluded.role, role)`);
+}
+
+/** What is said of memories as turns, by their ids; those of which nothing is said are left out. */
+export async function turnsOf(reader: Reader, memoryIds: readonly string[]): Promise<Map<string, Turn>> {
+	const rows = await reader.all<Turn & { id: string }>(sql`
+		SELECT memory_id AS id, position, role FROM sgn_turns WHERE memory_id IN ${list(memoryIds)}`);
+	return new Map(rows.map(({ id, ...turn }) => [id, turn]));
 }

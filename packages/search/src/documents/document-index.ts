@@ -139,7 +139,7 @@ export class DocumentIndex {
 	}
 
 	async #update(writer: Writer): Promise<() => void> {
-		const changed = await changedMemories(writer, MAX_MEMORIES_PER_COMMIT);
+		const changed = this.#inOrder(await changedMemories(writer, MAX_MEMORIES_PER_COMMIT));
 		const added: PendingDocument[] = [];
 		const removed: number[] = [];
 		const placed: PlacedDocument[] = [];
@@ -169,6 +169,16 @@ export class DocumentIndex {
 			const change = { added, removed, placed, moved, words: { added: words, isMore } };
 			if (isChanged || isBehind) this.options.onDocumentsChanged(change);
 		};
+	}
+
+	/**
+	 * Short memories as they changed, one after the other: of equals in a ranking the later document is first, however
+	 * many came in one commit. Then long ones, from the newest on: there is room for a few chunks only.
+	 */
+	#inOrder(newestFirst: readonly ChangedMemory[]): ChangedMemory[] {
+		const { maxContentChars } = this.options.chunkSizes();
+		const isLong = ({ content }: ChangedMemory) => content !== null && content.length > maxContentChars;
+		return [...newestFirst.filter((memory) => !isLong(memory)).reverse(), ...newestFirst.filter(isLong)];
 	}
 
 	#partsOf(memory: ChangedMemory): readonly Part[] {

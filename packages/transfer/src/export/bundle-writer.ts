@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync, writeSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import type { ZipDeflate } from "fflate";
 
@@ -9,6 +9,8 @@ export interface BundleWriter {
 	checksums(): Record<string, string>;
 	/** Nothing is appended any more. */
 	close(): void;
+	/** Remove what was written so far: half a bundle looks like one. To be called instead of `close`, or after it failed. */
+	abandon(): void;
 }
 
 /** Whether a bundle of that name is one file, `.json` or `.zip`, rather than a folder. */
@@ -16,7 +18,10 @@ export function isOneFile(path: string): boolean {
 	return [".json", ".zip"].includes(extname(path).toLowerCase());
 }
 
-/** Begin a bundle, which nobody else may read. Throws when there is a file of that name. */
+/**
+ * Begin a bundle, which nobody else may read: a folder, with those above it, or one file. Throws when it cannot be written
+ * there, and when there is a file of that name.
+ */
 export async function writeBundle(path: string): Promise<BundleWriter> {
 	switch (extname(path).toLowerCase()) {
 		case ".json":
@@ -42,8 +47,12 @@ class Checksums {
 }
 
 class FolderBundle extends Checksums implements BundleWriter {
+	/** The uppermost folder that was made for it; undefined when all of them were there. */
+	readonly #made: string | undefined;
+
 	constructor(private readonly folder: string) {
 		super();
+		this.#made = mkdirSync(folder, { recursive: true, mode: 0o700 });
 	}
 
 	append(name: string, text: string): void {
@@ -56,14 +65,25 @@ class FolderBundle extends Checksums implements BundleWriter {
 	close(): void {
 		// All of it is written.
 	}
+
+	abandon(): void {
+		for (const name of readdirSync(this.folder)) rmSync(join(this.folder, name), { recursive: true, force: true });
+		if (this.#made === undefined) return;
+		for (let folder = this.folder; folder.length >= this.#made.length; folder = dirname(folder)) {
+			if (readdirSync(folder).length > 0) return;
+			rmdirSync(folder);
+		}
+	}
 }
 
 /** The files as the members of one JSON object. */
 class JsonBundle extends Checksums implements BundleWriter {
 	readonly #texts = new Map<string, string[]>();
+	readonly #file: OneFile;
 
-	constructor(private readonly file: string) {
+	constructor(path: string) {
 		super();
+		this.#file = new OneFile(path);
 	}
 
 	append(name: string, text: string): void {
@@ -75,14 +95,19 @@ class JsonBundle extends Checksums implements BundleWriter {
 
 	close(): void {
 		const members = Object.fromEntries([...this.#texts].map(([name, parts]) => [name, parts.join("")]));
-		writeFileSync(this.file, JSON.stringify(members, null, 2), { mode: 0o600, flag: "wx" });
+		this.#file.write(new TextEncoder().encode(JSON.stringify(members, null, 2)));
+		this.#file.close();
+	}
+
+	abandon(): void {
+		this.#file.remove();
 	}
 }
 
 /** Written while it is made, so that it may be larger than the memory. */
 class ZipBundle extends Checksums implements BundleWriter {
 	readonly #encoder = new TextEncoder();
-	readonly #file: number;
+	readonly #file: OneFile;
 	readonly #zip: import("fflate").Zip;
 	#member: { readonly name: string; readonly stream: ZipDeflate } | undefined;
 
@@ -91,10 +116,10 @@ class ZipBundle extends Checksums implements BundleWriter {
 		private readonly fflate: typeof import("fflate"),
 	) {
 		super();
-		this.#file = openSync(path, "wx", 0o600);
+		this.#file = new OneFile(path);
 		this.#zip = new fflate.Zip((error, bytes) => {
 			if (error) throw error;
-			for (let at = 0; at < bytes.byteLength; ) at += writeSync(this.#file, bytes, at);
+			this.#file.write(bytes);
 		});
 	}
 
@@ -107,7 +132,11 @@ class ZipBundle extends Checksums implements BundleWriter {
 	close(): void {
 		this.#end();
 		this.#zip.end();
-		closeSync(this.#file);
+		this.#file.close();
+	}
+
+	abandon(): void {
+		this.#file.remove();
 	}
 
 	#begin(name: string): void {
@@ -120,5 +149,29 @@ class ZipBundle extends Checksums implements BundleWriter {
 	#end(): void {
 		this.#member?.stream.push(new Uint8Array(), true);
 		this.#member = undefined;
+	}
+}
+
+/** A file that was not there before, and that nobody else may read. */
+class OneFile {
+	readonly #descriptor: number;
+	#isOpen = true;
+
+	constructor(private readonly path: string) {
+		this.#descriptor = openSync(path, "wx", 0o600);
+	}
+
+	write(bytes: Uint8Array): void {
+		for (let at = 0; at < bytes.byteLength; ) at += writeSync(this.#descriptor, bytes, at);
+	}
+
+	close(): void {
+		if (this.#isOpen) closeSync(this.#descriptor);
+		this.#isOpen = false;
+	}
+
+	remove(): void {
+		this.close();
+		rmSync(this.path, { force: true });
 	}
 }

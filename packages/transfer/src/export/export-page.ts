@@ -1,4 +1,4 @@
-import { type Database, type PortableRow, readPortable } from "@signet/db";
+import { type Database, type PortableRow, type Reader, readPortable, turnsOf } from "@signet/db";
 import { type Carried, TABLE_OF } from "../row.ts";
 
 export interface ExportPage {
@@ -13,6 +13,21 @@ export async function exportPage(
 	kind: Carried,
 	{ after, limit }: { after: number; limit: number },
 ): Promise<ExportPage> {
-	const { rows, last } = await database.read((reader) => readPortable(reader, TABLE_OF[kind], { after, limit }));
+	const { rows, last } = await database.read(async (reader) => {
+		const page = await readPortable(reader, TABLE_OF[kind], { after, limit });
+		return kind === "memory" ? { ...page, rows: await withTurns(reader, page.rows) } : page;
+	});
 	return { rows, ...(rows.length === limit && last !== undefined && { next: last }) };
+}
+
+/** Memories with their `position` and `role`, as far as somebody has said them: other programs have no columns for these. */
+async function withTurns(reader: Reader, rows: readonly PortableRow[]): Promise<PortableRow[]> {
+	const turns = await turnsOf(
+		reader,
+		rows.map(({ id }) => String(id)),
+	);
+	return rows.map((row) => {
+		const { position = null, role = null } = turns.get(String(row.id)) ?? {};
+		return { ...row, ...(position !== null && { position }), ...(role !== null && { role }) };
+	});
 }

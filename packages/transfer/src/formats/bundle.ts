@@ -44,9 +44,9 @@ export async function bundle(path: string): Promise<Source> {
 		throw new Error(`${path} is a bundle of version ${version}; this program reads version 1. Install a newer one.`);
 	}
 	for (const [name, expected] of Object.entries(isObject(manifest.checksums) ? manifest.checksums : {})) {
-		if (members ? sha256Hex(members[name] ?? "") === expected : (await digestOf(join(path, name))) === expected)
-			continue;
-		throw new Error(`${name} in ${path} was changed or damaged: it is not what its checksum says`);
+		const digest = members ? sha256Hex(members[name] ?? "") : await digestOf(path, name);
+		if (digest === expected) continue;
+		throw new Error(`${name} in ${path} was changed, damaged or removed: it is not what its checksum says`);
 	}
 	const textOfMember = (name: string) => {
 		if (members) return members[name];
@@ -118,10 +118,14 @@ async function membersOf(path: string): Promise<Readonly<Record<string, string>>
 	);
 }
 
-/** SHA-256, lower-case hex. */
-async function digestOf(path: string): Promise<string> {
+/** SHA-256 of a file of a bundle, lower-case hex; undefined when it has none of that name. */
+async function digestOf(bundle: string, name: string): Promise<string | undefined> {
+	// What lies elsewhere is none of its files, whatever the manifest says.
+	const isWithin = name.split(/[\\/]/).every((part) => part !== "" && part !== "." && part !== "..");
+	const file = join(bundle, name);
+	if (!isWithin || !statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
 	const hasher = new Bun.CryptoHasher("sha256");
-	for await (const bytes of Bun.file(path).stream()) hasher.update(bytes);
+	for await (const bytes of Bun.file(file).stream()) hasher.update(bytes);
 	return hasher.digest("hex");
 }
 

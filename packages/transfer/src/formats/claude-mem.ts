@@ -1,3 +1,4 @@
+import { messageOf } from "@signet/core";
 import { ForeignFile } from "@signet/db";
 import { type Found, firstOf, type JsonObject, type Source, tagsOf, textOf, textRow, timeOf } from "./found.ts";
 
@@ -6,13 +7,16 @@ const SOURCE = "claude-mem";
 /** What claude-mem calls a kind of observation, by what it is here. */
 const TYPES: Readonly<Record<string, string>> = { decision: "decision", bugfix: "learning", discovery: "learning" };
 
-/** The database of claude-mem: its observations, and the summaries of its sessions. It is only read. */
+/**
+ * The database of claude-mem: its observations, and the summaries of its sessions. It is only read. They are no turns, but
+ * told about a session from outside of it: none has a role.
+ */
 export function claudeMem(path: string): Source {
 	return {
 		format: "claude-mem",
 		progress: { done: 0, total: 0 },
 		async *read() {
-			using file = new ForeignFile(path);
+			using file = opened(path);
 			const tables = new Set(file.tables());
 			if (tables.has("memories") && tables.has("memory_history")) {
 				throw new Error(
@@ -26,6 +30,14 @@ export function claudeMem(path: string): Source {
 			if (tables.has("session_summaries")) for (const found of file.rows("session_summaries")) yield summaryOf(found);
 		},
 	};
+}
+
+function opened(path: string): ForeignFile {
+	try {
+		return new ForeignFile(path);
+	} catch (error) {
+		throw new Error(`${path} is no database that can be read: ${messageOf(error)}`);
+	}
 }
 
 interface NumberedRow {
@@ -62,13 +74,16 @@ function summaryOf({ number, row }: NumberedRow): Found {
 }
 
 function originOf(row: JsonObject, sourceId: string) {
+	const createdAt = timeOf(firstOf(row, "created_at", "created_at_epoch"));
 	return {
 		who: SOURCE,
 		project: textOf(row.project),
 		sessionId: textOf(firstOf(row, "sdk_session_id", "memory_session_id", "content_session_id")),
 		sourceType: SOURCE,
 		sourceId,
-		createdAt: timeOf(firstOf(row, "created_at", "created_at_epoch")),
+		createdAt,
+		// Several rows are of one prompt: their times tell the order better, as far as there are any.
+		position: createdAt === undefined && typeof row.prompt_number === "number" ? row.prompt_number : undefined,
 	};
 }
 

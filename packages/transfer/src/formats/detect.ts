@@ -11,6 +11,7 @@ import { markdown } from "./markdown.ts";
 import { markdownFiles } from "./markdown-files.ts";
 import { mcpMemory } from "./mcp-memory.ts";
 import { BACKUP, isList, mem0 } from "./mem0.ts";
+import { isMessageList, isOfMessages, messages } from "./messages.ts";
 import { unpack } from "./unpack.ts";
 
 /** What can be imported, by the name of the format. */
@@ -21,6 +22,7 @@ export const FORMATS = {
 	"claude-mem": claudeMem,
 	"basic-memory": basicMemory,
 	markdown,
+	messages,
 	jsonl,
 } as const satisfies Record<string, (path: string) => Source | Promise<Source>>;
 
@@ -93,9 +95,13 @@ async function formatOfJson(path: string): Promise<FormatName> {
 	const shape: JsonShape = { outermost: undefined, hasMore: false };
 	const progress = { done: 0, total: 0 };
 	try {
-		for await (const { name, item, ...part } of jsonParts(path, { isList, progress, shape })) {
+		const isWanted = (name: string) => isList(name) || isMessageList(name);
+		for await (const { name, item, ...part } of jsonParts(path, { isList: isWanted, progress, shape })) {
 			// A list has begun; the rest of the file need not be read.
-			if (item !== undefined) return "mem0";
+			if (item !== undefined) {
+				const isConversation = isMessageList(name) || ("value" in part && name === "" && isOfMessages(part.value));
+				return isConversation ? "messages" : "mem0";
+			}
 			if (name === MANIFEST) return "signet";
 			if (name === "type" && "value" in part && (part.value === "entity" || part.value === "relation"))
 				return "mcp-memory";
@@ -113,7 +119,8 @@ async function formatOfLines(path: string): Promise<FormatName> {
 		const { type, observations, relationType } = found.object;
 		const isGraph =
 			(type === "entity" && observations !== undefined) || (type === "relation" && relationType !== undefined);
-		return isGraph ? "mcp-memory" : "jsonl";
+		if (isGraph) return "mcp-memory";
+		return Array.isArray(found.object.messages) ? "messages" : "jsonl";
 	}
 	return "jsonl";
 }

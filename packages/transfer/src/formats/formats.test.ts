@@ -208,6 +208,52 @@ describe("mem0", () => {
 	});
 });
 
+test("mem0: what was kept word for word has its role, its run and whoever spoke", async () => {
+	const said = { user_id: "ana", run_id: "r1", created_at: "2026-01-02T03:04:05.678901+00:00" };
+	const { format, rows } = await read(
+		write(
+			"export.json",
+			JSON.stringify({
+				results: [
+					{ ...said, id: "1", memory: "My kayak is green", role: "user" },
+					{ ...said, id: "2", memory: "Green suits the water", role: "assistant" },
+					{ ...said, id: "3", memory: "Shall I book it?", role: "assistant", agent_id: "travel" },
+					{ ...said, id: "4", memory: "Yes, for two", role: "user", actor_id: "ben" },
+					{ ...said, id: "5", memory: "Was advised to paddle at noon", attributed_to: "assistant" },
+					{ ...said, id: "6", memory: "Has a dog" },
+				],
+			}),
+		),
+	);
+	expect(format).toBe("mem0");
+	expect(rows.map((row) => "memory" in row && [row.memory.who, row.memory.role])).toEqual([
+		["ana", "user"],
+		["assistant", "assistant"],
+		["travel", "assistant"],
+		["ben", "user"],
+		["assistant", "assistant"],
+		["ana", undefined],
+	]);
+	for (const row of rows) {
+		expect(row).toMatchObject({ memory: { sessionId: "r1", createdAt: said.created_at } });
+		expect(row).not.toHaveProperty("memory.position");
+	}
+});
+
+test("claude-mem: the order is told by the times, and where there are none by the numbers of the prompts", async () => {
+	const path = join(folder, "claude-mem.db");
+	const db = new SqliteFile(path, { create: true });
+	db.run("CREATE TABLE observations (id INTEGER PRIMARY KEY, text TEXT, prompt_number, created_at_epoch INTEGER)");
+	db.run("INSERT INTO observations VALUES (1, 'one', 7, 1767312000000), (2, 'two', 8, NULL), (3, 'three', 'x', NULL)");
+	db.close();
+	const { rows } = await read(path);
+	expect(rows.map((row) => "memory" in row && [row.memory.createdAt, row.memory.position, row.memory.role])).toEqual([
+		["2026-01-02T00:00:00.000Z", undefined, undefined],
+		[undefined, 8, undefined],
+		[undefined, undefined, undefined],
+	]);
+});
+
 test("claude-mem: observations and summaries, whatever columns its version has, and the file is only read", async () => {
 	const path = join(folder, "claude-mem.db");
 	const db = new SqliteFile(path, { create: true });
@@ -309,6 +355,9 @@ test("a database of something else is named", async () => {
 	signet.run("CREATE TABLE memory_history (id)");
 	signet.close();
 	await expect(read(own)).rejects.toThrow("a database of Signet");
+	await expect(read(write("cut.db", "SQLite format 3\0 and no more"))).rejects.toThrow(
+		`${join(folder, "cut.db")} is no`,
+	);
 });
 
 test("basic-memory: observations, relations, and what else the notes say", async () => {
@@ -414,11 +463,15 @@ describe("a bundle", () => {
 	test("that was changed, damaged or made by a later version is refused as a whole", async () => {
 		write("bundle/manifest.json", JSON.stringify({ version: "1.0", checksums: { "memories.jsonl": "0".repeat(64) } }));
 		write("bundle/memories.jsonl", lines({ id: "a", content: "one" }));
-		expect(read(join(folder, "bundle"))).rejects.toThrow("memories.jsonl");
+		await expect(read(join(folder, "bundle"))).rejects.toThrow("memories.jsonl");
+		for (const name of ["gone.jsonl", "../memories.json", "identity", "/dev/zero"]) {
+			write("bundle/manifest.json", JSON.stringify({ version: "1.0", checksums: { [name]: "0".repeat(64) } }));
+			await expect(read(join(folder, "bundle"))).rejects.toThrow(`${name} in`);
+		}
 		write("later/manifest.json", JSON.stringify({ version: "2.0" }));
-		expect(read(join(folder, "later"))).rejects.toThrow("version 2.0");
+		await expect(read(join(folder, "later"))).rejects.toThrow("version 2.0");
 		write("none/manifest.json", "{");
-		expect(read(join(folder, "none"))).rejects.toThrow("no bundle");
+		await expect(read(join(folder, "none"))).rejects.toThrow("no bundle");
 	});
 });
 
@@ -491,7 +544,7 @@ describe("an archive", () => {
 			}),
 		);
 		expect(leftBehind()).toEqual([]);
-	});
+	}, 30_000);
 });
 
 test("what cannot be seen has to be said", async () => {

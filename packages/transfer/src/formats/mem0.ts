@@ -19,7 +19,8 @@ export const BACKUP = "memories.json";
 
 /**
  * Exports of mem0 and OpenMemory: a list of memories, by itself or as `results`, `memories` or `items`, or one in each
- * line. A backup of OpenMemory names users, apps and categories once and refers to them.
+ * line. A backup of OpenMemory names users, apps and categories once and refers to them. Runs are sessions; the order in
+ * them is told by the times alone.
  */
 export function mem0(named: string): Source {
 	const path = statSync(named).isDirectory() ? join(named, BACKUP) : named;
@@ -98,11 +99,13 @@ function rowOf(key: string, item: unknown, names: Names): Found {
 	const state = textOf(item.state);
 	if (state === "deleted" || item.is_deleted === true) return { key, why: "it was deleted there" };
 	const metadata = metadataOf(item);
+	const role = textOf(firstOf(item, "role", "attributed_to"));
 	return textRow(key, {
 		content: firstOf(item, "memory", "content", "text", "data"),
 		type: textOf(metadata.type),
 		tags: tagsOf(firstOf(item, "categories", "tags") ?? categoriesOf(item, names) ?? metadata.tags),
-		who: whoOf(item, names),
+		who: whoOf(item, role, names),
+		role,
 		project: textOf(metadata.project),
 		sessionId: textOf(firstOf(item, "run_id", "session_id")),
 		sourceType: "mem0",
@@ -111,9 +114,15 @@ function rowOf(key: string, item: unknown, names: Names): Found {
 	});
 }
 
-/** The user; where there is but an id that says nothing, the program that it was for. */
-function whoOf(item: JsonObject, { user, apps }: Names): string | undefined {
+/**
+ * The one who spoke, where that is told; else the user, and where there is but an id that says nothing, the program that
+ * it was for. What an assistant said is not of the user, in whose name it is kept.
+ */
+function whoOf(item: JsonObject, role: string | undefined, { user, apps }: Names): string | undefined {
 	const app = apps.get(textOf(item.app_id) ?? "") ?? textOf(firstOf(item, "app", "app_name"));
+	const speaker = textOf(item.actor_id);
+	if (speaker !== undefined) return speaker;
+	if (role?.toLowerCase() === "assistant") return textOf(item.agent_id) ?? role;
 	return user ?? textOf(firstOf(item, "user_id", "agent_id")) ?? app;
 }
 

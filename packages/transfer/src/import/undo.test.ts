@@ -41,6 +41,18 @@ test.each([
 	expect(await here.row("m")).toMatchObject({ content: "The gate code", tags: "old" });
 });
 
+test.each([
+	["text", (more: object) => [textRow("the ferry sails", { sessionId: "s", ...more })]],
+	["bundle", (more: object) => [memory("the ferry sails", 1, { session_id: "s", ...more })]],
+] as const)("a %s that comes again, and says now which turn it was, is that turn", async (_, rowsOf) => {
+	await using here = await home();
+	const { id } = await taken(here, rowsOf({}));
+	await undoImport(here, id, ALL);
+	expect(await present(here)).toEqual({});
+	expect((await taken(here, rowsOf({ position: 4, role: "user" }))).outcomes).toEqual(["kept"]);
+	expect(Object.values(await everything(here))).toMatchObject([{ session_id: "s", position: 4, role: "user" }]);
+});
+
 test("what somebody has changed since stays, and is told", async () => {
 	await using here = await home();
 	const { id } = await taken(here, [textRow("one"), textRow("two"), textRow("three")]);
