@@ -1,14 +1,16 @@
-import { invalidRequest, messageOf, tooLarge } from "@signet/core";
-
-/** Larger bodies are refused. */
-export const MAX_BODY_BYTES = 10 * 1024 * 1024;
+import { invalidRequest, messageOf, RequestError } from "@signet/core";
+import type { IncomingBodies } from "./incoming-bodies.ts";
 
 /**
  * The JSON of a request's body, whatever its content type says: older clients send none, or `text/plain`. Throws when
- * it is too large or no JSON; an empty body is none either, unless it is optional.
+ * it is too large, too slow or no JSON; an empty body is none either, unless it is optional.
  */
-export async function readJsonBody(request: Request, { isOptional = false } = {}): Promise<unknown> {
-	const text = await readText(request);
+export async function readJsonBody(
+	request: Request,
+	bodies: Pick<IncomingBodies, "read">,
+	{ isOptional = false } = {},
+): Promise<unknown> {
+	const text = await readText(request, bodies);
 	if (isOptional && text === "") return {};
 	try {
 		return JSON.parse(text);
@@ -17,11 +19,10 @@ export async function readJsonBody(request: Request, { isOptional = false } = {}
 	}
 }
 
-/** All of it is read even if it is too large, up to the server's own limit: a client hears nothing while it sends. */
-async function readText(request: Request): Promise<string> {
-	const bytes = await request.arrayBuffer().catch((error: unknown) => {
+async function readText(request: Request, bodies: Pick<IncomingBodies, "read">): Promise<string> {
+	const bytes = await bodies.read(request).catch((error: unknown) => {
+		if (error instanceof RequestError) throw error;
 		throw invalidRequest(`The body could not be read: ${messageOf(error)}`);
 	});
-	if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge("the body", bytes.byteLength, MAX_BODY_BYTES, "bytes");
 	return new TextDecoder().decode(bytes);
 }

@@ -1,0 +1,97 @@
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { type Clock, ExitCode, messageOf, StartupError, type WorkspacePaths } from "@signet/core";
+import * as z from "zod/mini";
+import { writeAtomically } from "../workspace/runtime-files.ts";
+
+/** So many starts that came to nothing within that time, and nothing changed since, are enough. */
+const MAX_FAILED = 5;
+const WINDOW_MS = 120_000;
+
+const failedStartSchema = () =>
+	z.object({
+		/** Milliseconds since 1970-01-01 UTC. */
+		at: z.number(),
+		version: z.string(),
+		/** What the daemon said; nothing when it was ended from outside, or crashed. */
+		error: z.optional(z.string()),
+	});
+
+type FailedStart = z.infer<ReturnType<typeof failedStartSchema>>;
+
+export interface StartHistoryOptions {
+	readonly paths: WorkspacePaths;
+	readonly clock: Clock;
+	readonly version: string;
+	/** Start even if it failed again and again. */
+	readonly isForced: boolean;
+}
+
+/**
+ * The starts of the daemon that have not come to serve, so that whatever starts it again and again stops at some point,
+ * with a message that says why. A start is noted before it does anything, since a crash leaves no time for it.
+ */
+export class StartHistory {
+	private constructor(
+		private readonly file: string,
+		private readonly earlier: readonly FailedStart[],
+		private readonly own: FailedStart,
+	) {}
+
+	/**
+	 * Note that a start was begun; the caller owns the workspace. Throws a `StartupError` when too many failed lately, and
+	 * neither the configuration nor the program is another since.
+	 */
+	static begin({ paths, clock, version, isForced }: StartHistoryOptions): StartHistory {
+		const now = clock.now();
+		const earlier = readFailedStarts(paths.startsFile).filter(({ at }) => at <= now && now - at < WINDOW_MS);
+		const last = earlier.at(-1);
+		if (last && earlier.length >= MAX_FAILED && !isForced && !isChanged(last, paths, version))
+			throw crashLoop(earlier, last);
+		const history = new StartHistory(paths.startsFile, earlier, { at: now, version });
+		history.#write([...earlier, history.own]);
+		return history;
+	}
+
+	/** It serves: whatever was wrong is no more. */
+	succeeded(): void {
+		rmSync(this.file, { force: true });
+	}
+
+	/** It does not come to serve. A refusal that has nothing to do with this workspace does not count. */
+	failed(error: unknown): void {
+		const isElsewhere = error instanceof StartupError && NOT_COUNTED.has(error.exitCode);
+		this.#write(isElsewhere ? this.earlier : [...this.earlier, { ...this.own, error: messageOf(error) }]);
+	}
+
+	#write(starts: readonly FailedStart[]): void {
+		if (starts.length === 0) rmSync(this.file, { force: true });
+		else writeAtomically(this.file, JSON.stringify(starts.slice(-MAX_FAILED)));
+	}
+}
+
+/** Another process has the port or the workspace. */
+const NOT_COUNTED: ReadonlySet<ExitCode> = new Set([ExitCode.ok, ExitCode.conflict, ExitCode.tryLater]);
+
+function readFailedStarts(file: string): FailedStart[] {
+	try {
+		return z.array(failedStartSchema()).parse(JSON.parse(readFileSync(file, "utf8")));
+	} catch {
+		return [];
+	}
+}
+
+function isChanged(last: FailedStart, { configFiles }: WorkspacePaths, version: string): boolean {
+	return (
+		version !== last.version ||
+		configFiles.some((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > last.at)
+	);
+}
+
+function crashLoop(failed: readonly FailedStart[], { error }: FailedStart): StartupError {
+	return new StartupError(
+		`The daemon did not come to serve ${failed.length} times within ${WINDOW_MS / 60_000} minutes, so it is not started again. ` +
+			`The last time: ${error ?? "it was killed or crashed, without a word"}`,
+		"Mend that: `signet logs` and `signet doctor` may say more. Then `signet start --force`, or wait two minutes.",
+		ExitCode.crashLoop,
+	);
+}
