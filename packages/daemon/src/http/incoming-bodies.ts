@@ -64,6 +64,11 @@ export class IncomingBodies {
 		return this.#bodies.size;
 	}
 
+	/** What those that are not small have together, as far as they are known to come or have come. */
+	get bytes(): number {
+		return this.#bytes;
+	}
+
 	/** All of a body. Throws a `RequestError` when it is too large, takes too long, or must make room. */
 	async read(request: Request): Promise<Uint8Array> {
 		if (this.#refusal) throw this.#refusal;

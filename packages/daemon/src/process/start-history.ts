@@ -43,10 +43,12 @@ export class StartHistory {
 	 */
 	static begin({ paths, clock, version, isForced }: StartHistoryOptions): StartHistory {
 		const now = clock.now();
-		const earlier = readFailedStarts(paths.startsFile).filter(({ at }) => at <= now && now - at < WINDOW_MS);
+		const since = Math.max(now - WINDOW_MS, lastChangeOf(paths.configFiles));
+		const earlier = readFailedStarts(paths.startsFile).filter(
+			(start) => start.at > since && start.at <= now && start.version === version,
+		);
 		const last = earlier.at(-1);
-		if (last && earlier.length >= MAX_FAILED && !isForced && !isChanged(last, paths, version))
-			throw crashLoop(earlier, last);
+		if (last && earlier.length >= MAX_FAILED && !isForced) throw crashLoop(earlier, last);
 		const history = new StartHistory(paths.startsFile, earlier, { at: now, version });
 		history.#write([...earlier, history.own]);
 		return history;
@@ -80,11 +82,9 @@ function readFailedStarts(file: string): FailedStart[] {
 	}
 }
 
-function isChanged(last: FailedStart, { configFiles }: WorkspacePaths, version: string): boolean {
-	return (
-		version !== last.version ||
-		configFiles.some((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > last.at)
-	);
+/** Milliseconds since 1970-01-01 UTC; what failed before somebody changed the configuration need not fail again. */
+function lastChangeOf(files: readonly string[]): number {
+	return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
 }
 
 function crashLoop(failed: readonly FailedStart[], { error }: FailedStart): StartupError {
