@@ -77,7 +77,10 @@ export async function startBy(
 ): Promise<DaemonRecord> {
 	const before = readDaemonRecord(paths);
 	const saidBefore = sizeOf(errorFileOf(paths));
-	await service[act]();
+	await service[act]().catch(async (error: unknown) => {
+		const { isConfinementRefused, detail } = await service.state();
+		throw isConfinementRefused ? new ConfinementRefused(detail) : error;
+	});
 	let askedAtMs = realWorld.clock.monotonicMs();
 	return untilServing(paths, {
 		isIt: ({ nonce }) => act === "start" || nonce !== before?.nonce,
@@ -85,8 +88,8 @@ export async function startBy(
 			if (realWorld.clock.monotonicMs() - askedAtMs < STATE_EVERY_MS) return undefined;
 			askedAtMs = realWorld.clock.monotonicMs();
 			const state = await service.state();
-			if (state.isRunning || /activating/.test(state.detail)) return undefined;
 			if (state.isConfinementRefused) return new ConfinementRefused(state.detail);
+			if (state.isRunning || /activating/.test(state.detail)) return undefined;
 			const reason = lastWords(paths, saidBefore).replace(/^signet: /, "");
 			return new CommandError(
 				`${service.manager} could not start the daemon (${state.detail})${reason && `: ${reason}`}`,

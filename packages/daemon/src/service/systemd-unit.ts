@@ -21,7 +21,7 @@ StartLimitBurst=8
 
 [Service]
 Type=exec
-ExecStart=${command.map(argument).join(" ")}
+ExecStart=${commandLine(command)}
 ${environmentOf(plan)
 	.map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`)
 	.join("\n")}
@@ -64,7 +64,15 @@ ReadWritePaths=${[quoted(plan.paths.root), ...optional].join(" ")}
 `;
 }
 
-/** An argument of a command line, in which variables are replaced too. */
+/** The name of a program may not have every character, and variables are not replaced in it; in its arguments they are. */
+function commandLine([program = "", ...args]: readonly string[]): string {
+	const isPlain = !/['"\\]/.test(program);
+	const start = isPlain
+		? [quoted(program)]
+		: [quoted("/bin/sh"), quoted("-c"), argument('exec "$0" "$@"'), argument(program)];
+	return [...start, ...args.map(argument)].join(" ");
+}
+
 function argument(text: string): string {
 	return quoted(text).replaceAll("$", "$$$$");
 }
