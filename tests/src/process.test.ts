@@ -9,7 +9,7 @@ import { program } from "./program.ts";
 const TIMEOUT_MS = 60_000;
 
 /** A request whose body has begun and does not go on, and what is answered to it. */
-function half(url: string): { answer: Promise<string>; goOn: () => void } {
+function half(url: string): { isSent: Promise<void>; answer: Promise<string> } {
 	const { hostname, port } = new URL(url);
 	const socket = connect(Number(port), hostname);
 	let heard = "";
@@ -17,12 +17,10 @@ function half(url: string): { answer: Promise<string>; goOn: () => void } {
 		heard += bytes;
 	});
 	socket.on("error", () => undefined);
-	const body = JSON.stringify({ content: "Half of it came late" });
-	socket.write(`POST /api/memory/remember HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`);
-	socket.write(body.slice(0, 10));
+	const head = "POST /api/memory/remember HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n";
 	return {
+		isSent: new Promise((resolve) => socket.write(`${head}{"content"`, () => resolve())),
 		answer: new Promise((resolve) => socket.on("close", () => resolve(heard))),
-		goOn: () => socket.write(body.slice(10)),
 	};
 }
 
@@ -66,7 +64,10 @@ describe("signals", () => {
 			await using home = new Home();
 			const { process: daemon, url } = await home.serve();
 			const client = half(url.replace("localhost", "127.0.0.1"));
-			await until(async () => (await home.get("/health")).status === 200 || undefined);
+			await client.isSent;
+			// Connections are taken in the order in which they are made.
+			await fetch(`${url}/health`, { headers: { connection: "close" } });
+			await fetch(`${url}/health`, { headers: { connection: "close" } });
 			daemon.kill("SIGTERM");
 			expect(await daemon.exited).toBe(0);
 			expect(await client.answer).toMatch(/^HTTP\/1.1 503 [\s\S]*"code":"shutting_down"/);
