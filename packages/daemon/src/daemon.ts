@@ -151,8 +151,8 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 				idleMs: 1_000 * (Number(env.SIGNET_MODEL_IDLE_SECONDS) || DEFAULT_IDLE_SECONDS),
 			},
 		});
-		const bodies = new IncomingBodies(world, undefined, (reason) =>
-			logger.warn("api", `a body was broken off: ${reason}`),
+		const bodies = new IncomingBodies(world, undefined, (reason, count) =>
+			logger.warn("api", "bodies of requests were not waited for", { reason, count }),
 		);
 		const app = application({ options, paths, record, port: server.port, services, logger, config, bodies });
 		front.open((request) => app.fetch(request));

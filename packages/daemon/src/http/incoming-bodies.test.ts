@@ -24,7 +24,11 @@ const outcomeOf = (read: Promise<Uint8Array>) =>
 		(error: unknown) => (error instanceof RequestError ? error.code : String(error)),
 	);
 
-function bodies(world: SeededWorld, limits: Partial<BodyLimits> = {}, onBrokenOff?: (reason: string) => void) {
+function bodies(
+	world: SeededWorld,
+	limits: Partial<BodyLimits> = {},
+	onBrokenOff?: (reason: string, count: number) => void,
+) {
 	return new IncomingBodies(world, { ...BODY_LIMITS, ...limits }, onBrokenOff);
 }
 
@@ -55,8 +59,7 @@ describe("a body", () => {
 
 	test("that does not come is not waited for; a large one may take longer", async () => {
 		const world = seededWorld();
-		const told: string[] = [];
-		const incoming = bodies(world, { baseMs: 5_000, bytesPerMs: 100 }, (reason) => told.push(reason));
+		const incoming = bodies(world, { baseMs: 5_000, bytesPerMs: 100 });
 		const [small, large] = [sending(10), sending(1_000_000)];
 		const outcomes = [outcomeOf(incoming.read(small.request)), outcomeOf(incoming.read(large.request))];
 		await world.advance(4_000);
@@ -66,7 +69,6 @@ describe("a body", () => {
 		expect(incoming.count).toBe(1);
 		await world.advance(10_000);
 		expect(await outcomes[1]).toBe("body_timeout");
-		expect(told).toHaveLength(2);
 		expect(world.pendingTimers).toBe(0);
 	});
 });
@@ -110,6 +112,23 @@ describe("of too many", () => {
 		second.end();
 		expect(await Promise.all(outcomes)).toEqual(["busy", 15_000]);
 	});
+});
+
+test("that bodies are broken off is told once a minute, with their number", async () => {
+	const world = seededWorld();
+	const told: number[] = [];
+	const incoming = bodies(world, { maxBodies: 1 }, (_, count) => told.push(count));
+	const begin = (count: number) => {
+		for (let n = 0; n < count; n++) void outcomeOf(incoming.read(sending(10).request));
+	};
+	begin(11);
+	expect(told).toEqual([1]);
+	await world.advance(61_000);
+	expect(told).toEqual([1]);
+	begin(2);
+	expect(told).toEqual([1, 11]);
+	incoming.close(new RequestError(503, "shutting_down", "it ends"));
+	expect(told).toEqual([1, 11]);
 });
 
 test("whatever comes, no more is held than may be, and everybody hears how it went", async () => {

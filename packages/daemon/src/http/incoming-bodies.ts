@@ -29,6 +29,7 @@ export const BODY_LIMITS: BodyLimits = {
 	youthMs: 2_000,
 };
 
+const TELL_EVERY_MS = 60_000;
 /** How often it is looked for bodies that take too long. */
 const LOOK_MS = 1_000;
 
@@ -51,12 +52,14 @@ export class IncomingBodies {
 	#bytes = 0;
 	#timer: Timer | undefined;
 	#refusal: RequestError | undefined;
+	#untold = 0;
+	#toldAtMs = Number.NEGATIVE_INFINITY;
 
 	constructor(
 		private readonly world: Pick<World, "clock" | "timers">,
 		private readonly limits: BodyLimits = BODY_LIMITS,
-		/** Told why a body was broken off. */
-		private readonly onBrokenOff: (reason: string) => void = () => undefined,
+		/** Told why a body was broken off, and how many were since it was told last; once a minute at most. */
+		private readonly onBrokenOff: (reason: string, count: number) => void = () => undefined,
 	) {}
 
 	/** How many are on their way. */
@@ -142,7 +145,13 @@ export class IncomingBodies {
 		this.#bytes -= this.#counted(body);
 		body.bytes = 0;
 		body.breakOff(reason);
-		this.onBrokenOff(reason.message);
+		if (this.#refusal) return;
+		this.#untold++;
+		const now = this.world.clock.monotonicMs();
+		if (now - this.#toldAtMs < TELL_EVERY_MS) return;
+		this.#toldAtMs = now;
+		this.onBrokenOff(reason.message, this.#untold);
+		this.#untold = 0;
 	}
 
 	#look(): void {
