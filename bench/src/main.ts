@@ -15,6 +15,8 @@ import { measureImport, measureRecallDuringImport } from "./speed/import.ts";
 import { load } from "./speed/load.ts";
 import { measureRecall, type RecallFigures, recallFloors, recallRows } from "./speed/recall.ts";
 import { rememberAll, rememberRow } from "./speed/remember.ts";
+import { measureRestart } from "./speed/restart.ts";
+import { measureSlowClients } from "./speed/slow-clients.ts";
 import { measureStall } from "./speed/stall.ts";
 import { measureAfterWork, measureFirstRecall, measureIdle, measureStart } from "./speed/start-and-idle.ts";
 import { Texts } from "./speed/texts.ts";
@@ -42,6 +44,7 @@ function report(...rows: readonly Figure[]): void {
 }
 
 report(await measureStart(program, bareServer, { what: "exec to first `/health`, new workspace", targetMs: 80 }));
+report(await measureRestart(program, 20_100));
 report(await measureIdle(program, bareServer, { what: "idle 30 s, first run on a new workspace" }));
 
 const texts = new Texts();
@@ -103,6 +106,7 @@ async function measureAtEverySize(): Promise<void> {
 				const more = memories.slice(SIZES[2], SIZES[2] + MIXED);
 				const otherModel = configuration.replace("model: bench", "model: other");
 				report(await measureStall(daemon, { questions: questionsAmong(size, MIXED), texts: more, otherModel }));
+				report(await measureSlowClients(daemon, questionsAmong(size, MIXED)));
 				await daemon.stop();
 				const place = `${size.toLocaleString("en")} memories`;
 				report(

@@ -96,8 +96,9 @@ describe("start, stop, restart", () => {
 			await using home = new Home();
 			const { url } = await home.serve();
 			const { code, stderr } = await home.run(["daemon"]);
-			expect(code).toBe(6);
-			expect(stderr).toContain(`${url}) is using the workspace ${home.paths.root}`);
+			expect(code).toBe(0);
+			expect(stderr).toContain(url);
+			expect(stderr).toContain(`is serving the workspace ${home.paths.root}`);
 			expect((await fetch(`${url}/health`)).status).toBe(200);
 		},
 		TIMEOUT_MS,
@@ -118,7 +119,7 @@ describe("start, stop, restart", () => {
 		TIMEOUT_MS,
 	);
 
-	test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+	test.each(["SIGINT", "SIGTERM"] as const)(
 		"%s ends it cleanly",
 		async (signal) => {
 			await using home = new Home();

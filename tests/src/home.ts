@@ -47,7 +47,7 @@ export class Home implements AsyncDisposable {
 	// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
 	async json(...args: string[]): Promise<any> {
 		const { code, stdout, stderr } = await this.run([...args, "--json"]);
-		if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${stderr}`);
+		if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${stderr}${stdout}`);
 		return JSON.parse(stdout);
 	}
 

@@ -10,11 +10,13 @@ import type { ExportOptions } from "./commands/export.ts";
 import type { ForgetOptions } from "./commands/forget.ts";
 import type { HistoryOptions } from "./commands/history.ts";
 import type { ImportOptions } from "./commands/import.ts";
+import type { LifecycleOptions } from "./commands/lifecycle.ts";
 import type { LogsOptions } from "./commands/logs.ts";
 import type { TagOptions } from "./commands/mark.ts";
 import type { RecallOptions } from "./commands/recall.ts";
 import type { RecoverOptions } from "./commands/recover.ts";
 import type { RememberOptions } from "./commands/remember.ts";
+import type { InstallOptions } from "./commands/service.ts";
 import type { CommonOptions } from "./environment.ts";
 
 const EXIT_STATUSES = `
@@ -58,15 +60,21 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 	const asking = (usage: string, description: string) =>
 		command(usage, description).option("--url <address>", "another daemon");
 
-	command("start", "start the daemon in the background").action(async (options: CommonOptions) => {
-		done(await (await import("./commands/lifecycle.ts")).start(options));
-	});
-	command("stop", "stop the daemon").action(async (options: CommonOptions) => {
-		done(await (await import("./commands/lifecycle.ts")).stop(options));
-	});
-	command("restart", "stop the daemon and start it again").action(async (options: CommonOptions) => {
-		done(await (await import("./commands/lifecycle.ts")).restart(options));
-	});
+	command("start", "start the daemon in the background, by the service manager where it is a service")
+		.option("--force", "even if it failed again and again lately")
+		.action(async (options: LifecycleOptions) => {
+			done(await (await import("./commands/lifecycle.ts")).start(options));
+		});
+	command("stop", "stop the daemon")
+		.option("--force", "kill it if it does not end")
+		.action(async (options: LifecycleOptions) => {
+			done(await (await import("./commands/lifecycle.ts")).stop(options));
+		});
+	command("restart", "stop the daemon and start it again")
+		.option("--force", "kill it if it does not end, start it even if it failed again and again lately")
+		.action(async (options: LifecycleOptions) => {
+			done(await (await import("./commands/lifecycle.ts")).restart(options));
+		});
 	asking("status", "show whether the daemon runs and what it holds").action(async (options: CommonOptions) => {
 		done(await (await import("./commands/status.ts")).status(options));
 	});
@@ -75,7 +83,9 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.description("run the daemon in the foreground")
 		.exitOverride()
 		.option("--path <folder>", "another workspace")
-		.option("--quiet", "print nothing but problems");
+		.option("--quiet", "print nothing but problems")
+		.option("--force", "start even if that failed again and again lately");
+	describeService(program, command, done);
 
 	asking("remember [text...]", "store something; without a text, or with -, what comes in on standard input")
 		.option("-w, --who <name>", "who says so", "user")
@@ -220,6 +230,43 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		});
 	describeConfig(program, command, done);
 	return program;
+}
+
+/** `signet service …`: the daemon as a service of the system. */
+function describeService(
+	program: Command,
+	command: (usage: string, description: string, parent: Command) => Command,
+	done: (code: ExitCode) => void,
+): void {
+	const service = program
+		.command("service")
+		.description("have the system run the daemon: systemd on Linux, launchd on macOS")
+		.exitOverride();
+	command("install", "have it started when you log in, and again when it fails; starts it", service)
+		.option("--writable <folder...>", "folders besides its own that it may write to")
+		.option("--force", "in place of the service of another workspace")
+		.action(async (options: InstallOptions) => {
+			done(await (await import("./commands/service.ts")).install(options));
+		});
+	command("uninstall", "stop it, and have the system know of it no more", service).action(
+		async (options: CommonOptions) => {
+			done(await (await import("./commands/service.ts")).uninstall(options));
+		},
+	);
+	for (const what of ["start", "stop", "restart"] as const) {
+		command(what, `${what} it by the service manager`, service).action(async (options: CommonOptions) => {
+			done(await (await import("./commands/service.ts")).act(what, options));
+		});
+	}
+	command("status", "show whether it is installed and runs", service).action(async (options: CommonOptions) => {
+		done(await (await import("./commands/service.ts")).status(options));
+	});
+	command("logs", "show what it printed and logged", service)
+		.option("-n, --lines <number>", "how many of each", wholeNumber, 50)
+		.option("-f, --follow", "go on showing what is logged")
+		.action(async (options: LogsOptions) => {
+			done(await (await import("./commands/service.ts")).logs(options));
+		});
 }
 
 /** `signet config …`: the settings, with or without a daemon. */

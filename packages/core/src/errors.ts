@@ -7,7 +7,7 @@ export class RequestError extends Error {
 	override readonly name: string = "RequestError";
 	constructor(
 		/** HTTP status. */
-		readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503,
+		readonly status: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 429 | 500 | 503,
 		/** Stable, snake_case. */
 		readonly code: string,
 		message: string,
@@ -47,6 +47,12 @@ export const ExitCode = {
 	notAuthorised: 4,
 	notFound: 5,
 	conflict: 6,
+	/** Of the daemon: another process has the workspace and does not serve it, or no longer; later it may be free. */
+	tryLater: 75,
+	/** Of the daemon: it was started again and again and never came to serve. Starting it once more will not help. */
+	crashLoop: 78,
+	/** Of the daemon: it ended in order to be started again. */
+	restart: 85,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 

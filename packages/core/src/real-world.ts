@@ -3,6 +3,8 @@ import type { World } from "./world.ts";
 
 /** So much of what a process wrote on its standard error is kept. */
 const LAST_WORDS_CHARS = 2_000;
+/** So much of what a command printed is kept. */
+const PRINTED_BYTES = 1_000_000;
 
 /** The machine we run on. */
 export const realWorld: World = {
@@ -74,6 +76,19 @@ export const realWorld: World = {
 				kill: () => child.kill("SIGKILL"),
 			};
 		},
+		async run(command, { env, timeoutMs }) {
+			const child = Bun.spawn([...command], {
+				stdin: "ignore",
+				stdout: "pipe",
+				stderr: "pipe",
+				timeout: timeoutMs,
+				killSignal: "SIGKILL",
+				...(env && { env: { ...env } }),
+			});
+			const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+			await child.exited;
+			return { exitCode: child.exitCode ?? undefined, stdout, stderr };
+		},
 		async runInTerminal(command) {
 			return Bun.spawn([...command], { stdin: "inherit", stdout: "inherit", stderr: "inherit" }).exited;
 		},
@@ -95,6 +110,16 @@ export const realWorld: World = {
 		},
 	},
 };
+
+async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+	const kept: Uint8Array[] = [];
+	let room = PRINTED_BYTES;
+	await forEachPart(stream, (part) => {
+		if (room > 0) kept.push(part.subarray(0, room));
+		room -= part.length;
+	});
+	return Buffer.concat(kept).toString("utf8");
+}
 
 async function forEachPart(stream: ReadableStream<Uint8Array>, take: (part: Uint8Array) => void): Promise<void> {
 	try {

@@ -17,6 +17,8 @@ export interface WorkspacePaths {
 	/** Ours: held open by the one process that owns the workspace. */
 	readonly lockFile: string;
 	readonly healthyStartFile: string;
+	/** Ours: starts that have not come to serve (`FailedStart`s as JSON). */
+	readonly startsFile: string;
 	/** Configuration files; the first that exists is the configuration. */
 	readonly configFiles: readonly string[];
 }
@@ -36,6 +38,7 @@ export function workspacePaths(root: string): WorkspacePaths {
 		daemonFile: join(runtimeFolder, "daemon.json"),
 		lockFile: join(runtimeFolder, "lock"),
 		healthyStartFile: join(runtimeFolder, "last-healthy-start"),
+		startsFile: join(runtimeFolder, "starts.json"),
 		configFiles: ["agent.yaml", "AGENT.yaml", "config.yaml"].map((name) => join(root, name)),
 	};
 }

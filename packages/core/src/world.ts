@@ -82,6 +82,11 @@ export interface Processes {
 	startDetached(command: readonly string[], options: DetachedOptions): StartedProcess;
 	/** Start `command` and talk with it. When this process ends, however it ends, the input of the other one is closed. */
 	startPiped(command: readonly string[], options: PipedOptions): PipedProcess;
+	/**
+	 * Run `command` to its end, without a terminal, and give what it printed. What takes longer than `timeoutMs` is ended
+	 * (`SIGKILL`). Rejects when it cannot be started.
+	 */
+	run(command: readonly string[], options: RunOptions): Promise<FinishedProcess>;
 	/** Run `command` in this terminal and wait for its end; resolves to its exit code. Rejects when it cannot be started. */
 	runInTerminal(command: readonly string[]): Promise<number>;
 	/** Whether a process with this id exists. Another program may have been given the id since. */
@@ -94,6 +99,20 @@ export interface DetachedOptions {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	readonly stdoutFile: string;
 	readonly stderrFile: string;
+}
+
+export interface RunOptions {
+	/** Of the process; this one's, when it is left out. */
+	readonly env?: Readonly<Record<string, string | undefined>>;
+	readonly timeoutMs: number;
+}
+
+export interface FinishedProcess {
+	/** Undefined when a signal ended it. */
+	readonly exitCode: number | undefined;
+	/** So much of what it printed as a person would read: the first million bytes. */
+	readonly stdout: string;
+	readonly stderr: string;
 }
 
 export interface PipedOptions {

@@ -1,5 +1,6 @@
 import {
 	isoTime,
+	RequestError,
 	type Settings,
 	StartupError,
 	type WorkspacePaths,
@@ -7,10 +8,13 @@ import {
 	within,
 	workspacePaths,
 } from "@signet/core";
+import type { Hono } from "hono";
 import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
 import { createApp } from "./http/app.ts";
+import { Front } from "./http/front.ts";
 import { isLoopbackHost, isWildcardHost } from "./http/gate.ts";
+import { IncomingBodies } from "./http/incoming-bodies.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
 import { addJobRoutes } from "./jobs/job-routes.ts";
 import { addLandingPage } from "./landing/landing-page.ts";
@@ -29,16 +33,30 @@ import { addProjectionRoutes } from "./memory/projection-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { addSimilarRoutes } from "./memory/similar-routes.ts";
 import { addStatsRoutes } from "./memory/stats-routes.ts";
+import { Faults } from "./process/faults.ts";
+import { processStartOf } from "./process/process-start.ts";
+import { refuseBesideEarlier, workspaceTaken } from "./process/served-already.ts";
+import { StartHistory } from "./process/start-history.ts";
+import { supervisorOf } from "./process/supervisor.ts";
 import { addTransferRoutes } from "./transfer/transfer-routes.ts";
 import { VERSION } from "./version.ts";
 import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
-import { removeRuntimeFiles, writeRuntimeFiles } from "./workspace/runtime-files.ts";
+import {
+	type DaemonRecord,
+	removeRuntimeFiles,
+	writeHealthyStart,
+	writeRuntimeFiles,
+} from "./workspace/runtime-files.ts";
 import { openServices, type Services } from "./workspace/services.ts";
 import { startFailure } from "./workspace/start-failure.ts";
 
+/** A command that looks whether somebody has the workspace has it itself for a moment. */
+const LOCK_WAIT_MS = 250;
 /** How long requests under way may take when the daemon is to end. */
 const DRAIN_MS = 10_000;
+/** How long what nobody waits for may take then. */
+const BACKGROUND_MS = 10_000;
 /** How long a model that nobody asks anything stays in memory. Starting it again takes about a second. */
 const DEFAULT_IDLE_SECONDS = 60;
 
@@ -52,6 +70,8 @@ export interface DaemonOptions {
 	readonly world: World;
 	/** Starts this program as the process that runs a model; without it none can run on this machine. */
 	readonly workerCommand?: readonly string[];
+	/** Start even if that failed again and again lately. */
+	readonly isForced?: boolean;
 	/** Told of each entry of the log. */
 	readonly onLogEntry?: (entry: LogEntry) => void;
 }
@@ -64,24 +84,62 @@ export interface RunningDaemon {
 	readonly warnings: readonly string[];
 	/** Turn new requests away, finish those under way, close everything. A second call waits for the first. */
 	stop(): Promise<void>;
+	/** Read the configuration again, whether or not its file seems to have changed. */
+	reload(): void;
+	/** Errors that nobody caught. */
+	readonly faults: Faults;
 }
 
 /**
- * Serve a workspace until stopped. Resolves when it answers. Throws a `StartupError` that says what to do when that
- * cannot be; then nothing is left behind and nothing was changed.
+ * Serve a workspace until stopped. Resolves when it answers; before that, requests are told that it is starting. Throws a
+ * `StartupError` that says what to do when that cannot be; then nothing is left behind and nothing was changed.
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
-	const { root, env, world } = options;
+	const { root, world } = options;
 	const paths = workspacePaths(root);
-	const lock = lockWorkspace(paths);
+	const lock = lockWorkspace(paths, LOCK_WAIT_MS);
+	if (!lock) throw await workspaceTaken(paths, world.network);
+	try {
+		const history = StartHistory.begin({
+			paths,
+			clock: world.clock,
+			version: VERSION,
+			isForced: options.isForced ?? false,
+		});
+		try {
+			const running = await serve(options, paths);
+			history.succeeded();
+			let stopped: Promise<void> | undefined;
+			return { ...running, paths, stop: () => (stopped ??= running.stop().then(() => lock.release())) };
+		} catch (error) {
+			const failure = startFailure(error, root);
+			history.failed(failure);
+			throw failure;
+		}
+	} catch (error) {
+		lock.release();
+		throw startFailure(error, root);
+	}
+}
+
+/** The caller owns the workspace, and gives it up when what this gives was stopped, or when it throws. */
+async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omit<RunningDaemon, "paths">> {
+	const { host, env, world } = options;
 	const logger = new Logger(paths.logFolder, world, options.onLogEntry);
+	const config = new ConfigFile(paths.configFiles, world.clock, env, (warnings) => {
+		for (const warning of warnings) logger.warn("config", warning);
+	});
+	const { auth, warnings } = config.settings;
+	const front = new Front(world);
+	let server: ListeningServer | undefined;
+	let record: DaemonRecord | undefined;
 	let services: Services | undefined;
 	try {
-		const config = new ConfigFile(paths.configFiles, world.clock, env, (warnings) => {
-			for (const warning of warnings) logger.warn("config", warning);
-		});
-		const { auth, warnings } = config.settings;
-		refuseUnsafe(auth, options.host);
+		refuseUnsafe(auth, host);
+		await refuseBesideEarlier(paths, world);
+		server = await listen({ ...options, handle: front.handle, network: world.network });
+		record = recordOf(options, server.port);
+		writeRuntimeFiles(paths, record);
 		services = await openServices({
 			paths,
 			world,
@@ -95,53 +153,116 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 				idleMs: 1_000 * (Number(env.SIGNET_MODEL_IDLE_SECONDS) || DEFAULT_IDLE_SECONDS),
 			},
 		});
-		const serving = await serve(options, paths, services, logger, config);
+		const bodies = new IncomingBodies(world, undefined, (reason, count) =>
+			logger.warn("api", "bodies of requests were not waited for", { reason, count }),
+		);
+		const app = application({ options, paths, record, port: server.port, services, logger, config, bodies });
+		front.open((request) => app.fetch(request));
+		writeHealthyStart(paths, record);
+		logger.info("daemon", `listening at ${record.url}`, { version: VERSION, workspace: paths.root });
+		logger.flush();
 		services.startBackgroundWork();
-		let stopped: Promise<void> | undefined;
+		const running = { front, bodies, server, services, record, paths, logger, world };
 		return {
-			url: serving.url,
-			paths,
+			url: record.url,
 			warnings,
-			stop: () => (stopped ??= serving.stop().then(() => lock.release())),
+			stop: () => stop(running),
+			reload() {
+				config.reload();
+				logger.info("config", "the configuration was read again", { ...config.source });
+			},
+			faults: new Faults(world.clock, logger),
 		};
 	} catch (error) {
+		front.close();
+		await server?.abort();
+		if (record) removeRuntimeFiles(paths, record);
 		await services?.close();
+		// A refusal is told to whoever started us, in its own words.
+		if (!(startFailure(error, paths.root) instanceof StartupError)) logger.error("daemon", "could not start", error);
 		logger.flush();
-		lock.release();
-		throw startFailure(error, root);
+		throw error;
 	}
 }
 
-async function serve(
-	{ host, port, world }: DaemonOptions,
-	paths: WorkspacePaths,
-	services: Services,
-	logger: Logger,
-	config: ConfigFile,
-): Promise<{ url: string; stop: () => Promise<void> }> {
-	let server: ListeningServer | undefined;
-	let isStopping = false;
-	const identity: DaemonIdentity = {
-		version: VERSION,
-		pid: process.pid,
-		startedAtMs: world.clock.now(),
-		host,
-		port: () => server?.port ?? port,
+interface Running {
+	readonly front: Front;
+	readonly bodies: IncomingBodies;
+	readonly server: ListeningServer;
+	readonly services: Services;
+	readonly record: DaemonRecord;
+	readonly paths: WorkspacePaths;
+	readonly logger: Logger;
+	readonly world: World;
+}
+
+/** Each part has its time, and what is not done by then is broken off: whoever waits for the end has little patience. */
+async function stop({ front, bodies, server, services, record, paths, logger, world }: Running): Promise<void> {
+	const inTime = async (limitMs: number, work: Promise<void>, tooLong: string) => {
+		const isDone = await within(
+			world.timers,
+			limitMs,
+			work.then(() => true),
+		);
+		if (!isDone) logger.warn("daemon", tooLong);
+		return isDone ?? false;
 	};
+	front.close();
+	bodies.close(new RequestError(503, "shutting_down", "The daemon is shutting down; nothing was done"));
+	const quiet = services.stopTimers();
+	const answered = front.drained().then(() => server.stop());
+	if (!(await inTime(DRAIN_MS, answered, `requests were broken off after ${DRAIN_MS} ms`))) await server.abort();
+	const finished = quiet.then(() => services.stopWork());
+	await inTime(BACKGROUND_MS, finished, `what was under way was broken off after ${BACKGROUND_MS} ms`);
+	await services.close();
+	logger.info("daemon", "stopped");
+	logger.flush();
+	removeRuntimeFiles(paths, record);
+}
+
+function recordOf({ host, env, world }: DaemonOptions, port: number): DaemonRecord {
+	const { pid, ppid } = process;
+	const supervisor = supervisorOf({ env, pid, parentPid: ppid });
+	return {
+		pid,
+		url: `http://${reachableName(host)}:${port}`,
+		version: VERSION,
+		startedAt: isoTime(world.clock.now()),
+		nonce: world.random.uuid(),
+		...processStartOf(pid),
+		...(supervisor && { supervisor }),
+	};
+}
+
+interface ApplicationParts {
+	readonly options: DaemonOptions;
+	readonly paths: WorkspacePaths;
+	readonly record: DaemonRecord;
+	readonly port: number;
+	readonly services: Services;
+	readonly logger: Logger;
+	readonly config: ConfigFile;
+	readonly bodies: IncomingBodies;
+}
+
+function application({ options, paths, record, port, services, logger, config, bodies }: ApplicationParts): Hono {
+	const { host, world } = options;
+	const identity: DaemonIdentity = { ...record, startedAtMs: Date.parse(record.startedAt), host, port };
+	const { features } = config.settings;
 	const locked = new LockedFiles(
 		[paths.database, paths.lockFile].flatMap((file) => [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]),
 	);
 	const app = createApp({
 		version: VERSION,
 		host,
-		port: identity.port,
+		port: () => port,
 		// What was written to the file before a request holds for it.
 		settings: () => config.refresh(),
 		logger,
 		random: world.random,
-		isStopping: () => isStopping,
+		bodies,
 		addRoutes: (routes) => {
-			addHealthRoutes(routes, { ...services, identity, paths, configSource: () => config.source });
+			addHealthRoutes(routes, { ...services, identity, paths, features, configSource: () => config.source });
 			addRecallRoutes(routes, services);
 			addBatchRoutes(routes, services);
 			addMemoryRoutes(routes, services);
@@ -160,32 +281,7 @@ async function serve(
 		},
 	});
 	addLandingPage(app);
-	server = await listen({ host, port, handle: (request) => app.fetch(request), network: world.network });
-	const url = `http://${reachableName(host)}:${server.port}`;
-	const startedAt = isoTime(identity.startedAtMs);
-	writeRuntimeFiles(paths, { pid: process.pid, url, version: VERSION, startedAt, nonce: world.random.uuid() });
-	logger.info("daemon", `listening at ${url}`, { version: VERSION, workspace: paths.root });
-	logger.flush();
-	const listening = server;
-	return {
-		url,
-		async stop() {
-			isStopping = true;
-			removeRuntimeFiles(paths);
-			const isDrained = await within(
-				world.timers,
-				DRAIN_MS,
-				listening.stop().then(() => true),
-			);
-			if (!isDrained) {
-				logger.warn("daemon", `requests were broken off after ${DRAIN_MS} ms`);
-				await listening.abort();
-			}
-			await services.close();
-			logger.info("daemon", "stopped");
-			logger.flush();
-		},
-	};
+	return app;
 }
 
 /** What a client on this machine calls an address that we listen at. */

@@ -2,6 +2,7 @@ import { mulberry32 } from "../seeded-random.ts";
 import type {
 	DownloadRequest,
 	DownloadResponse,
+	FinishedProcess,
 	NetworkRequest,
 	NetworkResponse,
 	PipedOptions,
@@ -23,6 +24,8 @@ export interface SeededWorldOptions {
 	readonly download?: (url: string, request: DownloadRequest) => DownloadResponse | Promise<DownloadResponse>;
 	/** What `startDetached` gives; the default refuses. */
 	readonly startDetached?: (command: readonly string[]) => StartedProcess;
+	/** What `run` gives; the default refuses. */
+	readonly run?: (command: readonly string[]) => FinishedProcess | Promise<FinishedProcess>;
 	/** What `startPiped` gives; the default refuses. */
 	readonly startPiped?: (command: readonly string[], options: PipedOptions) => PipedProcess;
 }
@@ -53,6 +56,7 @@ export function seededWorld({
 	download = refuseNetwork,
 	startDetached = refuseProcess,
 	startPiped = refuseProcess,
+	run = refuseProcess,
 }: SeededWorldOptions = {}): SeededWorld {
 	const nextFloat = mulberry32(seed);
 	const bytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(nextFloat() * 256));
@@ -90,6 +94,7 @@ export function seededWorld({
 		processes: {
 			startDetached: (command) => startDetached(command),
 			startPiped: (command, options) => startPiped(command, options),
+			run: async (command) => run(command),
 			runInTerminal: () => Promise.reject(new Error("there is no terminal")),
 			isAlive: () => false,
 			signal: () => false,

@@ -60,6 +60,15 @@ export class ConfigFile {
 		return this.#readAgain(state);
 	}
 
+	/** Read the file whether or not it seems to have changed. */
+	reload(): Settings {
+		this.#text = undefined;
+		const state = this.#look();
+		this.#lookedAtMs = this.clock.now();
+		this.#seen = state;
+		return this.#readAgain(state);
+	}
+
 	#look(): FileState {
 		const found = findConfigFile(this.candidates);
 		if (!found) return { path: "", bytes: 0, modifiedMs: 0, stamp: "" };

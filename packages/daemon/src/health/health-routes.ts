@@ -4,6 +4,7 @@ import { type Database, sql } from "@signet/db";
 import type { ActiveIndex, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
 import type { RouteContract, Routes } from "../http/route.ts";
+import { VERSION } from "../version.ts";
 
 /** What the daemon knows about itself. */
 export interface DaemonIdentity {
@@ -12,7 +13,10 @@ export interface DaemonIdentity {
 	/** Milliseconds since the epoch. */
 	readonly startedAtMs: number;
 	readonly host: string;
-	readonly port: () => number;
+	/** The one that is listened on. */
+	readonly port: number;
+	/** Of this run. */
+	readonly nonce: string;
 }
 
 export interface HealthContext {
@@ -24,7 +28,9 @@ export interface HealthContext {
 	readonly provider: ProviderChecker;
 	readonly index: ActiveIndex;
 	readonly settings: () => Settings;
-	/** The file that they come from, and whether they are what it says now. */
+	/** The reader's own switches, as they were at the start. */
+	readonly features: Settings["features"];
+	/** The file that the settings come from, and whether they are what it says now. */
 	readonly configSource: () => { readonly file: string | undefined; readonly isInForce: boolean };
 	readonly world: Pick<World, "clock">;
 }
@@ -47,10 +53,16 @@ const healthContract = {
 			schema: z.object({
 				status: z.literal("healthy"),
 				...identityFields(),
+				/** Of this run: another after each start. */
+				nonce: z.string(),
 				db: z.boolean(),
 				updateAvailable: z.boolean(),
 				pendingRestart: z.boolean(),
 			}),
+		},
+		503: {
+			description: "It is starting or shutting down; every other route answers the same then",
+			schema: z.object({ status: z.enum(["starting", "shutting_down"]), error: z.string(), code: z.string() }),
 		},
 	}),
 } satisfies RouteContract;
@@ -72,6 +84,7 @@ const statusContract = {
 				search: z.unknown(),
 				embedding: z.unknown(),
 				index: z.unknown(),
+				update: z.unknown(),
 				configuration: z.object({ file: z.nullable(z.string()), isInForce: z.boolean() }),
 				warnings: z.array(z.string()),
 			}),
@@ -79,18 +92,27 @@ const statusContract = {
 	}),
 } satisfies RouteContract;
 
+const featuresContract = {
+	method: "GET",
+	path: "/api/features",
+	summary: "The switches under `features` in the configuration, as they were when the daemon was started",
+	answers: () => ({ 200: { description: "By name", schema: z.record(z.string(), z.boolean()) } }),
+} satisfies RouteContract;
+
 /** Telling how the daemon is. */
 export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 	routes.add(healthContract, async () => ({
 		status: "healthy",
 		...whoAmI(context),
+		nonce: context.identity.nonce,
 		db: await canRead(context.database),
 		updateAvailable: false,
 		pendingRestart: false,
 	}));
+	routes.add(featuresContract, () => context.features);
 	routes.add(statusContract, () => {
 		const { identity, paths, documents, embeddings, provider, index, settings } = context;
-		const { pipeline, search, embedding, warnings } = settings();
+		const { pipeline, search, embedding, updates, warnings } = settings();
 		const { file, isInForce } = context.configSource();
 		return {
 			status: "running",
@@ -113,10 +135,26 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 				memoryBytes: index.memoryBytes,
 				vectorTable: context.database.vectorTable.problem ?? "ok",
 			},
+			update: updateStatus(updates),
 			configuration: { file: file ?? null, isInForce },
 			warnings,
 		};
 	});
+}
+
+/** Nothing looks for updates yet. */
+function updateStatus({ auto_install: autoInstall, check_interval: checkInterval }: Settings["updates"]) {
+	return {
+		currentVersion: VERSION,
+		latestVersion: null,
+		updateAvailable: false,
+		pendingRestart: null,
+		autoInstall,
+		checkInterval,
+		lastCheckAt: null,
+		lastError: null,
+		timerActive: false,
+	};
 }
 
 function whoAmI({
@@ -128,7 +166,7 @@ function whoAmI({
 		uptime: (world.clock.now() - identity.startedAtMs) / 1000,
 		pid: identity.pid,
 		version: identity.version,
-		port: identity.port(),
+		port: identity.port,
 		agentsDir: paths.root,
 	};
 }

@@ -4,6 +4,7 @@ import { TrieRouter } from "hono/router/trie-router";
 import type { Logger } from "../logs/logger.ts";
 import { answerFailure } from "./failure.ts";
 import { judgeRequest } from "./gate.ts";
+import type { IncomingBodies } from "./incoming-bodies.ts";
 import { describeRoutes } from "./openapi.ts";
 import { Routes } from "./route.ts";
 
@@ -16,8 +17,7 @@ export interface AppOptions {
 	readonly settings: () => Pick<Settings, "auth">;
 	readonly logger: Logger;
 	readonly random: World["random"];
-	/** Whether new requests are to be turned away because the daemon is about to end. */
-	readonly isStopping: () => boolean;
+	readonly bodies: IncomingBodies;
 	/** Adds the routes of each part of the product. */
 	readonly addRoutes: (routes: Routes) => void;
 }
@@ -35,7 +35,7 @@ export function createApp(options: AppOptions): Hono {
 		protect(context.res.headers, admitted instanceof RequestError ? null : admitted);
 	});
 	app.options("*", (context) => answerPreflight(context));
-	const routes = new Routes(app);
+	const routes = new Routes(app, options.bodies);
 	options.addRoutes(routes);
 	app.get("/openapi.json", (context) => context.json(describeRoutes(routes.contracts, options.version)));
 	app.notFound((context) => {
@@ -50,7 +50,7 @@ export function createApp(options: AppOptions): Hono {
 }
 
 /** The origin to name in the answer, if any, or why the request must not get in. */
-function admit(context: Context, { host, port, settings, isStopping }: AppOptions): string | null | RequestError {
+function admit(context: Context, { host, port, settings }: AppOptions): string | null | RequestError {
 	const { req } = context;
 	const header = (name: string) => req.header(name) ?? null;
 	const verdict = judgeRequest(
@@ -66,7 +66,6 @@ function admit(context: Context, { host, port, settings, isStopping }: AppOption
 		{ host, port: port(), allowedHosts: settings().auth.allowedHosts },
 	);
 	if (!verdict.isAllowed) return new RequestError(403, "forbidden_origin", verdict.reason);
-	if (isStopping()) return new RequestError(503, "shutting_down", "The daemon is shutting down");
 	return verdict.origin;
 }
 

@@ -16,6 +16,9 @@ export function answerFailure(error: unknown, context: Context, { logger, random
 		const { status, code, message, details } = error;
 		// What the machine cannot do concerns its owner, not only who asked.
 		if (error.cause !== undefined) logger.error("api", message, error.cause, { code });
+		// Of a body that is not waited for the rest is not wanted, and the connection that it comes by is freed.
+		if (status === 408 || code === "busy") context.header("connection", "close");
+		if (status === 503) context.header("retry-after", "1");
 		return context.json({ error: message, code, ...(details !== undefined && { details }) }, status);
 	}
 	const requestId = random.uuid();

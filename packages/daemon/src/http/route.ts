@@ -2,6 +2,7 @@ import { invalidRequest } from "@signet/core";
 import type { Context, Hono } from "hono";
 import type * as z from "zod/mini";
 import { readJsonBody } from "./body.ts";
+import type { IncomingBodies } from "./incoming-bodies.ts";
 
 /** A schema of anything. */
 export type Schema<T = unknown> = z.ZodMiniType<T>;
@@ -36,7 +37,10 @@ export interface RouteInput<Body, Query> {
 export class Routes {
 	readonly #contracts: RouteContract[] = [];
 
-	constructor(private readonly app: Hono) {}
+	constructor(
+		private readonly app: Hono,
+		private readonly bodies: Pick<IncomingBodies, "read">,
+	) {}
 
 	/** The contracts of all routes, in the order in which they were added. */
 	get contracts(): readonly RouteContract[] {
@@ -57,7 +61,7 @@ export class Routes {
 			schemas ??= { body: contract.body?.(), query: contract.query?.() };
 			const query = parse(schemas.query, schemas.query && queryOf(context));
 			const answer = await handle({
-				body: parse(schemas.body, schemas.body && (await bodyOf(context, contract, query))),
+				body: parse(schemas.body, schemas.body && (await bodyOf(context, this.bodies, contract, query))),
 				query,
 				param: (name) => context.req.param(name) ?? "",
 				context,
@@ -82,8 +86,13 @@ export function parse<T>(schema: Schema<T> | undefined, given: unknown): T {
 	);
 }
 
-async function bodyOf(context: Context, { isBodyOptional = false }: RouteContract, query: unknown): Promise<unknown> {
-	const body = await readJsonBody(context.req.raw, { isOptional: isBodyOptional });
+async function bodyOf(
+	context: Context,
+	bodies: Pick<IncomingBodies, "read">,
+	{ isBodyOptional = false }: RouteContract,
+	query: unknown,
+): Promise<unknown> {
+	const body = await readJsonBody(context.req.raw, bodies, { isOptional: isBodyOptional });
 	return isBodyOptional && isRecord(body) && isRecord(query) ? { ...withoutAbsent(query), ...body } : body;
 }
 

@@ -1,9 +1,15 @@
 import { ExitCode, messageOf, type Network, StartupError } from "@signet/core";
-import * as z from "zod/mini";
-import { MAX_READ_BYTES } from "./body.ts";
+import { askHealth } from "../process/ask-health.ts";
+import { isSameFolder, servedAlready } from "../process/served-already.ts";
 
-const IDLE_TIMEOUT_S = 60;
-const PROBE_TIMEOUT_MS = 1_000;
+/** Who sends more than this is cut off without a word. */
+const MAX_DISCARDED_BYTES = 1024 * 1024 * 1024;
+/** A connection on which nothing moves for so long is closed: headers that do not come, answers that nobody reads. */
+const IDLE_TIMEOUT_S = 30;
+
+/** What a request came in by. */
+export type Connection = Pick<Bun.Server<undefined>, "timeout">;
+export type Handle = (request: Request, connection: Connection) => Response | Promise<Response>;
 
 /** A server that listens. */
 export interface ListeningServer {
@@ -19,18 +25,20 @@ export interface ListenOptions {
 	readonly host: string;
 	/** 0 for any that is free. */
 	readonly port: number;
-	readonly handle: (request: Request) => Response | Promise<Response>;
+	readonly handle: Handle;
 	readonly network: Network;
+	/** The workspace that is to be served, to know a daemon that serves it already. */
+	readonly root: string;
 }
 
 /** Listen. Throws a `StartupError` that says who has the port, when it is taken. */
-export async function listen({ host, port, handle, network }: ListenOptions): Promise<ListeningServer> {
+export async function listen({ host, port, handle, network, root }: ListenOptions): Promise<ListeningServer> {
 	const [first = host, ...others] = host === "localhost" ? ["127.0.0.1", "::1"] : [host];
 	const servers: Bun.Server<undefined>[] = [];
 	try {
 		servers.push(serve(first, port, handle));
 	} catch (error) {
-		throw await listenFailure(error, { host: first, port, network });
+		throw await listenFailure(error, { host: first, port, network, root });
 	}
 	const bound = servers[0]?.port ?? port;
 	for (const other of others) {
@@ -41,7 +49,7 @@ export async function listen({ host, port, handle, network }: ListenOptions): Pr
 			// would tell it what is meant for us.
 			if (!isInUse(error)) continue;
 			await Promise.all(servers.map((server) => server.stop(true)));
-			throw await listenFailure(error, { host: other, port: bound, network });
+			throw await listenFailure(error, { host: other, port: bound, network, root });
 		}
 	}
 	return {
@@ -51,13 +59,13 @@ export async function listen({ host, port, handle, network }: ListenOptions): Pr
 	};
 }
 
-function serve(hostname: string, port: number, handle: ListenOptions["handle"]): Bun.Server<undefined> {
+function serve(hostname: string, port: number, handle: Handle): Bun.Server<undefined> {
 	return Bun.serve({
 		hostname,
 		port,
 		idleTimeout: IDLE_TIMEOUT_S,
 		// Far above the limit of what is taken, which answers in words.
-		maxRequestBodySize: MAX_READ_BYTES,
+		maxRequestBodySize: MAX_DISCARDED_BYTES,
 		fetch: handle,
 	});
 }
@@ -68,11 +76,9 @@ function isInUse(error: unknown): boolean {
 	);
 }
 
-const signetHealth = () => z.object({ agentsDir: z.string(), pid: z.number() });
-
 async function listenFailure(
 	error: unknown,
-	{ host, port, network }: { host: string; port: number; network: Network },
+	{ host, port, network, root }: Omit<ListenOptions, "handle">,
 ): Promise<StartupError> {
 	if (!isInUse(error)) {
 		return new StartupError(
@@ -80,7 +86,8 @@ async function listenFailure(
 			"Set SIGNET_HOST to an address of this machine and SIGNET_PORT to a free port of 1024 or more.",
 		);
 	}
-	const other = await probe(network, host, port);
+	const other = await askHealth(network, urlOf(host, port));
+	if (other && isSameFolder(other.agentsDir, root)) return servedAlready(root, { ...other, url: urlOf(host, port) });
 	return new StartupError(
 		other
 			? `Port ${port} is used by the Signet daemon of another workspace, ${other.agentsDir} (process ${other.pid})`
@@ -90,16 +97,6 @@ async function listenFailure(
 	);
 }
 
-async function probe(
-	network: Network,
-	host: string,
-	port: number,
-): Promise<z.infer<ReturnType<typeof signetHealth>> | undefined> {
-	try {
-		const name = host.includes(":") ? `[${host}]` : host;
-		const { text } = await network.fetch(`http://${name}:${port}/health`, { timeoutMs: PROBE_TIMEOUT_MS });
-		return signetHealth().parse(JSON.parse(text));
-	} catch {
-		return undefined;
-	}
+function urlOf(host: string, port: number): string {
+	return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -46,7 +46,11 @@ export interface Services extends RecallContext, ForgetBatchContext {
 	readonly projections: Projections;
 	/** Begin the work that nobody waits for. */
 	startBackgroundWork(): void;
-	/** End it, finish what was accepted, and close the database. */
+	/** Begin nothing more by itself; requests are served as before. */
+	stopTimers(): Promise<void>;
+	/** End the work that nobody waits for; what is not done is begun anew by the next start. */
+	stopWork(): Promise<void>;
+	/** Write what was accepted, and close the database. */
 	close(): Promise<void>;
 }
 
@@ -188,15 +192,20 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			void beginJobs();
 			files.start();
 		},
-		async close() {
+		async stopTimers() {
 			stopping.abort();
-			await files.stop();
-			embedder.stop();
-			localModels?.stop();
 			vectorTable.stop();
 			retention.stop();
-			await jobs.stop();
 			lexicon.stop();
+			await files.stop();
+		},
+		async stopWork() {
+			embedder.stop();
+			localModels?.stop();
+			await jobs.stop();
+		},
+		async close() {
+			stopping.abort();
 			await accesses.flush();
 			await database.close();
 		},
