@@ -26,6 +26,7 @@ export * from "./memory.ts";
 export * from "./prefixes.ts";
 export * from "./seeded-random.ts";
 export * from "./tags.ts";
+export * from "./text-guard.ts";
 export * from "./thread.ts";
 export * from "./time.ts";
 export * from "./workspace.ts";

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { forEachPart, startProcessGroup } from "./process-group.ts";
 import type { World } from "./world.ts";
 
 /** So much of what a process wrote on its standard error is kept. */
@@ -74,6 +75,7 @@ export const realWorld: World = {
 				kill: () => child.kill("SIGKILL"),
 			};
 		},
+		startGroup: startProcessGroup,
 		async runInTerminal(command) {
 			return Bun.spawn([...command], { stdin: "inherit", stdout: "inherit", stderr: "inherit" }).exited;
 		},
@@ -95,11 +97,3 @@ export const realWorld: World = {
 		},
 	},
 };
-
-async function forEachPart(stream: ReadableStream<Uint8Array>, take: (part: Uint8Array) => void): Promise<void> {
-	try {
-		for await (const part of stream) take(part);
-	} catch {
-		// A stream that breaks off has ended.
-	}
-}

@@ -2,10 +2,12 @@ import { mulberry32 } from "../seeded-random.ts";
 import type {
 	DownloadRequest,
 	DownloadResponse,
+	GroupOptions,
 	NetworkRequest,
 	NetworkResponse,
 	PipedOptions,
 	PipedProcess,
+	ProcessGroup,
 	StartedProcess,
 	Timer,
 	World,
@@ -25,6 +27,8 @@ export interface SeededWorldOptions {
 	readonly startDetached?: (command: readonly string[]) => StartedProcess;
 	/** What `startPiped` gives; the default refuses. */
 	readonly startPiped?: (command: readonly string[], options: PipedOptions) => PipedProcess;
+	/** What `startGroup` gives; the default refuses. */
+	readonly startGroup?: (command: readonly string[], options: GroupOptions) => ProcessGroup;
 }
 
 /** A world that does nothing until told to, and the same thing each time for the same seed. */
@@ -53,6 +57,7 @@ export function seededWorld({
 	download = refuseNetwork,
 	startDetached = refuseProcess,
 	startPiped = refuseProcess,
+	startGroup = refuseProcess,
 }: SeededWorldOptions = {}): SeededWorld {
 	const nextFloat = mulberry32(seed);
 	const bytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(nextFloat() * 256));
@@ -90,6 +95,7 @@ export function seededWorld({
 		processes: {
 			startDetached: (command) => startDetached(command),
 			startPiped: (command, options) => startPiped(command, options),
+			startGroup: (command, options) => startGroup(command, options),
 			runInTerminal: () => Promise.reject(new Error("there is no terminal")),
 			isAlive: () => false,
 			signal: () => false,
