@@ -43,17 +43,24 @@ export async function forEachPart(stream: ReadableStream<Uint8Array>, take: (par
 
 /**
  * The processes of a group, and those that bear the mark wherever they went; undefined where the machine shows no
- * processes as files. Those that have ended and were not taken note of yet are left out.
+ * processes as files.
  */
 function membersOf(group: number, mark: string): number[] | undefined {
-	const names = entriesOf("/proc").filter((name) => /^\d+$/.test(name));
-	if (names.length === 0) return undefined;
-	return names.map(Number).filter((pid) => {
-		// `pid (name) state parent group …`, and a name may have anything in it.
-		const [state, , itsGroup] = textOf(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
-		if (state === undefined || state === "" || state === "Z" || state === "X") return false;
-		return Number(itsGroup) === group || `\0${textOf(`/proc/${pid}/environ`)}`.includes(`\0${mark}\0`);
-	});
+	const pids = entriesOf("/proc").filter((name) => /^\d+$/.test(name));
+	if (pids.length === 0) return undefined;
+	const all = pids.map(Number);
+	const isMember = (pid: number) => isOf(pid, group, mark);
+	// Numbers are given out in their order, and those of its members are later ones, until they begin anew.
+	const later = all.filter((pid) => pid >= group).filter(isMember);
+	return later.length > 0 || !send(-group, 0) ? later : all.filter(isMember);
+}
+
+/** Whether a process belongs to a group. One that has ended and was not taken note of yet belongs to none. */
+function isOf(pid: number, group: number, mark: string): boolean {
+	// `pid (name) state parent group …`, and a name may have anything in it.
+	const [state, , itsGroup] = textOf(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
+	if (state === undefined || state === "" || state === "Z" || state === "X") return false;
+	return Number(itsGroup) === group || `\0${textOf(`/proc/${pid}/environ`)}`.includes(`\0${mark}\0`);
 }
 
 function entriesOf(folder: string): string[] {
