@@ -14,6 +14,7 @@ export {
 	type PipelineSettings,
 	parseSettings,
 	type SearchSettings,
+	type SecretSettings,
 	type Settings,
 	type SynthesisSettings,
 	type UpdateSettings,

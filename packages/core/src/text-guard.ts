@@ -23,7 +23,7 @@ export const noCleaner: TextCleaner = { clean: (text) => ({ text, found: [] }) }
 export const noGuard: TextGuard = { ready: async () => noCleaner };
 
 /** The texts among some values, cleaned; everything else as it is. */
-export function cleanFields<T extends Readonly<Record<string, unknown>>>(fields: T, cleaner: TextCleaner): T {
+export function cleanFields<T extends object>(fields: T, cleaner: TextCleaner): T {
 	let cleaned: T = fields;
 	for (const [name, value] of Object.entries(fields)) {
 		if (typeof value !== "string") continue;

@@ -10,6 +10,12 @@ export interface WorkspacePaths {
 	readonly logFolder: string;
 	/** Ours: models that make vectors, a folder each. */
 	readonly modelsFolder: string;
+	/** Secrets, and what belongs to them. */
+	readonly secretsFolder: string;
+	/** Ours, encrypted: what each secret may be used for. */
+	readonly policiesFile: string;
+	/** Ours: the record of all uses of secrets. */
+	readonly secretsAuditFile: string;
 	/** The daemon's process id, decimal, nothing else. */
 	readonly pidFile: string;
 	/** Ours: where the running daemon listens (`DaemonRecord` as JSON). */
@@ -25,6 +31,7 @@ export interface WorkspacePaths {
 export function workspacePaths(root: string): WorkspacePaths {
 	const runtimeFolder = join(root, ".daemon");
 	const memoryFolder = join(root, "memory");
+	const secretsFolder = join(root, ".secrets");
 	return {
 		root,
 		memoryFolder,
@@ -32,6 +39,9 @@ export function workspacePaths(root: string): WorkspacePaths {
 		runtimeFolder,
 		logFolder: join(runtimeFolder, "logs"),
 		modelsFolder: join(runtimeFolder, "models"),
+		secretsFolder,
+		policiesFile: join(secretsFolder, "policies.enc"),
+		secretsAuditFile: join(runtimeFolder, "audit", "secrets.ndjson"),
 		pidFile: join(runtimeFolder, "pid"),
 		daemonFile: join(runtimeFolder, "daemon.json"),
 		lockFile: join(runtimeFolder, "lock"),

@@ -1,5 +1,7 @@
 import {
 	isoTime,
+	noCleaner,
+	noGuard,
 	type Settings,
 	StartupError,
 	type WorkspacePaths,
@@ -7,6 +9,7 @@ import {
 	within,
 	workspacePaths,
 } from "@signet/core";
+import { VaultGuard } from "@signet/secrets";
 import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
 import { createApp } from "./http/app.ts";
@@ -29,6 +32,11 @@ import { addProjectionRoutes } from "./memory/projection-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { addSimilarRoutes } from "./memory/similar-routes.ts";
 import { addStatsRoutes } from "./memory/stats-routes.ts";
+import { type CommandServices, commandServices } from "./secrets/command-services.ts";
+import { addExecRoutes } from "./secrets/exec-routes.ts";
+import { addGuardRoutes } from "./secrets/guard-routes.ts";
+import { addPolicyRoutes } from "./secrets/policy-routes.ts";
+import type { SecretVault } from "./secrets/secret-vault.ts";
 import { addTransferRoutes } from "./transfer/transfer-routes.ts";
 import { VERSION } from "./version.ts";
 import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
@@ -52,6 +60,8 @@ export interface DaemonOptions {
 	readonly world: World;
 	/** Starts this program as the process that runs a model; without it none can run on this machine. */
 	readonly workerCommand?: readonly string[];
+	/** The store of secrets; without it no command is run with any, and nothing is guarded. */
+	readonly vault?: SecretVault;
 	/** Told of each entry of the log. */
 	readonly onLogEntry?: (entry: LogEntry) => void;
 }
@@ -71,10 +81,17 @@ export interface RunningDaemon {
  * cannot be; then nothing is left behind and nothing was changed.
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
-	const { root, env, world } = options;
+	const { root, env, world, vault } = options;
 	const paths = workspacePaths(root);
 	const lock = lockWorkspace(paths);
-	const logger = new Logger(paths.logFolder, world, options.onLogEntry);
+	let guard: VaultGuard | undefined;
+	const logger = new Logger(paths.logFolder, world, options.onLogEntry, {
+		clean: (text) => (guard ?? noCleaner).clean(text),
+	});
+	if (vault) {
+		const onProblem = (problem: string) => logger.warn("secrets", "values cannot be kept out of texts", { problem });
+		guard = new VaultGuard({ vault, world, onProblem });
+	}
 	let services: Services | undefined;
 	try {
 		const config = new ConfigFile(paths.configFiles, world.clock, env, (warnings) => {
@@ -82,21 +99,28 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 		});
 		const { auth, warnings } = config.settings;
 		refuseUnsafe(auth, options.host);
+		const settings = () => config.settings;
+		const homeFolder = env.HOME || env.USERPROFILE;
 		services = await openServices({
 			paths,
 			world,
-			settings: () => config.settings,
+			settings,
 			logger,
+			guard: guard ?? noGuard,
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
-			homeFolder: env.HOME || env.USERPROFILE,
+			homeFolder,
 			models: {
 				hub: env.SIGNET_MODEL_URL || undefined,
 				workerCommand: options.workerCommand ?? [],
 				idleMs: 1_000 * (Number(env.SIGNET_MODEL_IDLE_SECONDS) || DEFAULT_IDLE_SECONDS),
 			},
 		});
-		const serving = await serve(options, paths, services, logger, config);
+		const commands =
+			vault && guard ? commandServices({ vault, paths, world, settings, guard, env, homeFolder }) : undefined;
+		const serving = await serve(options, paths, services, logger, config, commands);
 		services.startBackgroundWork();
+		// The log has to know what it must not say.
+		void guard?.ready();
 		let stopped: Promise<void> | undefined;
 		return {
 			url: serving.url,
@@ -118,6 +142,7 @@ async function serve(
 	services: Services,
 	logger: Logger,
 	config: ConfigFile,
+	commands: CommandServices | undefined,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
 	let server: ListeningServer | undefined;
 	let isStopping = false;
@@ -156,6 +181,11 @@ async function serve(
 			addHookRoutes(routes, services);
 			addJobRoutes(routes, services);
 			addTransferRoutes(routes, services);
+			if (commands) {
+				addExecRoutes(routes, commands, logger);
+				addPolicyRoutes(routes, commands, () => config.settings);
+			}
+			addGuardRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});
@@ -172,6 +202,7 @@ async function serve(
 		async stop() {
 			isStopping = true;
 			removeRuntimeFiles(paths);
+			await commands?.runner.stop();
 			const isDrained = await within(
 				world.timers,
 				DRAIN_MS,

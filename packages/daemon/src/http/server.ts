@@ -58,8 +58,18 @@ function serve(hostname: string, port: number, handle: ListenOptions["handle"]):
 		idleTimeout: IDLE_TIMEOUT_S,
 		// Above our own limit, which answers in words.
 		maxRequestBodySize: 2 * MAX_BODY_BYTES,
-		fetch: handle,
+		fetch(request, server) {
+			silenceable.set(request, server);
+			return handle(request);
+		},
 	});
+}
+
+const silenceable = new WeakMap<Request, Bun.Server<undefined>>();
+
+/** Let a request take as long as it takes: nothing comes or goes until it is answered. */
+export function mayBeSilent(request: Request): void {
+	silenceable.get(request)?.timeout(request, 0);
 }
 
 function isInUse(error: unknown): boolean {

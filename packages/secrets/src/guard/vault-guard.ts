@@ -44,8 +44,12 @@ export class VaultGuard implements TextGuard {
 		return this.#loading;
 	}
 
-	/** Clean a text by what was known last, for those who cannot wait. Before `ready` was called nothing is. */
+	/**
+	 * Clean a text by what was known last, for those who cannot wait. Before `ready` was called for the first time nothing
+	 * is; what changes after that is known a moment later.
+	 */
 	clean(text: string): Cleaned {
+		if (this.#loaded && this.#loaded.count !== this.options.vault.changeCount()) void this.ready();
 		return (this.#loaded?.cleaner ?? noCleaner).clean(text);
 	}
 

@@ -3,6 +3,7 @@ import type { Sealer } from "../run/index.ts";
 
 /** Secrets that are nowhere but in the memory. */
 export class MemoryVault {
+	readonly sealer = memorySealer;
 	readonly #values: Map<string, string>;
 	#changes = 0;
 

@@ -1,4 +1,6 @@
+import type { TextGuard } from "@signet/core";
 import { type Database, type PortableRow, readPortable } from "@signet/db";
+import { cleanRow } from "../clean-row.ts";
 import { type Carried, TABLE_OF } from "../row.ts";
 
 export interface ExportPage {
@@ -7,12 +9,16 @@ export interface ExportPage {
 	readonly next?: number;
 }
 
-/** Rows of one kind, forgotten memories too, in the order in which they came. */
+/** Rows of one kind, forgotten memories too, in the order in which they came, without the values of secrets. */
 export async function exportPage(
-	database: Database,
+	{ database, guard }: { readonly database: Database; readonly guard: TextGuard },
 	kind: Carried,
 	{ after, limit }: { after: number; limit: number },
 ): Promise<ExportPage> {
+	const cleaner = await guard.ready();
 	const { rows, last } = await database.read((reader) => readPortable(reader, TABLE_OF[kind], { after, limit }));
-	return { rows, ...(rows.length === limit && last !== undefined && { next: last }) };
+	return {
+		rows: rows.map((row) => cleanRow(row, cleaner)),
+		...(rows.length === limit && last !== undefined && { next: last }),
+	};
 }

@@ -1,0 +1,42 @@
+import type { Settings, TextGuard, WorkspacePaths, World } from "@signet/core";
+import { Approvals, AuditLog, CommandRunner, Policies, SealedFile } from "@signet/secrets";
+import type { SecretVault } from "./secret-vault.ts";
+
+/** What uses of secrets go through. */
+export interface CommandServices {
+	readonly runner: CommandRunner;
+	readonly policies: Policies;
+	readonly approvals: Approvals;
+	readonly audit: AuditLog;
+}
+
+export interface CommandServicesOptions {
+	readonly vault: SecretVault;
+	readonly paths: WorkspacePaths;
+	readonly world: World;
+	readonly settings: () => Pick<Settings, "secrets">;
+	readonly guard: TextGuard;
+	readonly env: Readonly<Record<string, string | undefined>>;
+	readonly homeFolder: string | undefined;
+}
+
+/** Put together what uses of secrets go through. Nothing is read before it is needed. */
+export function commandServices(options: CommandServicesOptions): CommandServices {
+	const { vault, paths, world, settings, guard, env, homeFolder } = options;
+	const policies = new Policies(new SealedFile(paths.policiesFile, vault.sealer));
+	const approvals = new Approvals(world);
+	const audit = new AuditLog(paths.secretsAuditFile, world.clock);
+	const runner = new CommandRunner({
+		vault,
+		world,
+		guard,
+		policies,
+		approvals,
+		audit,
+		settings: () => settings().secrets,
+		env,
+		homeFolder,
+		forbiddenFolders: [paths.secretsFolder, paths.runtimeFolder],
+	});
+	return { runner, policies, approvals, audit };
+}
