@@ -1,5 +1,5 @@
-import type { Settings, TextGuard, WorkspacePaths, World } from "@signet/core";
-import { Approvals, AuditLog, CommandRunner, Policies, SealedFile } from "@signet/secrets";
+import type { Settings, WorkspacePaths, World } from "@signet/core";
+import { Approvals, AuditLog, CommandRunner, Policies, SealedFile, type VaultGuard } from "@signet/secrets";
 import type { SecretVault } from "./secret-vault.ts";
 
 /** What uses of secrets go through. */
@@ -15,7 +15,7 @@ export interface CommandServicesOptions {
 	readonly paths: WorkspacePaths;
 	readonly world: World;
 	readonly settings: () => Pick<Settings, "secrets">;
-	readonly guard: TextGuard;
+	readonly guard: VaultGuard;
 	readonly env: Readonly<Record<string, string | undefined>>;
 	readonly homeFolder: string | undefined;
 }
@@ -25,7 +25,7 @@ export function commandServices(options: CommandServicesOptions): CommandService
 	const { vault, paths, world, settings, guard, env, homeFolder } = options;
 	const policies = new Policies(new SealedFile(paths.policiesFile, vault.sealer));
 	const approvals = new Approvals(world);
-	const audit = new AuditLog(paths.secretsAuditFile, world.clock);
+	const audit = new AuditLog(paths.secretsAuditFile, world.clock, guard);
 	const runner = new CommandRunner({
 		vault,
 		world,

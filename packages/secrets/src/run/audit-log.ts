@@ -10,7 +10,7 @@ import {
 	writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { isoTime, messageOf, RequestError, type World } from "@signet/core";
+import { cleanDeep, isoTime, messageOf, RequestError, type TextCleaner, type World } from "@signet/core";
 import type { Caller } from "./caller.ts";
 
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
@@ -45,6 +45,8 @@ export class AuditLog {
 	constructor(
 		private readonly file: string,
 		private readonly clock: World["clock"],
+		/** Whatever was said by whoever asked, values stay out of it. */
+		private readonly cleaner: TextCleaner,
 	) {}
 
 	/** Written before it returns. Throws when it cannot be: what cannot be recorded must not be done. */
@@ -56,7 +58,7 @@ export class AuditLog {
 			const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = constants;
 			const descriptor = openSync(this.file, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
 			try {
-				writeSync(descriptor, `${JSON.stringify({ time, ...entry })}\n`);
+				writeSync(descriptor, `${JSON.stringify(cleanDeep({ time, ...entry }, this.cleaner))}\n`);
 			} finally {
 				closeSync(descriptor);
 			}

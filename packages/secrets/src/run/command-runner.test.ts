@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RequestError, type World } from "@signet/core";
+import { noCleaner, RequestError, type World } from "@signet/core";
 import { seededWorld } from "@signet/core/testing";
 import { realWorld } from "@signet/core/world";
 import { VaultGuard } from "../guard/index.ts";
@@ -67,13 +67,14 @@ function bench(settings: Partial<CommandSettings> = {}, world: World = realWorld
 	const auditFile = join(home, ".daemon", "audit", "secrets.ndjson");
 	const policies = new Policies(new SealedFile(policyFile, memorySealer));
 	const approvals = new Approvals(world);
+	const guard = new VaultGuard({ vault, world, onProblem: () => undefined });
 	const runner = new CommandRunner({
 		vault,
 		world,
-		guard: new VaultGuard({ vault, world, onProblem: () => undefined }),
+		guard,
 		policies,
 		approvals,
-		audit: new AuditLog(auditFile, world.clock),
+		audit: new AuditLog(auditFile, world.clock, guard),
 		settings: () => ({ inheritEnvironment: false, folders: [], timeoutMs: 30_000, use: "allow", ...settings }),
 		env: {
 			PATH: process.env.PATH,
@@ -482,7 +483,7 @@ describe("the record", () => {
 	test("begins anew when it is long, and keeps a few of the older files", () => {
 		const world = seededWorld();
 		const file = join(home, "audit", "secrets.ndjson");
-		const log = new AuditLog(file, world.clock);
+		const log = new AuditLog(file, world.clock, noCleaner);
 		log.append({ event: "asked", caller: cli, secrets: ["first"] });
 		for (let at = 0; at < 7; at++) {
 			writeFileSync(file, "x".repeat(5 * 1024 * 1024 + 1));

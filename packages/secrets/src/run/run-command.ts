@@ -65,13 +65,17 @@ export async function runCommand(
 	let ending: Promise<void> | undefined;
 	const end = (graceMs: number) => (ending ??= endGroup(group, timers, graceMs));
 	const givenUp = Promise.withResolvers<EndedCommand>();
-	const breakOff = () => void end(GRACE_MS).then(() => givenUp.resolve({ exitCode: undefined, signal: "SIGKILL" }));
+	const breakOff = async () => {
+		await end(GRACE_MS);
+		await within(timers, GONE_MS, exit.promise);
+		givenUp.resolve({ exitCode: undefined, signal: "SIGKILL" });
+	};
 	const timer = timers.after(run.timeoutMs, () => {
 		state.isTimedOut = true;
-		breakOff();
+		void breakOff();
 	});
 	run.signal.addEventListener("abort", breakOff);
-	if (run.signal.aborted) breakOff();
+	if (run.signal.aborted) void breakOff();
 	try {
 		const { exitCode, signal } = await Promise.race([exit.promise, givenUp.promise]);
 		// It may have left something in the background that has not printed all yet.
