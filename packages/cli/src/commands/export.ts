@@ -15,7 +15,7 @@ import {
 	MANIFEST,
 	writeBundle,
 } from "@signet/transfer/formats";
-import { exportAnswer } from "../answers.ts";
+import { cleanAnswer, exportAnswer } from "../answers.ts";
 import { connect, type DaemonClient } from "../client.ts";
 import { type CommonOptions, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
@@ -48,9 +48,10 @@ export async function exportTo(path: string | undefined, options: CommonOptions)
 
 async function writeAll(target: string, exportedAt: string, options: CommonOptions): Promise<ExitCode> {
 	const bundle = await writeBundle(target);
-	const counts = await writeRows(connect(options), bundle, options);
+	const client = connect(options);
+	const counts = await writeRows(client, bundle, options);
 	for (const [name, text] of options.url === undefined ? identityOf(workspaceOf(options).root) : []) {
-		bundle.append(`identity/${name}`, text);
+		bundle.append(`identity/${name}`, await cleaned(client, text));
 	}
 	const manifest = {
 		version: BUNDLE_VERSION,
@@ -130,6 +131,12 @@ class Lines {
 		this.bundle.append(this.name, this.#isEmpty ? lines : `\n${lines}`);
 		this.#isEmpty = false;
 	}
+}
+
+/** A text without the values of secrets, of which the daemon alone knows. */
+async function cleaned(client: DaemonClient, text: string): Promise<string> {
+	const { texts } = cleanAnswer.parse(await client.post("/api/secrets/guard/clean", { texts: [text] }));
+	return texts[0] ?? "";
 }
 
 function identityOf(root: string): [name: string, text: string][] {

@@ -58,7 +58,7 @@ function serve(hostname: string, port: number, handle: ListenOptions["handle"]):
 		idleTimeout: IDLE_TIMEOUT_S,
 		// Above our own limit, which answers in words.
 		maxRequestBodySize: 2 * MAX_BODY_BYTES,
-		fetch(request, server) {
+		fetch: (request, server) => {
 			silenceable.set(request, server);
 			return handle(request);
 		},

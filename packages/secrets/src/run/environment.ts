@@ -54,7 +54,7 @@ export interface ChildEnvironment {
 /** The environment of a command: little of the daemon's own, and the values that were asked for. */
 export function environmentOf({ own, isInherited, temporaryFolder, values }: ChildEnvironment): Record<string, string> {
 	const kept = Object.entries(own).filter(
-		(entry): entry is [string, string] => entry[1] !== undefined && (isInherited || isKept(entry[0])),
+		(entry): entry is [string, string] => !!entry[1] && (isInherited || isKept(entry[0])),
 	);
 	return {
 		PATH: DEFAULT_PATH,
