@@ -14,6 +14,7 @@ import { BareExecutable, HelperProcess } from "./speed/helper-process.ts";
 import { measureImport, measureRecallDuringImport } from "./speed/import.ts";
 import { load } from "./speed/load.ts";
 import { measureRecall, type RecallFigures, recallFloors, recallRows } from "./speed/recall.ts";
+import { measureRedaction } from "./speed/redaction.ts";
 import { rememberAll, rememberRow } from "./speed/remember.ts";
 import { measureStall } from "./speed/stall.ts";
 import { measureAfterWork, measureFirstRecall, measureIdle, measureStart } from "./speed/start-and-idle.ts";
@@ -51,6 +52,7 @@ await measureRemember("without embedding", "none");
 await measureRemember("embedded model", "embedded");
 await measureImports();
 await measureAtEverySize();
+report(...(await measureRedaction()));
 report(...measureVectorRecall(memories, questionsAmong(SIZES[2], 200)));
 publish("Speed and memory", `${machineLine()}\n\n${table(figures)}`);
 

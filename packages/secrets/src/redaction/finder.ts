@@ -1,12 +1,12 @@
-import type { Random, World } from "@signet/core";
-import { Fingerprints, type Match, type Pattern } from "./fingerprints.ts";
+import type { World } from "@signet/core";
+import { type Fingerprints, FingerprintTaker, type Match, type Pattern } from "./fingerprints.ts";
 import { formsOf, MIN_FORM_BYTES, plainForm } from "./forms.ts";
 import { type PartLimits, partsOf } from "./value-parts.ts";
 
 /** A UTF-16 code unit becomes at most so many bytes. */
 const MAX_BYTES_PER_CHAR = 3;
-/** Values whose forms are made in one turn of the loop. */
-const VALUES_A_TURN = 8;
+/** Patterns taken in one turn of the loop. */
+const PATTERNS_A_TURN = 60;
 
 /**
  * Finds values in texts and bytes, in all their encoded forms. Holds fingerprints, not values. Building one takes a few
@@ -16,8 +16,8 @@ export class ValueFinder {
 	readonly #fingerprints: Fingerprints;
 	readonly #encoder = new TextEncoder();
 
-	private constructor(patterns: readonly Pattern[], random: Pick<Random, "bytes">) {
-		this.#fingerprints = new Fingerprints(patterns, random);
+	private constructor(fingerprints: Fingerprints) {
+		this.#fingerprints = fingerprints;
 	}
 
 	/**
@@ -29,12 +29,15 @@ export class ValueFinder {
 		limits: PartLimits,
 		{ random, timers }: Pick<World, "random" | "timers">,
 	): Promise<ValueFinder | undefined> {
-		const patterns: Pattern[] = [];
+		const taker = new FingerprintTaker(random);
+		let taken = 0;
 		for (const [value, text] of values.entries()) {
-			patterns.push(...patternsOf(text, value, limits));
-			if (value % VALUES_A_TURN === VALUES_A_TURN - 1) await timers.yield();
+			for (const pattern of patternsOf(text, value, limits)) taker.take(pattern);
+			if (taker.count - taken < PATTERNS_A_TURN) continue;
+			taken = taker.count;
+			await timers.yield();
 		}
-		return patterns.length === 0 ? undefined : new ValueFinder(patterns, random);
+		return taker.count === 0 ? undefined : new ValueFinder(taker.finish());
 	}
 
 	/** Bytes from the beginning of a match to its end, at most. */

@@ -437,7 +437,7 @@ describe("approval", () => {
 		const it = bench({ use: "ask" });
 		for (let at = 0; at < 100; at++) await refusal(it.sh(`echo ${at}`));
 		expect((await refusal(it.sh("echo one more"))).code).toBe("too_many_approvals");
-	});
+	}, 60_000);
 });
 
 describe("the record", () => {
