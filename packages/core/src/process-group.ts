@@ -32,6 +32,13 @@ export function startProcessGroup(command: readonly string[], options: GroupOpti
 	};
 }
 
+/** As `Processes.killMarked`, on the machine we run on. */
+export function killMarked(mark: string): number {
+	const marked = allProcesses().filter((pid) => hasMark(pid, mark));
+	for (const pid of marked) send(pid, "SIGKILL");
+	return marked.length;
+}
+
 /** Take the parts of a stream as they come; resolves at its end. */
 export async function forEachPart(stream: ReadableStream<Uint8Array>, take: (part: Uint8Array) => void): Promise<void> {
 	try {
@@ -46,9 +53,8 @@ export async function forEachPart(stream: ReadableStream<Uint8Array>, take: (par
  * processes as files.
  */
 function membersOf(group: number, mark: string): number[] | undefined {
-	const pids = entriesOf("/proc").filter((name) => /^\d+$/.test(name));
-	if (pids.length === 0) return undefined;
-	const all = pids.map(Number);
+	const all = allProcesses();
+	if (all.length === 0) return undefined;
 	const isMember = (pid: number) => isOf(pid, group, mark);
 	// Numbers are given out in their order, and those of its members are later ones, until they begin anew.
 	const later = all.filter((pid) => pid >= group).filter(isMember);
@@ -60,7 +66,18 @@ function isOf(pid: number, group: number, mark: string): boolean {
 	// `pid (name) state parent group …`, and a name may have anything in it.
 	const [state, , itsGroup] = textOf(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
 	if (state === undefined || state === "" || state === "Z" || state === "X") return false;
-	return Number(itsGroup) === group || `\0${textOf(`/proc/${pid}/environ`)}`.includes(`\0${mark}\0`);
+	return Number(itsGroup) === group || hasMark(pid, mark);
+}
+
+function hasMark(pid: number, mark: string): boolean {
+	return `\0${textOf(`/proc/${pid}/environ`)}`.includes(`\0${mark}\0`);
+}
+
+/** None where the machine shows no processes as files. */
+function allProcesses(): number[] {
+	return entriesOf("/proc")
+		.filter((name) => /^\d+$/.test(name))
+		.map(Number);
 }
 
 function entriesOf(folder: string): string[] {

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { forEachPart, startProcessGroup } from "./process-group.ts";
+import { forEachPart, killMarked, startProcessGroup } from "./process-group.ts";
 import type { World } from "./world.ts";
 
 /** So much of what a process wrote on its standard error is kept. */
@@ -78,6 +78,7 @@ export const realWorld: World = {
 			};
 		},
 		startGroup: startProcessGroup,
+		killMarked,
 		async runInTerminal(command) {
 			return Bun.spawn([...command], { stdin: "inherit", stdout: "inherit", stderr: "inherit" }).exited;
 		},

@@ -16,6 +16,8 @@ export interface WorkspacePaths {
 	readonly policiesFile: string;
 	/** Ours: the record of all uses of secrets. */
 	readonly secretsAuditFile: string;
+	/** Ours: which commands are being run with secrets. */
+	readonly runsFolder: string;
 	/** The daemon's process id, decimal, nothing else. */
 	readonly pidFile: string;
 	/** Ours: where the running daemon listens (`DaemonRecord` as JSON). */
@@ -42,6 +44,7 @@ export function workspacePaths(root: string): WorkspacePaths {
 		secretsFolder,
 		policiesFile: join(secretsFolder, "policies.enc"),
 		secretsAuditFile: join(runtimeFolder, "audit", "secrets.ndjson"),
+		runsFolder: join(runtimeFolder, "runs"),
 		pidFile: join(runtimeFolder, "pid"),
 		daemonFile: join(runtimeFolder, "daemon.json"),
 		lockFile: join(runtimeFolder, "lock"),

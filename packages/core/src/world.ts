@@ -87,6 +87,11 @@ export interface Processes {
 	 * input. Throws when it cannot be started.
 	 */
 	startGroup(command: readonly string[], options: GroupOptions): ProcessGroup;
+	/**
+	 * End (`SIGKILL`) all processes that have `mark`, as `NAME=value`, in their environment, as far as this machine shows
+	 * it; gives how many those were.
+	 */
+	killMarked(mark: string): number;
 	/** Run `command` in this terminal and wait for its end; resolves to its exit code. Rejects when it cannot be started. */
 	runInTerminal(command: readonly string[]): Promise<number>;
 	/** Whether a process with this id exists. Another program may have been given the id since. */

@@ -119,6 +119,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 			vault && guard ? commandServices({ vault, paths, world, settings, guard, env, homeFolder }) : undefined;
 		const serving = await serve(options, paths, services, logger, config, commands);
 		services.startBackgroundWork();
+		commands?.runner.endLeftovers();
 		// The log has to know what it must not say.
 		void guard?.ready();
 		let stopped: Promise<void> | undefined;

@@ -96,6 +96,7 @@ export function seededWorld({
 			startDetached: (command) => startDetached(command),
 			startPiped: (command, options) => startPiped(command, options),
 			startGroup: (command, options) => startGroup(command, options),
+			killMarked: () => 0,
 			runInTerminal: () => Promise.reject(new Error("there is no terminal")),
 			isAlive: () => false,
 			signal: () => false,

@@ -1,5 +1,5 @@
 import type { Settings, WorkspacePaths, World } from "@signet/core";
-import { Approvals, AuditLog, CommandRunner, Policies, SealedFile, type VaultGuard } from "@signet/secrets";
+import { Approvals, AuditLog, CommandRunner, Policies, RunRecords, SealedFile, type VaultGuard } from "@signet/secrets";
 import type { SecretVault } from "./secret-vault.ts";
 
 /** What uses of secrets go through. */
@@ -33,6 +33,7 @@ export function commandServices(options: CommandServicesOptions): CommandService
 		policies,
 		approvals,
 		audit,
+		records: new RunRecords(paths.runsFolder),
 		settings: () => settings().secrets,
 		env,
 		homeFolder,

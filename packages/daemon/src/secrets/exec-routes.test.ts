@@ -326,8 +326,8 @@ test("without a store nothing is guarded, and there are no routes to run anythin
 function isThere(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
+		return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
 	} catch {
 		return false;
 	}
-	return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
 }

@@ -25,6 +25,7 @@ import {
 	CommandRunner,
 	type CommandSettings,
 	Policies,
+	RunRecords,
 	SealedFile,
 } from "./index.ts";
 
@@ -75,6 +76,7 @@ function bench(settings: Partial<CommandSettings> = {}, world: World = realWorld
 		policies,
 		approvals,
 		audit: new AuditLog(auditFile, world.clock, guard),
+		records: new RunRecords(join(home, ".daemon", "runs")),
 		settings: () => ({ inheritEnvironment: false, folders: [], timeoutMs: 30_000, use: "allow", ...settings }),
 		env: {
 			PATH: process.env.PATH,
@@ -123,11 +125,11 @@ async function until(holds: () => boolean): Promise<void> {
 function isRunning(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
+		// What has ended and was not taken note of yet does not run.
+		return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
 	} catch {
 		return false;
 	}
-	// What has ended and was not taken note of yet does not run.
-	return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
 }
 
 describe.skipIf(process.platform === "win32")("a command", () => {
@@ -267,6 +269,19 @@ describe.skipIf(process.platform === "win32")("a command", () => {
 		expect(isRunning(Number(readFileSync(file, "utf8")))).toBe(false);
 		expect((await running).signal).toBe("SIGTERM");
 		expect((await refusal(sh("true"))).code).toBe("shutting_down");
+	});
+
+	test.skipIf(process.platform !== "linux")("that outlives its daemon is ended by the next one", async () => {
+		const { sh } = bench();
+		const file = join(home, "pid");
+		const running = sh(`setsid sh -c 'trap "" TERM; echo $$ > ${file}; sleep 300; sleep 300'`);
+		await until(() => existsSync(file) && readFileSync(file, "utf8") !== "");
+		const pid = Number(readFileSync(file, "utf8"));
+		const next = bench();
+		next.runner.endLeftovers();
+		await until(() => !isRunning(pid));
+		await running;
+		expect(readdirSync(join(home, ".daemon", "runs"))).toEqual([]);
 	});
 
 	test("is one of not too many", async () => {

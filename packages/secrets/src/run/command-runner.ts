@@ -16,6 +16,7 @@ import { REDACTED } from "./output.ts";
 import type { Policies } from "./policies.ts";
 import { judge, type Use } from "./policy.ts";
 import { type Outcome, runCommand } from "./run-command.ts";
+import type { RunRecords } from "./run-records.ts";
 import { type Command, commandText, startingWords } from "./shell.ts";
 import { demandFolder, makeTemporaryFolder } from "./working-folder.ts";
 
@@ -44,6 +45,7 @@ export interface CommandRunnerOptions {
 	readonly policies: Policies;
 	readonly approvals: Approvals;
 	readonly audit: AuditLog;
+	readonly records: RunRecords;
 	/** Asked at each run. */
 	readonly settings: () => CommandSettings;
 	/** The daemon's own. */
@@ -108,6 +110,15 @@ export class CommandRunner {
 		return running.finally(() => this.#running.delete(running));
 	}
 
+	/** End what commands of a process before this one have left behind: it had no time to, however it ended. */
+	endLeftovers(): void {
+		const { records, world } = this.options;
+		for (const run of records.all()) {
+			world.processes.killMarked(`${MARK}=${run}`);
+			records.end(run);
+		}
+	}
+
 	/** End all commands, and run no more. Resolves when nothing of them runs. */
 	async stop(): Promise<void> {
 		this.#stopping.abort();
@@ -115,7 +126,7 @@ export class CommandRunner {
 	}
 
 	async #run(request: CommandRequest, caller: Caller, signal: AbortSignal): Promise<CommandResult> {
-		const { world, guard, audit } = this.options;
+		const { world, guard, audit, records } = this.options;
 		const values = await this.#resolve(request.secrets);
 		const finder = await ValueFinder.of([...values.values()], LIMITS, world);
 		const cleaner = await guard.ready();
@@ -133,6 +144,7 @@ export class CommandRunner {
 		const run = world.random.uuid();
 		audit.append({ event: "started", run, ...use });
 		const begunAt = world.clock.monotonicMs();
+		records.begin(run);
 		try {
 			const outcome = await runCommand(world, {
 				words: startingWords(request.command),
@@ -154,6 +166,8 @@ export class CommandRunner {
 			const failure = startFailure(error, request.command);
 			audit.append({ event: "failed", run, ...use, detail: failure.message });
 			throw failure;
+		} finally {
+			records.end(run);
 		}
 	}
 
