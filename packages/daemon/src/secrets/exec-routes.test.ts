@@ -269,6 +269,15 @@ describe("values are kept out of", () => {
 		expect((await running.send("GET", "/api/export/event?limit=1000")).text).not.toContain("tok_77aa88bb99cc");
 	});
 
+	test("what an agent is given", async () => {
+		const asked = { query: "what is the old token?" };
+		for (const path of ["/api/memory/recall", "/api/hooks/recall"]) {
+			const { text } = await running.send("POST", path, { ...asked, harness: "claude-code" });
+			expect(text).toContain("the old token is [secret:OLD_TOKEN]");
+			expect(text).not.toContain("tok_77aa88bb99cc");
+		}
+	});
+
 	test("the log", async () => {
 		await post(`${KEY}/policy`, {});
 		await post("exec", { command: "true", secrets: { A: KEY } });
@@ -312,6 +321,13 @@ describe("values are kept out of", () => {
 		}
 		expect(files.length).toBeGreaterThan(3);
 	});
+});
+
+test("the routes describe themselves", async () => {
+	const { paths } = (await running.send("GET", "/openapi.json")).json;
+	for (const path of ["exec", "{name}/exec", "policies", "{name}/policy", "approvals", "approvals/{id}/approve"]) {
+		expect(paths).toHaveProperty([`/api/secrets/${path}`]);
+	}
 });
 
 test("without a store nothing is guarded, and there are no routes to run anything", async () => {
