@@ -57,8 +57,8 @@ export class FingerprintTaker {
 }
 
 /**
- * Fingerprints of forms: what is needed to find them, and nothing from which they could be read. Their hashes are keyed by
- * random numbers of this process. What the kernel takes for a form is one when its HMAC says so too.
+ * Fingerprints of forms: what is needed to find them, and not the forms. They are hashes, keyed by random numbers of this
+ * process. What the kernel takes for a form is one when its HMAC says so too.
  */
 export class Fingerprints {
 	/** Bytes from the beginning of a match to its end, at most. */
