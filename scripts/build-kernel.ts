@@ -1,15 +1,14 @@
-/** `npm run build:kernel`: compile the vector kernel and keep its bytes in a source file, so that nothing is read at run time. */
+/** `npm run build:kernel`: compile the kernels and keep their bytes in source files, so that nothing is read at run time. */
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { compileKernel } from "./compile-kernel.ts";
+import { compileKernel, kernelSources } from "./compile-kernel.ts";
 
-const outputFile = join(dirname(import.meta.dir), "packages", "search", "src", "vector", "kernel.generated.ts");
-
-const bytes = await compileKernel();
-writeFileSync(
-	outputFile,
-	`/** Made by \`npm run build:kernel\` from \`kernel/codes.ts\`; ${bytes.length} bytes of WebAssembly, base64. */
+for (const source of kernelSources) {
+	const bytes = await compileKernel(source);
+	writeFileSync(
+		source.output,
+		`/** Made by \`npm run build:kernel\` from \`${source.name}\`; ${bytes.length} bytes of WebAssembly, base64. */
 export const KERNEL = "${Buffer.from(bytes).toString("base64")}";
 `,
-);
-console.log(`${outputFile}: ${bytes.length} bytes`);
+	);
+	console.log(`${source.output}: ${bytes.length} bytes`);
+}

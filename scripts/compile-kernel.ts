@@ -14,24 +14,37 @@ interface Compiler {
 const compilerModule: string = "assemblyscript/asc";
 const { default: asc }: { default: Compiler } = await import(compilerModule);
 
-const kernelFolder = join(dirname(import.meta.dir), "packages", "search", "kernel");
+/** A kernel in AssemblyScript, and the source file that holds what it compiles to. */
+export interface KernelSource {
+	/** `npm run build:kernel` names it so. */
+	readonly name: string;
+	readonly folder: string;
+	readonly file: string;
+	readonly output: string;
+}
 
-/** Compile the AssemblyScript of the vector kernel: the bytes of a WebAssembly module. Throws what the compiler says. */
-export async function compileKernel(): Promise<Uint8Array> {
+const packages = join(dirname(import.meta.dir), "packages");
+
+export const kernelSources: readonly KernelSource[] = [
+	{
+		name: "kernel/codes.ts",
+		folder: join(packages, "search", "kernel"),
+		file: "codes.ts",
+		output: join(packages, "search", "src", "vector", "kernel.generated.ts"),
+	},
+	{
+		name: "kernel/fingerprints.ts",
+		folder: join(packages, "secrets", "kernel"),
+		file: "fingerprints.ts",
+		output: join(packages, "secrets", "src", "redaction", "kernel.generated.ts"),
+	},
+];
+
+/** Compile a kernel: the bytes of a WebAssembly module. Throws what the compiler says. */
+export async function compileKernel({ folder: kernelFolder, file }: KernelSource): Promise<Uint8Array> {
 	let bytes: Uint8Array | undefined;
 	const { error, stderr } = await asc.main(
-		[
-			"codes.ts",
-			"-O3",
-			"--noAssert",
-			"--runtime",
-			"stub",
-			"--importMemory",
-			"--enable",
-			"simd",
-			"--outFile",
-			"kernel.wasm",
-		],
+		[file, "-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd", "--outFile", "kernel.wasm"],
 		{
 			readFile: (name, folder) =>
 				name.startsWith("~")

@@ -14,6 +14,7 @@ import { BareExecutable, HelperProcess } from "./speed/helper-process.ts";
 import { measureImport, measureRecallDuringImport } from "./speed/import.ts";
 import { load } from "./speed/load.ts";
 import { measureRecall, type RecallFigures, recallFloors, recallRows } from "./speed/recall.ts";
+import { measureRedaction } from "./speed/redaction.ts";
 import { rememberAll, rememberRow } from "./speed/remember.ts";
 import { measureRestart } from "./speed/restart.ts";
 import { measureSlowClients } from "./speed/slow-clients.ts";
@@ -54,6 +55,7 @@ await measureRemember("without embedding", "none");
 await measureRemember("embedded model", "embedded");
 await measureImports();
 await measureAtEverySize();
+report(...(await measureRedaction()));
 report(...measureVectorRecall(memories, questionsAmong(SIZES[2], 200)));
 publish("Speed and memory", `${machineLine()}\n\n${table(figures)}`);
 

@@ -13,10 +13,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	db: ["core"],
 	search: ["core", "db"],
 	memory: ["core", "db", "search"],
+	secrets: ["core"],
 	sync: ["core", "db", "memory"],
 	transfer: ["core", "db", "memory"],
-	daemon: ["core", "db", "search", "memory", "sync", "transfer"],
-	cli: ["core", "db", "search", "daemon", "transfer"],
+	daemon: ["core", "db", "search", "memory", "secrets", "sync", "transfer"],
+	cli: ["core", "db", "search", "secrets", "daemon", "transfer"],
 };
 
 /** What only the world may use; everybody else is handed it. */
@@ -27,7 +28,9 @@ const WORLD_ONLY: readonly (readonly [what: string, pattern: RegExp])[] = [
 	["the network", /(?<![.\w])fetch\(|\bnew WebSocket\(/],
 	["a process", /\bBun\.spawn|\bprocess\.kill\(|node:child_process/],
 ];
-const WORLD_FILES = ["world.ts", "real-world.ts"].map((name) => join("packages", "core", "src", name));
+const WORLD_FILES = ["world.ts", "real-world.ts", "process-group.ts"].map((name) =>
+	join("packages", "core", "src", name),
+);
 
 const packages = readdirSync(join(repository, "packages"));
 const sources = packages.flatMap((name) => sourcesOf(name));

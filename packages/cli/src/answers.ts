@@ -197,6 +197,8 @@ export const importRowsAnswer = z.object({
 
 export const undoAnswer = z.object({ undone: z.number(), left: z.number(), remaining: z.number() });
 
+export const cleanAnswer = z.object({ texts: z.array(z.string()) });
+
 export const exportAnswer = z.object({
 	rows: z.array(z.record(z.string(), z.unknown())),
 	next: z.optional(z.number()),

@@ -48,9 +48,9 @@ export class DaemonClient {
 		return this.#send("GET", path, undefined, timeoutMs);
 	}
 
-	async post(path: string, body: unknown): Promise<unknown> {
+	async post(path: string, body: unknown, timeoutMs?: number): Promise<unknown> {
 		await this.#demandRoot();
-		return this.#send("POST", path, body);
+		return this.#send("POST", path, body, timeoutMs);
 	}
 
 	async patch(path: string, body: unknown): Promise<unknown> {

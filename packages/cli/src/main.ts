@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-import type { ExitCode } from "@signet/core";
 import { runDaemon } from "./commands/daemon.ts";
 import { embedWorkerFile } from "./commands/embed-worker-file.ts";
 import { EMBED_WORKER } from "./environment.ts";
@@ -9,7 +8,7 @@ import { report } from "./failure.ts";
  * The program. The daemon, which stays, is kept apart from the command line, which comes and goes: each loads only what
  * it needs.
  */
-async function main(args: readonly string[]): Promise<ExitCode | undefined> {
+async function main(args: readonly string[]): Promise<number | undefined> {
 	const [command, ...rest] = args;
 	if (command === "daemon" && rest.every((argument) => argument !== "--help" && argument !== "-h")) {
 		return runDaemon(rest);

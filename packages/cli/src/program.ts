@@ -18,6 +18,7 @@ import type { RecoverOptions } from "./commands/recover.ts";
 import type { RememberOptions } from "./commands/remember.ts";
 import type { InstallOptions } from "./commands/service.ts";
 import type { CommonOptions } from "./environment.ts";
+import { describeSecretUse } from "./secret-use-program.ts";
 
 const EXIT_STATUSES = `
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the daemon is not running, 4 not allowed, 5 not found, 6 conflict.
@@ -25,9 +26,9 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 the daemon is not running, 4 not
 Environment: SIGNET_PATH (the workspace, default ~/.agents), SIGNET_HOST and SIGNET_PORT (where the daemon listens,
 default localhost 3850), SIGNET_DAEMON_URL (a daemon by its address), NO_COLOR.`;
 
-/** Run the command line; resolves to the exit status. */
-export async function runProgram(args: readonly string[]): Promise<ExitCode> {
-	let exitCode: ExitCode = ExitCode.ok;
+/** Run the command line; resolves to the exit status: one of ours, or that of a command that was run with secrets. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+	let exitCode: number = ExitCode.ok;
 	const program = describeProgram((code) => {
 		exitCode = code;
 	});
@@ -44,7 +45,7 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
 	}
 }
 
-function describeProgram(done: (code: ExitCode) => void): Command {
+function describeProgram(done: (code: number) => void): Command {
 	const program = new Command("signet")
 		.description("Memory and identity for AI coding agents, kept by their owner.")
 		.version(VERSION, "-V, --version", "show the version")
@@ -57,8 +58,8 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		command.exitOverride().option("--path <folder>", "another workspace").option("--json", "answer as JSON");
 	const command = (usage: string, description: string, parent = program) =>
 		common(parent.command(usage).description(description));
-	const asking = (usage: string, description: string) =>
-		command(usage, description).option("--url <address>", "another daemon");
+	const asking = (usage: string, description: string, parent = program) =>
+		command(usage, description, parent).option("--url <address>", "another daemon");
 
 	command("start", "start the daemon in the background, by the service manager where it is a service")
 		.option("--force", "even if it failed again and again lately")
@@ -228,6 +229,8 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		.action(async (options: DoctorOptions) => {
 			done(await (await import("./commands/doctor.ts")).doctor(options));
 		});
+	const secret = program.command("secret").description("secrets, and what they may be used for").exitOverride();
+	describeSecretUse(secret, asking, done);
 	describeConfig(program, command, done);
 	return program;
 }

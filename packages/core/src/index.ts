@@ -15,6 +15,7 @@ export {
 	type PipelineSettings,
 	parseSettings,
 	type SearchSettings,
+	type SecretSettings,
 	type Settings,
 	type SynthesisSettings,
 	type UpdateSettings,
@@ -27,6 +28,7 @@ export * from "./memory.ts";
 export * from "./prefixes.ts";
 export * from "./seeded-random.ts";
 export * from "./tags.ts";
+export * from "./text-guard.ts";
 export * from "./thread.ts";
 export * from "./time.ts";
 export * from "./workspace.ts";

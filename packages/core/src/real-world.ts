@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { forEachPart, killMarked, startProcessGroup } from "./process-group.ts";
 import type { World } from "./world.ts";
 
 /** So much of what a process wrote on its standard error is kept. */
@@ -27,7 +28,9 @@ export const realWorld: World = {
 	},
 	network: {
 		async fetch(url, { timeoutMs, ...request }) {
-			const response = await fetch(url, { ...request, redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
+			// The one limit is ours; the runtime would give up after five minutes of silence.
+			const limits = { signal: AbortSignal.timeout(timeoutMs), timeout: false };
+			const response = await fetch(url, { ...request, redirect: "error", ...limits });
 			return { status: response.status, text: await response.text() };
 		},
 		async download(url, { headers, timeoutMs, signal }) {
@@ -89,6 +92,8 @@ export const realWorld: World = {
 			await child.exited;
 			return { exitCode: child.exitCode ?? undefined, stdout, stderr };
 		},
+		startGroup: startProcessGroup,
+		killMarked,
 		async runInTerminal(command) {
 			return Bun.spawn([...command], { stdin: "inherit", stdout: "inherit", stderr: "inherit" }).exited;
 		},
@@ -119,12 +124,4 @@ async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
 		room -= part.length;
 	});
 	return Buffer.concat(kept).toString("utf8");
-}
-
-async function forEachPart(stream: ReadableStream<Uint8Array>, take: (part: Uint8Array) => void): Promise<void> {
-	try {
-		for await (const part of stream) take(part);
-	} catch {
-		// A stream that breaks off has ended.
-	}
 }

@@ -10,6 +10,14 @@ export interface WorkspacePaths {
 	readonly logFolder: string;
 	/** Ours: models that make vectors, a folder each. */
 	readonly modelsFolder: string;
+	/** Secrets, and what belongs to them. */
+	readonly secretsFolder: string;
+	/** Ours, encrypted: what each secret may be used for. */
+	readonly policiesFile: string;
+	/** Ours: the record of all uses of secrets. */
+	readonly secretsAuditFile: string;
+	/** Ours: which commands are being run with secrets. */
+	readonly runsFolder: string;
 	/** The daemon's process id, decimal, nothing else. */
 	readonly pidFile: string;
 	/** Ours: where the running daemon listens (`DaemonRecord` as JSON). */
@@ -27,6 +35,7 @@ export interface WorkspacePaths {
 export function workspacePaths(root: string): WorkspacePaths {
 	const runtimeFolder = join(root, ".daemon");
 	const memoryFolder = join(root, "memory");
+	const secretsFolder = join(root, ".secrets");
 	return {
 		root,
 		memoryFolder,
@@ -34,6 +43,10 @@ export function workspacePaths(root: string): WorkspacePaths {
 		runtimeFolder,
 		logFolder: join(runtimeFolder, "logs"),
 		modelsFolder: join(runtimeFolder, "models"),
+		secretsFolder,
+		policiesFile: join(secretsFolder, "policies.enc"),
+		secretsAuditFile: join(runtimeFolder, "audit", "secrets.ndjson"),
+		runsFolder: join(runtimeFolder, "runs"),
 		pidFile: join(runtimeFolder, "pid"),
 		daemonFile: join(runtimeFolder, "daemon.json"),
 		lockFile: join(runtimeFolder, "lock"),

@@ -87,6 +87,16 @@ export interface Processes {
 	 * (`SIGKILL`). Rejects when it cannot be started.
 	 */
 	run(command: readonly string[], options: RunOptions): Promise<FinishedProcess>;
+	/**
+	 * Start `command` with a group of its own, into which all that it starts belongs too, and nothing on its standard
+	 * input. Throws when it cannot be started.
+	 */
+	startGroup(command: readonly string[], options: GroupOptions): ProcessGroup;
+	/**
+	 * End (`SIGKILL`) all processes that have `mark`, as `NAME=value`, in their environment, as far as this machine shows
+	 * it; gives how many those were.
+	 */
+	killMarked(mark: string): number;
 	/** Run `command` in this terminal and wait for its end; resolves to its exit code. Rejects when it cannot be started. */
 	runInTerminal(command: readonly string[]): Promise<number>;
 	/** Whether a process with this id exists. Another program may have been given the id since. */
@@ -121,6 +131,35 @@ export interface PipedOptions {
 	readonly onOutput: (bytes: Uint8Array) => void;
 	/** Told once, when it has ended and all that it printed was told. */
 	readonly onExit: (ended: EndedProcess) => void;
+}
+
+export interface GroupOptions {
+	readonly env: Readonly<Record<string, string>>;
+	readonly cwd: string;
+	/** `NAME=value`, which is in `env`: where the machine shows it, what has left the group is known by it. */
+	readonly mark: string;
+	readonly onStdout: (bytes: Uint8Array) => void;
+	readonly onStderr: (bytes: Uint8Array) => void;
+	/** Told once, when `command` has ended. What it has started may live on, and may print. */
+	readonly onExit: (ended: EndedCommand) => void;
+	/** Told once, when nobody can print any more and all that was printed was told. */
+	readonly onOutputEnd: () => void;
+}
+
+export interface EndedCommand {
+	/** Undefined when a signal ended it. */
+	readonly exitCode: number | undefined;
+	/** Such as `SIGKILL`. */
+	readonly signal: string | undefined;
+}
+
+/** A process and all that it has started. */
+export interface ProcessGroup {
+	readonly pid: number;
+	/** Whether any of them lives. */
+	isAlive(): boolean;
+	/** Ask all of them to end (`SIGTERM`), or end them (`SIGKILL`). */
+	signal(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
 export interface EndedProcess {

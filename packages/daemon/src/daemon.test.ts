@@ -249,6 +249,7 @@ test("every route describes itself", async () => {
 		"/api/memory/{id}/history",
 		"/api/memory/{id}/recover",
 		"/api/memory/{id}/restore",
+		"/api/secrets/guard/clean",
 		"/api/status",
 		"/health",
 		"/memory/search",

@@ -1,5 +1,7 @@
 import {
 	isoTime,
+	noCleaner,
+	noGuard,
 	RequestError,
 	type Settings,
 	StartupError,
@@ -8,6 +10,7 @@ import {
 	within,
 	workspacePaths,
 } from "@signet/core";
+import { VaultGuard } from "@signet/secrets";
 import type { Hono } from "hono";
 import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
@@ -38,6 +41,11 @@ import { processStartOf } from "./process/process-start.ts";
 import { refuseBesideEarlier, workspaceTaken } from "./process/served-already.ts";
 import { StartHistory } from "./process/start-history.ts";
 import { supervisorOf } from "./process/supervisor.ts";
+import { type CommandServices, commandServices } from "./secrets/command-services.ts";
+import { addExecRoutes } from "./secrets/exec-routes.ts";
+import { addGuardRoutes } from "./secrets/guard-routes.ts";
+import { addPolicyRoutes } from "./secrets/policy-routes.ts";
+import type { SecretVault } from "./secrets/secret-vault.ts";
 import { addTransferRoutes } from "./transfer/transfer-routes.ts";
 import { VERSION } from "./version.ts";
 import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
@@ -72,6 +80,8 @@ export interface DaemonOptions {
 	readonly workerCommand?: readonly string[];
 	/** Start even if that failed again and again lately. */
 	readonly isForced?: boolean;
+	/** The store of secrets; without it no command is run with any, and nothing is guarded. */
+	readonly vault?: SecretVault;
 	/** Told of each entry of the log. */
 	readonly onLogEntry?: (entry: LogEntry) => void;
 }
@@ -124,8 +134,15 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 
 /** The caller owns the workspace, and gives it up when what this gives was stopped, or when it throws. */
 async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omit<RunningDaemon, "paths">> {
-	const { host, env, world } = options;
-	const logger = new Logger(paths.logFolder, world, options.onLogEntry);
+	const { host, env, world, vault } = options;
+	let guard: VaultGuard | undefined;
+	const logger = new Logger(paths.logFolder, world, options.onLogEntry, {
+		clean: (text) => (guard ?? noCleaner).clean(text),
+	});
+	if (vault) {
+		const onProblem = (problem: string) => logger.warn("secrets", "values cannot be kept out of texts", { problem });
+		guard = new VaultGuard({ vault, world, onProblem });
+	}
 	const config = new ConfigFile(paths.configFiles, world.clock, env, (warnings) => {
 		for (const warning of warnings) logger.warn("config", warning);
 	});
@@ -140,13 +157,16 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 		server = await listen({ ...options, handle: front.handle, network: world.network });
 		record = recordOf(options, server.port);
 		writeRuntimeFiles(paths, record);
+		const settings = () => config.settings;
+		const homeFolder = env.HOME || env.USERPROFILE;
 		services = await openServices({
 			paths,
 			world,
-			settings: () => config.settings,
+			settings,
 			logger,
+			guard: guard ?? noGuard,
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
-			homeFolder: env.HOME || env.USERPROFILE,
+			homeFolder,
 			models: {
 				hub: env.SIGNET_MODEL_URL || undefined,
 				workerCommand: options.workerCommand ?? [],
@@ -156,13 +176,19 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 		const bodies = new IncomingBodies(world, undefined, (reason, count) =>
 			logger.warn("api", "bodies of requests were not waited for", { reason, count }),
 		);
-		const app = application({ options, paths, record, port: server.port, services, logger, config, bodies });
+		const commands =
+			vault && guard ? commandServices({ vault, paths, world, settings, guard, env, homeFolder }) : undefined;
+		const { port } = server;
+		const app = application({ options, paths, record, port, services, commands, logger, config, bodies });
 		front.open((request) => app.fetch(request));
 		writeHealthyStart(paths, record);
 		logger.info("daemon", `listening at ${record.url}`, { version: VERSION, workspace: paths.root });
 		logger.flush();
 		services.startBackgroundWork();
-		const running = { front, bodies, server, services, record, paths, logger, world };
+		commands?.runner.endLeftovers();
+		// The log has to know what it must not say.
+		void guard?.ready();
+		const running = { front, bodies, server, services, commands, record, paths, logger, world };
 		return {
 			url: record.url,
 			warnings,
@@ -190,6 +216,7 @@ interface Running {
 	readonly bodies: IncomingBodies;
 	readonly server: ListeningServer;
 	readonly services: Services;
+	readonly commands: CommandServices | undefined;
 	readonly record: DaemonRecord;
 	readonly paths: WorkspacePaths;
 	readonly logger: Logger;
@@ -197,7 +224,17 @@ interface Running {
 }
 
 /** Each part has its time, and what is not done by then is broken off: whoever waits for the end has little patience. */
-async function stop({ front, bodies, server, services, record, paths, logger, world }: Running): Promise<void> {
+async function stop({
+	front,
+	bodies,
+	server,
+	services,
+	commands,
+	record,
+	paths,
+	logger,
+	world,
+}: Running): Promise<void> {
 	const inTime = async (limitMs: number, work: Promise<void>, tooLong: string) => {
 		const isDone = await within(
 			world.timers,
@@ -210,6 +247,7 @@ async function stop({ front, bodies, server, services, record, paths, logger, wo
 	front.close();
 	bodies.close(new RequestError(503, "shutting_down", "The daemon is shutting down; nothing was done"));
 	const quiet = services.stopTimers();
+	await commands?.runner.stop();
 	const answered = front.drained().then(() => server.stop());
 	if (!(await inTime(DRAIN_MS, answered, `requests were broken off after ${DRAIN_MS} ms`))) await server.abort();
 	const finished = quiet.then(() => services.stopWork());
@@ -240,12 +278,14 @@ interface ApplicationParts {
 	readonly record: DaemonRecord;
 	readonly port: number;
 	readonly services: Services;
+	readonly commands: CommandServices | undefined;
 	readonly logger: Logger;
 	readonly config: ConfigFile;
 	readonly bodies: IncomingBodies;
 }
 
-function application({ options, paths, record, port, services, logger, config, bodies }: ApplicationParts): Hono {
+function application(parts: ApplicationParts): Hono {
+	const { options, paths, record, port, services, commands, logger, config, bodies } = parts;
 	const { host, world } = options;
 	const identity: DaemonIdentity = { ...record, startedAtMs: Date.parse(record.startedAt), host, port };
 	const { features } = config.settings;
@@ -277,6 +317,11 @@ function application({ options, paths, record, port, services, logger, config, b
 			addHookRoutes(routes, services);
 			addJobRoutes(routes, services);
 			addTransferRoutes(routes, services);
+			if (commands) {
+				addExecRoutes(routes, commands, logger);
+				addPolicyRoutes(routes, commands, () => config.settings);
+			}
+			addGuardRoutes(routes, services);
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});

@@ -1,1 +1,2 @@
 export { type DaemonOptions, type RunningDaemon, startDaemon } from "./daemon.ts";
+export type { SecretVault } from "./secrets/secret-vault.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isoTime } from "@signet/core";
+import { isoTime, noCleaner } from "@signet/core";
 import { sql } from "@signet/db";
 import { draftText, forget, ingest, modify, readHistory, recover, remember, restore } from "./index.ts";
 import { ana, type MemoryBench, memoryBench, pipeline } from "./testing/memory-bench.ts";
@@ -13,7 +13,7 @@ async function eventsOf({ database }: MemoryBench, id: string) {
 
 /** What a program comes across. */
 function find({ database, world }: MemoryBench, content: string) {
-	const draft = draftText({ content, why: null, sourceType: "file" });
+	const draft = draftText({ content, why: null, sourceType: "file" }, noCleaner);
 	return database.write((writer) => ingest(writer, draft, ana, { world, isExtracted: false, origin: "found" }));
 }
 
@@ -171,11 +171,16 @@ test("what a program finds again in a source does not undo what a person has cor
 	const { database, world } = bench;
 	const found = (content: string) =>
 		database.write((writer) =>
-			ingest(writer, draftText({ content, why: null, who: "wiki", sourceType: "wiki", sourceId: "W-1" }), ana, {
-				world,
-				isExtracted: false,
-				origin: "found",
-			}),
+			ingest(
+				writer,
+				draftText({ content, why: null, who: "wiki", sourceType: "wiki", sourceId: "W-1" }, noCleaner),
+				ana,
+				{
+					world,
+					isExtracted: false,
+					origin: "found",
+				},
+			),
 		);
 	const { memory } = await found("Grind 18 g");
 	const id = memory?.id ?? "";

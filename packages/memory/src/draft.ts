@@ -1,11 +1,13 @@
 import {
 	CRITICAL_IMPORTANCE,
+	cleanFields,
 	DEFAULT_IMPORTANCE,
 	inferType,
 	invalidRequest,
 	type NormalisedContent,
 	normaliseContent,
 	parsePrefixes,
+	type TextCleaner,
 } from "@signet/core";
 
 /** What somebody wants remembered, as they say it. What is left out is taken from the text's notation or inferred. */
@@ -65,22 +67,26 @@ export interface Draft {
 const DEFAULT_WHO = "daemon";
 const DEFAULT_SOURCE_TYPE = "manual";
 
-/** Read the notation and fill in what was left out. Throws when nothing is left to remember. */
-export function draftMemory(request: RememberRequest): Draft {
+/**
+ * Read the notation and fill in what was left out; secrets go no further than here. Throws when nothing is left to
+ * remember.
+ */
+export function draftMemory(request: RememberRequest, cleaner: TextCleaner): Draft {
 	const { content, critical, tags } = parsePrefixes(request.content);
 	const pinned = request.pinned ?? critical;
-	return draftText({
-		...request,
+	const rest = {
 		content,
 		pinned,
 		tags: request.tags ?? tags,
 		importance: request.importance ?? (critical ? CRITICAL_IMPORTANCE : undefined),
 		why: pinned ? "explicit-critical" : "explicit",
-	});
+	};
+	return draftText({ ...request, ...rest }, cleaner);
 }
 
 /** As `draftMemory`, for a text without notation, as a program comes across it. */
-export function draftText(request: RememberRequest & { readonly why: string | null }): Draft {
+export function draftText(said: RememberRequest & { readonly why: string | null }, cleaner: TextCleaner): Draft {
+	const request = cleanFields(said, cleaner);
 	const content = normaliseContent(request.content);
 	if (content.storage === "") throw invalidRequest("content is required");
 	return {

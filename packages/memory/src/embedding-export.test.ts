@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isoTime } from "@signet/core";
+import { isoTime, noGuard } from "@signet/core";
 import { insertMemory, putEmbedding, sql } from "@signet/db";
 import { newMemory, temporaryDatabase } from "@signet/db/testing";
 import { type ExportedEmbedding, type ExportRequest, exportEmbeddings } from "./index.ts";
@@ -24,7 +24,7 @@ async function bench() {
 }
 
 async function all(temporary: Awaited<ReturnType<typeof bench>>, request: ExportRequest) {
-	const { total, batches } = await exportEmbeddings(temporary, request);
+	const { total, batches } = await exportEmbeddings({ ...temporary, guard: noGuard }, request);
 	const exported: ExportedEmbedding[] = [];
 	for await (const batch of batches) exported.push(...batch);
 	return { total, ids: exported.map(({ memory }) => memory.id), vectors: exported.map(({ vector }) => vector) };

@@ -1,4 +1,6 @@
+import { cleanFields, type TextCleaner } from "@signet/core";
 import { countListed, embeddingsOfMemories, type ListedMemory, type Listing, type ListPosition } from "@signet/db";
+import type { MemoryContext } from "./context.ts";
 import { partsOf, readPage, type WalkContext } from "./listing-walk.ts";
 
 /**
@@ -32,17 +34,22 @@ export interface EmbeddingExport {
 	readonly batches: AsyncIterable<ExportedEmbedding[]>;
 }
 
-/** Memories that have a vector in `embeddings`, for other programs. */
-export async function exportEmbeddings(context: WalkContext, request: ExportRequest): Promise<EmbeddingExport> {
+/** Memories that have a vector in `embeddings`, for other programs, without the values of secrets. */
+export async function exportEmbeddings(
+	context: WalkContext & Pick<MemoryContext, "guard">,
+	request: ExportRequest,
+): Promise<EmbeddingExport> {
+	const cleaner = await context.guard.ready();
 	let total = 0;
 	for await (const part of partsOf(context, EMBEDDED)) {
 		total += await context.database.read((reader) => countListed(reader, EMBEDDED, part));
 	}
-	return { total, batches: batchesOf(context, request) };
+	return { total, batches: batchesOf(context, cleaner, request) };
 }
 
 async function* batchesOf(
 	context: WalkContext,
+	cleaner: TextCleaner,
 	{ offset, limit, withVectors }: ExportRequest,
 ): AsyncGenerator<ExportedEmbedding[]> {
 	const atOnce = withVectors ? READ_WITH_VECTORS : READ_WITHOUT;
@@ -55,7 +62,7 @@ async function* batchesOf(
 		const vectors = withVectors
 			? await context.database.read((reader) => embeddingsOfMemories(reader, ids))
 			: undefined;
-		yield memories.map((memory) => ({ memory, vector: vectors?.get(memory.id) }));
+		yield memories.map((memory) => ({ memory: cleanFields(memory, cleaner), vector: vectors?.get(memory.id) }));
 		sent += memories.length;
 		after = memories.at(-1);
 		await context.world.timers.yield();

@@ -28,7 +28,7 @@ import {
 	refuse,
 	versionOf,
 } from "./change.ts";
-import { demandThawed, type MemoryContext } from "./context.ts";
+import { demandThawed, type MemoryContext, withCleanReason } from "./context.ts";
 import { erasureJob } from "./erasures.ts";
 
 const EVENTS_AT_A_TIME = 100;
@@ -85,7 +85,8 @@ export async function erase(
 ): Promise<Erasure> {
 	demandThawed(context);
 	const { database, documents } = context;
-	const applied = await database.write((writer) => applyErase(writer, context, request, actor));
+	const clean = await withCleanReason(context, request);
+	const applied = await database.write((writer) => applyErase(writer, context, clean, actor));
 	if ("status" in applied) return (await isUnderWay(context, applied)) ? removeTraces(context, request.id) : applied;
 	// It is committed, whatever becomes of what is derived from it: that is made good at the next change.
 	await documents.complete(request.id).catch(() => undefined);

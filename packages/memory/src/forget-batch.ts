@@ -4,7 +4,7 @@ import type { Actor } from "./actor.ts";
 import { changeEach } from "./batch.ts";
 import { versionOf } from "./change.ts";
 import type { Confirmations } from "./confirmation.ts";
-import { demandThawed, type MemoryContext } from "./context.ts";
+import { demandThawed, type MemoryContext, withCleanReason } from "./context.ts";
 import { applyForget, type Forgotten } from "./forget.ts";
 
 /** From more than this on, whoever wants them forgotten must have seen which. */
@@ -86,9 +86,10 @@ export interface UnconfirmedBatch {
 export async function forgetBatch(
 	context: ForgetBatchContext,
 	selection: ForgetSelection,
-	{ reason, force, confirmToken, isAtomic }: ForgetExecution,
+	execution: ForgetExecution,
 	actor: Actor,
 ): Promise<ForgottenBatch | UnconfirmedBatch> {
+	const { reason, force, confirmToken, isAtomic } = await withCleanReason(context, execution);
 	const { candidates, hasMore, notFound } = await select(context, selection);
 	if (candidates.length > UNCONFIRMED) {
 		const isConfirmed =

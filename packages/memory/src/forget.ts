@@ -12,7 +12,7 @@ import {
 	refuse,
 	versionOf,
 } from "./change.ts";
-import { demandThawed, type MemoryContext } from "./context.ts";
+import { demandThawed, type MemoryContext, withCleanReason } from "./context.ts";
 import { recordEvent } from "./event.ts";
 
 export interface ForgetRequest extends ChangeRequest {
@@ -30,7 +30,8 @@ export type Forgotten = Changed<"deleted"> | Refusal;
  */
 export async function forget(context: MemoryContext, request: ForgetRequest, actor: Actor): Promise<Forgotten> {
 	demandThawed(context);
-	return context.database.write((writer) => applyForget(writer, context.world, request, actor));
+	const clean = await withCleanReason(context, request);
+	return context.database.write((writer) => applyForget(writer, context.world, clean, actor));
 }
 
 /** Forget a memory within a write. */

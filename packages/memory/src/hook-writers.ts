@@ -21,7 +21,8 @@ export async function rememberFromHook(
 	{ harness, who, ...memory }: HookMemory,
 	actor: Actor,
 ): Promise<string> {
-	const draft = draftMemory({ ...memory, who: who ?? harness, sourceType: "explicit" });
+	const request = { ...memory, who: who ?? harness, sourceType: "explicit" };
+	const draft = draftMemory(request, await context.guard.ready());
 	return (await rememberDraft(context, draft, actor)).id;
 }
 
@@ -42,7 +43,7 @@ export async function rememberCompaction(
 	{ harness, summary, ...rest }: CompactionSummary,
 	actor: Actor,
 ): Promise<string | undefined> {
-	const draft = draftText({
+	const request = {
 		...rest,
 		content: summary,
 		type: "session_summary",
@@ -51,6 +52,7 @@ export async function rememberCompaction(
 		sourceType: harness,
 		// A list as JSON, as the reference's programs write and expect it here.
 		tags: JSON.stringify(["session", "summary", formatTags([harness]) ?? harness]),
-	});
+	};
+	const draft = draftText(request, await context.guard.ready());
 	return (await rememberFound(context, draft, actor))?.id;
 }

@@ -4,7 +4,7 @@ export { type AdoptedEvent, adoptEvent, type ForeignEvent } from "./adopt-event.
 export { browseMemories, type MemoryPage, readMemory } from "./browse.ts";
 export type { Changed, ChangeRequest, Refusal } from "./change.ts";
 export { Confirmations } from "./confirmation.ts";
-export { demandThawed, type MemoryContext } from "./context.ts";
+export { type ChangeContext, changeContext, demandThawed, type MemoryContext } from "./context.ts";
 export { type Draft, draftMemory, draftText, type RememberRequest } from "./draft.ts";
 export {
 	type EmbeddingExport,

@@ -1,4 +1,4 @@
-import { isoTime, type NormalisedContent, normaliseContent, type World } from "@signet/core";
+import { cleanFields, isoTime, type NormalisedContent, normaliseContent } from "@signet/core";
 import {
 	findActiveByHash,
 	findForgottenByHash,
@@ -21,7 +21,7 @@ import {
 	refuse,
 	versionOf,
 } from "./change.ts";
-import { awaitVector, demandThawed, type MemoryContext } from "./context.ts";
+import { awaitVector, type ChangeContext, changeContext, demandThawed, type MemoryContext } from "./context.ts";
 import { recordEvent } from "./event.ts";
 
 /** What is to be different; what is left out stays. */
@@ -58,7 +58,8 @@ export type Modified =
  */
 export async function modify(context: MemoryContext, request: ModifyRequest, actor: Actor): Promise<Modified> {
 	demandThawed(context);
-	const modified = await context.database.write((writer) => applyPatch(writer, context.world, request, actor));
+	const changing = await changeContext(context);
+	const modified = await context.database.write((writer) => applyPatch(writer, changing, request, actor));
 	return withVector(context, modified);
 }
 
@@ -69,14 +70,16 @@ export async function withVector(context: MemoryContext, modified: Modified): Pr
 	return (await awaitVector(context, modified.id)) ? { ...modified, embedded: true } : modified;
 }
 
-/** Change a memory within a write. */
+/** Change a memory within a write. Secrets in the patch go no further than here. */
 export async function applyPatch(
 	writer: Writer,
-	world: Pick<World, "clock" | "random">,
+	{ world, cleaner }: ChangeContext,
 	request: ModifyRequest,
 	actor: Actor,
 ): Promise<Modified> {
-	const { id, patch, reason, ifVersion } = request;
+	const { id, ifVersion } = request;
+	const reason = cleaner.clean(request.reason).text;
+	const patch = cleanFields(request.patch, cleaner);
 	const before = await findMemory(writer, id);
 	if (!before) return { id, status: "not_found" };
 	if (isForgotten(before)) return refuse(before, "deleted");

@@ -12,7 +12,7 @@ import {
 	refuse,
 	versionOf,
 } from "./change.ts";
-import { demandThawed, type MemoryContext } from "./context.ts";
+import { demandThawed, type MemoryContext, withCleanReason } from "./context.ts";
 import { recordEvent } from "./event.ts";
 import { isRecoverable, RETENTION_DAYS, RETENTION_MS } from "./retention.ts";
 
@@ -24,7 +24,8 @@ export type Recovered = (Changed<"recovered"> & { readonly retentionDays: number
  */
 export async function recover(context: MemoryContext, request: ChangeRequest, actor: Actor): Promise<Recovered> {
 	demandThawed(context);
-	const recovered = await context.database.write((writer) => applyRecover(writer, context.world, request, actor));
+	const clean = await withCleanReason(context, request);
+	const recovered = await context.database.write((writer) => applyRecover(writer, context.world, clean, actor));
 	if (recovered.status === "recovered") await context.documents.complete(recovered.id);
 	return recovered;
 }

@@ -55,7 +55,7 @@ export async function remember(
 	options: RememberOptions = {},
 ): Promise<Remembered | RememberedInChunks> {
 	// What is wrong with a request is said before it can hold up others.
-	return rememberDraft(context, draftMemory(request), actor, options);
+	return rememberDraft(context, draftMemory(request, await context.guard.ready()), actor, options);
 }
 
 /** As `remember`, for a draft that was made otherwise. */

@@ -1,8 +1,8 @@
-import { RequestError, type World } from "@signet/core";
+import { RequestError } from "@signet/core";
 import { findMemory, type MemoryRow, readHistoryEvents, type StoredEvent, type Writer } from "@signet/db";
 import type { Actor } from "./actor.ts";
 import { type ChangeRequest, versionOf } from "./change.ts";
-import { demandThawed, type MemoryContext } from "./context.ts";
+import { type ChangeContext, changeContext, demandThawed, type MemoryContext } from "./context.ts";
 import { parseMetadata } from "./history.ts";
 import { applyPatch, type Modified, type Patch, withVector } from "./modify.ts";
 
@@ -26,14 +26,15 @@ export type Restored = Modified & {
  */
 export async function restore(context: MemoryContext, request: RestoreRequest, actor: Actor): Promise<Restored> {
 	demandThawed(context);
-	const restored = await context.database.write((writer) => applyRestore(writer, context.world, request, actor));
+	const changing = await changeContext(context);
+	const restored = await context.database.write((writer) => applyRestore(writer, changing, request, actor));
 	return { ...(await withVector(context, restored)), ...(restored.unknown && { unknown: restored.unknown }) };
 }
 
 /** Restore a memory within a write. */
 export async function applyRestore(
 	writer: Writer,
-	world: Pick<World, "clock" | "random">,
+	context: ChangeContext,
 	request: RestoreRequest,
 	actor: Actor,
 ): Promise<Restored> {
@@ -43,7 +44,7 @@ export async function applyRestore(
 	const { patch, unknown } = await stateAt(writer, memory, version);
 	const modified = await applyPatch(
 		writer,
-		world,
+		context,
 		{ ...request, patch, metadata: { restoredVersion: version } },
 		actor,
 	);

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { noCleaner } from "@signet/core";
 import { sql } from "@signet/db";
 import { draftText, forget, ingest, type MemoryContext, readHistory, remember, sweep } from "./index.ts";
 import { ana, type MemoryBench, memoryBench } from "./testing/memory-bench.ts";
@@ -17,7 +18,7 @@ const idsIn = async ({ database }: MemoryBench) =>
 	);
 
 function find({ database, world }: MemoryContext, content: string) {
-	const draft = draftText({ content, why: null, sourceType: "file" });
+	const draft = draftText({ content, why: null, sourceType: "file" }, noCleaner);
 	return database.write((writer) => ingest(writer, draft, ana, { world, isExtracted: false, origin: "found" }));
 }
 

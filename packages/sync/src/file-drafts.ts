@@ -1,4 +1,4 @@
-import { chunkMarkdown, formatTags, type MarkdownChunk, sha256Hex } from "@signet/core";
+import { chunkMarkdown, formatTags, type MarkdownChunk, sha256Hex, type TextCleaner } from "@signet/core";
 import type { MemoryRow } from "@signet/db";
 import { type Draft, draftText } from "@signet/memory";
 import type { FoundFile } from "./found-files.ts";
@@ -34,7 +34,7 @@ export function textHashOf(sourceId: string): string {
 }
 
 /** The pieces of a file, each once; none for a file that a program generated. */
-export function draftsOf(file: FoundFile, text: string): FileDraft[] {
+export function draftsOf(file: FoundFile, text: string, cleaner: TextCleaner): FileDraft[] {
 	if (file.kind === "notes" && GENERATED.test(text)) return [];
 	const drafts = new Map<string, FileDraft>();
 	for (const chunk of chunkMarkdown(text).slice(0, MAX_PIECES)) {
@@ -42,7 +42,8 @@ export function draftsOf(file: FoundFile, text: string): FileDraft[] {
 		const identity = file.kind === "notes" ? notes(file, chunk, hash) : project(file, chunk, hash);
 		const { sourceId } = identity;
 		const importance = chunk.level === "section" ? SECTION_IMPORTANCE : PARAGRAPH_IMPORTANCE;
-		drafts.set(sourceId, { sourceId, draft: draftText({ content: chunk.text, importance, why: null, ...identity }) });
+		const request = { content: chunk.text, importance, why: null, ...identity };
+		drafts.set(sourceId, { sourceId, draft: draftText(request, cleaner) });
 	}
 	return [...drafts.values()];
 }

@@ -1,4 +1,4 @@
-import { sha256Hex, type World } from "@signet/core";
+import { sha256Hex, type TextGuard, type World } from "@signet/core";
 import {
 	type Database,
 	deleteFile,
@@ -24,6 +24,8 @@ const BATCH = 16;
 export interface FileKeeperContext {
 	readonly database: Pick<Database, "read" | "write">;
 	readonly world: Pick<World, "clock" | "random" | "timers">;
+	/** Keeps the values of secrets out of what is remembered. */
+	readonly guard: TextGuard;
 	/** Asked at each file. */
 	readonly isExtracted: () => boolean;
 }
@@ -36,7 +38,7 @@ export async function keepFile(context: FileKeeperContext, file: FoundFile, text
 	const { database } = context;
 	const { path, mtimeMs, size } = file;
 	const hash = sha256Hex(text);
-	const drafts = draftsOf(file, text);
+	const drafts = draftsOf(file, text, await context.guard.ready());
 	const known = await database.read((reader) => readPieces(reader, path));
 	const knownIds = new Set(known.map(({ sourceId }) => sourceId));
 	const ids = new Set(drafts.map(({ sourceId }) => sourceId));

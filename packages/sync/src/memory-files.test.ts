@@ -51,6 +51,7 @@ async function watched(): Promise<Watched> {
 		new MemoryFiles({
 			database,
 			world: bench.world,
+			guard: bench.guard,
 			places: { notes: join(folder, "notes"), projects: join(folder, "projects") },
 			isExtracted: () => false,
 			isPaused: () => bench.settings().pipeline.mutationsFrozen,

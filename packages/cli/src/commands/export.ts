@@ -12,8 +12,8 @@ import {
 	writeManifest,
 	writeRows,
 } from "@signet/transfer/formats";
-import { exportAnswer } from "../answers.ts";
-import { connect } from "../client.ts";
+import { cleanAnswer, exportAnswer } from "../answers.ts";
+import { connect, type DaemonClient } from "../client.ts";
 import { type CommonOptions, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { readFailure, writeFailure } from "../file-failure.ts";
@@ -70,7 +70,7 @@ async function writeAll(bundle: BundleWriter, exportedAt: string, options: Commo
 			bar.show(plural(count, "row", "rows"), undefined, realWorld.clock.monotonicMs()),
 		);
 		for (const [name, text] of options.url === undefined ? identityOf(workspaceOf(options).root) : []) {
-			bundle.append(`identity/${name}`, text);
+			bundle.append(`identity/${name}`, await cleaned(client, text));
 		}
 		const stats = writeManifest(bundle, counts, exportedAt);
 		bundle.close();
@@ -78,6 +78,12 @@ async function writeAll(bundle: BundleWriter, exportedAt: string, options: Commo
 	} finally {
 		bar.end();
 	}
+}
+
+/** A text without the values of secrets, of which the daemon alone knows. */
+async function cleaned(client: DaemonClient, text: string): Promise<string> {
+	const { texts } = cleanAnswer.parse(await client.post("/api/secrets/guard/clean", { texts: [text] }));
+	return texts[0] ?? "";
 }
 
 function identityOf(root: string): [name: string, text: string][] {

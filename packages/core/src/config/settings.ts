@@ -11,6 +11,7 @@ export type MemorySettings = Omit<ConfigurationValues["memory"], "pipelineV2" | 
 export type HookSettings = ConfigurationValues["hooks"];
 /** The mode is as written: the daemon refuses to start with one that it cannot enforce. */
 export type AuthSettings = ConfigurationValues["auth"];
+export type SecretSettings = ConfigurationValues["secrets"];
 export type GitSettings = ConfigurationValues["git"];
 export type UpdateSettings = ConfigurationValues["updates"];
 export type AgentSettings = ConfigurationValues["agent"];
@@ -27,6 +28,7 @@ export interface Settings {
 	readonly synthesis: SynthesisSettings;
 	readonly hooks: HookSettings;
 	readonly auth: AuthSettings;
+	readonly secrets: SecretSettings;
 	readonly features: Readonly<Record<string, boolean>>;
 	readonly git: GitSettings;
 	readonly updates: UpdateSettings;
@@ -52,7 +54,7 @@ export function parseSettings(
 /** The settings that a configuration means. */
 export function settingsOf(configuration: Configuration, fileName = "agent.yaml"): Settings {
 	const { values, document, notYaml } = configuration;
-	const { memory, agent, search, hooks, auth, features, git, updates, install, harnesses } = values;
+	const { memory, agent, search, hooks, auth, secrets, features, git, updates, install, harnesses } = values;
 	const { pipelineV2, files, synthesis, ...rest } = memory;
 	const { settings: embedding, problems: embeddingProblems } = embeddingSettings(configuration);
 	const problems = [...configuration.problems, ...embeddingProblems];
@@ -68,6 +70,7 @@ export function settingsOf(configuration: Configuration, fileName = "agent.yaml"
 		hooks,
 		// A mode that stands in the place of the section must not be taken for none.
 		auth: typeof mode === "string" && mode.trim() !== "" ? { ...auth, mode } : auth,
+		secrets,
 		features,
 		git,
 		updates,

@@ -264,6 +264,22 @@ const auth = section("Who may do what.", {
 	chainId: anything("Kept for other programs"),
 });
 
+const secrets = section("Commands that are run with secrets.", {
+	use: choice(
+		"allow",
+		["allow", "ask", "deny"],
+		"What holds for a secret that has no policy of its own: it may be used, a person is asked, it is not used",
+		// Who wrote something there wanted it restricted.
+		{ otherwise: "ask" },
+	),
+	folders: texts("Folders in which, and in what is in them, they may be run", { defaultNote: "the home folder" }),
+	timeoutMs: number(30_000, [1_000, 600_000], "Milliseconds that one may take when it does not say", { isWhole: true }),
+	inheritEnvironment: flag(
+		false,
+		"Whether they get all of the daemon's environment, and not only `PATH`, `HOME`, `LANG` and `LC_*`",
+	),
+});
+
 export const configurationTable = {
 	version: anything("Version of the file, as its writers count"),
 	schema: anything("Form of the file, as its writers name it"),
@@ -279,6 +295,7 @@ export const configurationTable = {
 	memory,
 	hooks,
 	auth,
+	secrets,
 	features: flags("Switches by name"),
 	git: section("Keeping the workspace in a git repository.", {
 		enabled: flag(true, "Whether that is done; all but `true` is false", { otherwise: false }),

@@ -3,10 +3,12 @@ import type {
 	DownloadRequest,
 	DownloadResponse,
 	FinishedProcess,
+	GroupOptions,
 	NetworkRequest,
 	NetworkResponse,
 	PipedOptions,
 	PipedProcess,
+	ProcessGroup,
 	StartedProcess,
 	Timer,
 	World,
@@ -28,6 +30,8 @@ export interface SeededWorldOptions {
 	readonly run?: (command: readonly string[]) => FinishedProcess | Promise<FinishedProcess>;
 	/** What `startPiped` gives; the default refuses. */
 	readonly startPiped?: (command: readonly string[], options: PipedOptions) => PipedProcess;
+	/** What `startGroup` gives; the default refuses. */
+	readonly startGroup?: (command: readonly string[], options: GroupOptions) => ProcessGroup;
 }
 
 /** A world that does nothing until told to, and the same thing each time for the same seed. */
@@ -57,6 +61,7 @@ export function seededWorld({
 	startDetached = refuseProcess,
 	startPiped = refuseProcess,
 	run = refuseProcess,
+	startGroup = refuseProcess,
 }: SeededWorldOptions = {}): SeededWorld {
 	const nextFloat = mulberry32(seed);
 	const bytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(nextFloat() * 256));
@@ -95,6 +100,8 @@ export function seededWorld({
 			startDetached: (command) => startDetached(command),
 			startPiped: (command, options) => startPiped(command, options),
 			run: async (command) => run(command),
+			startGroup: (command, options) => startGroup(command, options),
+			killMarked: () => 0,
 			runInTerminal: () => Promise.reject(new Error("there is no terminal")),
 			isAlive: () => false,
 			signal: () => false,

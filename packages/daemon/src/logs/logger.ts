@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isoTime, messageOf, type Timer, type World } from "@signet/core";
-import type { LogEntry, LogLevel } from "./log-entry.ts";
+import { cleanDeep, isoTime, messageOf, noCleaner, type TextCleaner, type Timer, type World } from "@signet/core";
+import { type LogEntry, type LogLevel, logEntrySchema } from "./log-entry.ts";
 
 const FLUSH_MS = 1_000;
 const MAX_FILE_BYTES = 10 * 1024 * 1024;
@@ -11,7 +11,7 @@ const MAX_WAITING = 1_000;
 
 /**
  * The daemon's log: one JSON object a line, a file a day (UTC), written a second behind unless it matters. What a person
- * or an agent said never goes into it.
+ * or an agent said never goes into it, and no value of a secret does.
  */
 export class Logger {
 	#waiting: string[] = [];
@@ -22,6 +22,8 @@ export class Logger {
 		private readonly world: Pick<World, "clock" | "timers">,
 		/** Also told of each entry, for a terminal that shows them. */
 		private readonly onEntry: (entry: LogEntry) => void = () => undefined,
+		/** Takes values of secrets out of what is logged. */
+		private readonly cleaner: TextCleaner = noCleaner,
 	) {}
 
 	info(category: string, message: string, data?: Record<string, unknown>): void {
@@ -58,17 +60,23 @@ export class Logger {
 	}
 
 	#log(level: LogLevel, category: string, message: string, data?: Record<string, unknown>, thrown?: unknown): void {
-		const entry: LogEntry = {
+		const entry = this.#clean({
 			timestamp: isoTime(this.world.clock.now()),
 			level,
 			category,
 			message,
 			...(data && { data }),
 			...(thrown !== undefined && { error: describe(thrown) }),
-		};
+		});
 		this.onEntry(entry);
 		this.#waiting.push(JSON.stringify(entry));
 		this.#timer ??= this.world.timers.after(FLUSH_MS, () => this.flush());
+	}
+
+	/** Its line is looked at as a whole, since that is quick; only if there is something in it, part by part. */
+	#clean(entry: LogEntry): LogEntry {
+		const { found } = this.cleaner.clean(JSON.stringify(entry));
+		return found.length === 0 ? entry : logEntrySchema().parse(cleanDeep(entry, this.cleaner));
 	}
 
 	#rotate(file: string): void {

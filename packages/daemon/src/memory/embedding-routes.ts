@@ -101,7 +101,7 @@ const healthContract = {
 	}),
 } satisfies RouteContract;
 
-export interface EmbeddingRoutesContext extends Pick<MemoryContext, "database" | "world"> {
+export interface EmbeddingRoutesContext extends Pick<MemoryContext, "database" | "world" | "guard"> {
 	readonly embeddings: EmbeddingService;
 	readonly provider: ProviderChecker;
 }

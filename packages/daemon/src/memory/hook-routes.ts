@@ -1,3 +1,4 @@
+import { cleanFields } from "@signet/core";
 import { type MemoryContext, rememberCompaction, rememberFromHook } from "@signet/memory";
 import { type RecallContext, recallForHook } from "@signet/search";
 import type { Context } from "hono";
@@ -96,9 +97,10 @@ const compactionContract = {
 export function addHookRoutes(routes: Routes, memory: MemoryContext & RecallContext): void {
 	routes.add(recallContract, async ({ body: { query, project, limit }, context }) => {
 		if (context.req.header("x-signet-no-hooks") === "1") return { memories: [], count: 0 };
+		const cleaner = await memory.guard.ready();
 		const rows = await recallForHook(memory, { query, project, limit: limit || DEFAULT_RESULTS });
 		const results = rows.map(({ id, content, type, importance, tags, created_at }) => {
-			return { id, content, type, importance, tags, created_at };
+			return cleanFields({ id, content, type, importance, tags, created_at }, cleaner);
 		});
 		return { results, count: results.length };
 	});

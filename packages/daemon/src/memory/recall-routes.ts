@@ -1,8 +1,10 @@
+import type { MemoryContext } from "@signet/memory";
 import { type RecallContext, recall } from "@signet/search";
 import * as z from "zod/mini";
 import { optionalFlag, optionalInteger, optionalNumber } from "../http/fields.ts";
 import { errorReference } from "../http/openapi.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
+import { cleanResults } from "./clean-results.ts";
 import { filterFields, filterFrom } from "./filter-fields.ts";
 
 const MAX_RESULTS = 200;
@@ -101,13 +103,13 @@ const searchContract = {
 type Options = Omit<z.infer<ReturnType<(typeof recallContract)["body"]>>, "query">;
 
 /** Asking for memories. To be added before routes with a parameter in the same place. */
-export function addRecallRoutes(routes: Routes, context: RecallContext): void {
-	const answer = (
+export function addRecallRoutes(routes: Routes, context: RecallContext & Pick<MemoryContext, "guard">): void {
+	const answer = async (
 		query: string,
 		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, context: turns, explain, preview, ...filter }: Options,
 	) => {
 		const threshold = min_score ?? minScore;
-		return recall(context, {
+		const found = await recall(context, {
 			query: query.trim(),
 			limit,
 			// There is no asking for what is not pinned: clients send false and mean anything.
@@ -118,6 +120,7 @@ export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 			...(explain !== undefined && { explain }),
 			...(preview !== undefined && { isPreview: preview }),
 		});
+		return cleanResults(found, await context.guard.ready());
 	};
 	routes.add(recallContract, ({ body: { query, ...rest } }) => answer(query, rest));
 	routes.add(searchContract, ({ query: { q, ...rest } }) => answer(q, rest));

@@ -160,7 +160,7 @@ const undoContract = {
 export function addTransferRoutes(routes: Routes, memory: MemoryContext): void {
 	routes.add(exportContract, ({ query, param }) => {
 		const kind = parse(z.enum(CARRIED, `what can be exported is one of ${CARRIED.join(", ")}`), param("kind"));
-		return exportPage(memory.database, kind, { after: query.after ?? 0, limit: query.limit ?? DEFAULT_PAGE });
+		return exportPage(memory, kind, { after: query.after ?? 0, limit: query.limit ?? DEFAULT_PAGE });
 	});
 	const trials = new Trials(memory);
 	routes.add(beginContract, async ({ body }) => ({

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Settings, WorkspacePaths, World } from "@signet/core";
+import type { Settings, TextGuard, WorkspacePaths, World } from "@signet/core";
 import { type Database, JobRunner, openSqlite } from "@signet/db";
 import { Confirmations, Erasures, type ForgetBatchContext, Retention } from "@signet/memory";
 import {
@@ -28,6 +28,8 @@ export interface ServicesOptions {
 	readonly world: World;
 	readonly settings: () => Settings;
 	readonly logger: Logger;
+	/** Keeps the values of secrets out of what is remembered and exported. */
+	readonly guard: TextGuard;
 	/** `SIGNET_VEC_PATH`. */
 	readonly vectorLibraryFile: string | undefined;
 	/** Of the person whose workspace it is, to see what their tools keep there. */
@@ -56,7 +58,7 @@ export interface Services extends RecallContext, ForgetBatchContext {
 
 /** Open the database of a workspace and what works on it. Throws a `StartupError` when that cannot be done. */
 export async function openServices(options: ServicesOptions): Promise<Services> {
-	const { paths, world, settings, logger, homeFolder } = options;
+	const { paths, world, settings, logger, guard, homeFolder } = options;
 	const { database, backup } = await openSqlite({
 		file: paths.database,
 		world,
@@ -120,6 +122,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	const files = new MemoryFiles({
 		database,
 		world,
+		guard,
 		places: { notes: paths.memoryFolder, projects: homeFolder && join(homeFolder, ".claude", "projects") },
 		isExtracted: () => settings().pipeline.enabled || settings().pipeline.shadowMode,
 		isPaused: () => settings().pipeline.mutationsFrozen || !settings().files.enabled,
@@ -169,6 +172,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		database,
 		settings,
 		world,
+		guard,
 		documents,
 		conversations,
 		wordCounts: new WordCounts(),

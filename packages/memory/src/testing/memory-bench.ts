@@ -1,3 +1,4 @@
+import { noGuard, type TextGuard } from "@signet/core";
 import { findMemory, type MemoryRow } from "@signet/db";
 import type { RecallContext } from "@signet/search";
 import { type Workbench, workbench } from "@signet/search/testing";
@@ -25,11 +26,15 @@ export interface MemoryBench extends ForgetBatchContext, RecallContext, AsyncDis
 const CONFIGURATION = "embedding:\n  provider: embedded\nmemory:\n  pipelineV2:\n    enabled: false\n";
 
 /** Everything that operations on memories need, on a real database, new or prepared, in a seeded world. */
-export async function memoryBench(prepare?: (file: string) => void, seed?: number): Promise<MemoryBench> {
+export async function memoryBench(
+	prepare?: (file: string) => void,
+	seed?: number,
+	guard: TextGuard = noGuard,
+): Promise<MemoryBench> {
 	const bench = await workbench(CONFIGURATION, prepare, seed);
 	const erasures = new Erasures(bench);
 	bench.jobs.handle(erasures);
-	const context = { ...bench, erasures, confirmations: new Confirmations(bench.world) };
+	const context = { ...bench, guard, erasures, confirmations: new Confirmations(bench.world) };
 	return {
 		...context,
 		[Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),

@@ -15,9 +15,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let bundles = 0;
 
 /** Write everything that is in a home into a bundle; small pages, so that there are several. */
-async function write({ database }: MemoryBench, path: string): Promise<void> {
+async function write(bench: MemoryBench, path: string): Promise<void> {
 	const bundle = await writeBundle(path);
-	const counts = await writeRows(bundle, (kind, after) => exportPage(database, kind, { after, limit: 7 }));
+	const counts = await writeRows(bundle, (kind, after) => exportPage(bench, kind, { after, limit: 7 }));
 	writeManifest(bundle, counts, "2026-01-01T00:00:00.000Z");
 	bundle.close();
 }

@@ -1,4 +1,6 @@
+import type { TextGuard } from "@signet/core";
 import { type Database, type PortableRow, type Reader, readPortable, turnsOf } from "@signet/db";
+import { cleanRow } from "../clean-row.ts";
 import { type Carried, TABLE_OF } from "../row.ts";
 
 export interface ExportPage {
@@ -7,17 +9,21 @@ export interface ExportPage {
 	readonly next?: number;
 }
 
-/** Rows of one kind, forgotten memories too, in the order in which they came. */
+/** Rows of one kind, forgotten memories too, in the order in which they came, without the values of secrets. */
 export async function exportPage(
-	database: Database,
+	{ database, guard }: { readonly database: Database; readonly guard: TextGuard },
 	kind: Carried,
 	{ after, limit }: { after: number; limit: number },
 ): Promise<ExportPage> {
+	const cleaner = await guard.ready();
 	const { rows, last } = await database.read(async (reader) => {
 		const page = await readPortable(reader, TABLE_OF[kind], { after, limit });
 		return kind === "memory" ? { ...page, rows: await withTurns(reader, page.rows) } : page;
 	});
-	return { rows, ...(rows.length === limit && last !== undefined && { next: last }) };
+	return {
+		rows: rows.map((row) => cleanRow(row, cleaner)),
+		...(rows.length === limit && last !== undefined && { next: last }),
+	};
 }
 
 /** Memories with their `position` and `role`, as far as somebody has said them: other programs have no columns for these. */

@@ -1,6 +1,7 @@
-import { RequestError } from "@signet/core";
+import { noCleaner, RequestError } from "@signet/core";
 import { type ImportItem, insertImportItem, lastPlace, portableColumns, type Reader, type Writer } from "@signet/db";
 import { type Actor, demandThawed, draftText, ingest, type MemoryContext } from "@signet/memory";
+import { cleanTransferRow } from "../clean-row.ts";
 import type { Taken, TransferRow } from "../row.ts";
 import { baseOf } from "./base.ts";
 import { demandImport } from "./imports.ts";
@@ -31,18 +32,19 @@ export async function takeRows(
 ): Promise<Taken[]> {
 	demandThawed(context);
 	const { database, world } = context;
+	const cleaner = await context.guard.ready();
 	await database.read((reader) => demandImport(reader, options.importId));
 	const columns = await database.read(columnsByKind);
 	const taken: Taken[] = [];
 	for (let at = 0; at < rows.length; at += BATCH) {
-		const batch = rows.slice(at, at + BATCH);
+		const batch = rows.slice(at, at + BATCH).map((row) => cleanTransferRow(row, cleaner));
 		taken.push(...(await database.write((writer) => takeBatch(writer, world, batch, actor, { ...options, columns }))));
 		await world.timers.yield();
 	}
 	return taken;
 }
 
-/** Take in rows within one write. */
+/** Take in rows, which are clean of secrets, within one write. */
 export async function takeBatch(
 	writer: Writer,
 	world: MemoryContext["world"],
@@ -87,7 +89,7 @@ async function takeRow(
 	try {
 		if (row.kind !== "text") return await takeForeignRow(writer, world, row, actor, options);
 		const { importId, isRevived } = options;
-		const drafted = draftText({ ...row.memory, who: row.memory.who ?? UNKNOWN, why: null });
+		const drafted = draftText({ ...row.memory, who: row.memory.who ?? UNKNOWN, why: null }, noCleaner);
 		const draft = await placeInSource(writer, importId, drafted);
 		const found = await ingest(writer, draft, actor, { world, isExtracted: false, isJoined: true, origin: "found" });
 		const isForgotten = found.outcome === "forgotten";

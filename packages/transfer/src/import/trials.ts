@@ -1,6 +1,7 @@
 import { isoTime, normaliseContent, notFound, type Timer } from "@signet/core";
 import { insertImport, type Reader, TrialCopy } from "@signet/db";
 import { type Actor, demandThawed, type MemoryContext } from "@signet/memory";
+import { cleanTransferRow } from "../clean-row.ts";
 import type { Taken, TransferRow } from "../row.ts";
 import type { ImportRecord, NewImport } from "./imports.ts";
 import { isText } from "./shapes.ts";
@@ -78,11 +79,12 @@ export class Trials {
 		actor: Actor,
 		{ isRevived }: { readonly isRevived: boolean },
 	): Promise<Taken[]> {
-		const { database, world } = this.context;
+		const { database, world, guard } = this.context;
+		const cleaner = await guard.ready();
 		const columns = await columnsByKind(copy.writer);
 		const taken: Taken[] = [];
 		for (let at = 0; at < rows.length; at += BATCH) {
-			const batch = rows.slice(at, at + BATCH);
+			const batch = rows.slice(at, at + BATCH).map((row) => cleanTransferRow(row, cleaner));
 			await database.read(async (reader) => {
 				for (const row of batch) await copyWhatMeets(copy, reader, row);
 			});

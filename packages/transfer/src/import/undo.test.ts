@@ -13,7 +13,7 @@ const memory = (content: string, version: number, more: object = {}): TransferRo
 
 /** Every memory, forgotten ones too: what can be known of it but how often and when it was changed. */
 async function everything(bench: MemoryBench) {
-	const { rows } = await exportPage(bench.database, "memory", { after: 0, limit: ALL });
+	const { rows } = await exportPage(bench, "memory", { after: 0, limit: ALL });
 	return Object.fromEntries(
 		rows.map(({ version: _v, update_count: _n, updated_at: _at, vector_clock: _c, extraction_status: _e, ...row }) => [
 			row.id,

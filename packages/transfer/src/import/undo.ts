@@ -21,6 +21,8 @@ import {
 	applyForget,
 	applyForgetAgain,
 	applyRestore,
+	type ChangeContext,
+	changeContext,
 	demandThawed,
 	IMPORT_KEEPER,
 	type MemoryContext,
@@ -47,6 +49,7 @@ export interface Undone {
 export async function undoImport(context: MemoryContext, importId: string, limit: number): Promise<Undone> {
 	demandThawed(context);
 	const { database, world } = context;
+	const changing = await changeContext(context);
 	await database.read((reader) => demandImport(reader, importId));
 	let undone = 0;
 	let left = 0;
@@ -58,7 +61,7 @@ export async function undoImport(context: MemoryContext, importId: string, limit
 			const done: boolean[] = [];
 			for (const item of items) {
 				// What only stood for something under another id has changed nothing.
-				if (item.outcome !== "same") done.push(await undoItem(writer, world, importId, item));
+				if (item.outcome !== "same") done.push(await undoItem(writer, changing, importId, item));
 				await deleteImportItem(writer, importId, item.place);
 			}
 			return done;
@@ -82,12 +85,7 @@ async function stampUndone(database: Database, world: Pick<World, "clock">, impo
 }
 
 /** Resolves to whether it is as if the row had never come. */
-async function undoItem(
-	writer: Writer,
-	world: Pick<World, "clock" | "random">,
-	importId: string,
-	item: ImportItem,
-): Promise<boolean> {
+async function undoItem(writer: Writer, context: ChangeContext, importId: string, item: ImportItem): Promise<boolean> {
 	const { kind, sourceKey, targetId } = item;
 	if (kind === "mention") {
 		await deleteMention(writer, sourceKey.slice(0, sourceKey.length - targetId.length - 1), targetId);
@@ -104,25 +102,26 @@ async function undoItem(
 	const memory = await findMemory(writer, targetId);
 	if (!memory) return true;
 	const versions = await versionsOf(writer, memory);
-	if (versions.isSame(versions.current, item.version)) return takeBack(writer, world, memory, item, importId);
+	if (versions.isSame(versions.current, item.version)) return takeBack(writer, context, memory, item, importId);
 	return handOver(writer, item, versions);
 }
 
 /** Make a memory what it was before an import, which was the last to change it. */
 async function takeBack(
 	writer: Writer,
-	world: Pick<World, "clock" | "random">,
+	context: ChangeContext,
 	memory: MemoryRow,
 	{ outcome, version, baseVersion, baseUpdatedBy, baseDeletedAt }: ImportItem,
 	importId: string,
 ): Promise<boolean> {
 	const { id } = memory;
+	const { world } = context;
 	const reason = `import ${importId} was undone`;
 	if (outcome === "updated") {
 		const updatedBy = baseUpdatedBy === null ? {} : { updatedBy: baseUpdatedBy };
 		const restored = { id, reason, version: baseVersion ?? version - 1, ...updatedBy };
 		return ifKnown(async () => {
-			const { status } = await applyRestore(writer, world, restored, IMPORT_KEEPER);
+			const { status } = await applyRestore(writer, context, restored, IMPORT_KEEPER);
 			if (status !== "no_changes") return status === "updated";
 			// It says already what it said then: undoing the import before this one has to know.
 			const metadata = { restoredVersion: restored.version };

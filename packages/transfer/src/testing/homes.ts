@@ -11,10 +11,10 @@ export function home(): Promise<MemoryBench> {
 }
 
 /** Everything that is exported, as it comes out of a bundle. */
-export async function exported({ database }: MemoryBench): Promise<TransferRow[]> {
+export async function exported(bench: MemoryBench): Promise<TransferRow[]> {
 	const rows: TransferRow[] = [];
 	for (const kind of CARRIED) {
-		const page = await exportPage(database, kind, { after: 0, limit: EVERYTHING });
+		const page = await exportPage(bench, kind, { after: 0, limit: EVERYTHING });
 		for (const row of page.rows) rows.push({ kind, key: `${kind} ${rows.length}`, row });
 	}
 	return JSON.parse(JSON.stringify(rows));
@@ -66,7 +66,7 @@ async function whole(
 
 /** What is there and not forgotten, by its id. */
 export async function present(bench: MemoryBench): Promise<Record<string, Partial<PortableRow>>> {
-	const { rows } = await exportPage(bench.database, "memory", { after: 0, limit: EVERYTHING });
+	const { rows } = await exportPage(bench, "memory", { after: 0, limit: EVERYTHING });
 	return Object.fromEntries(
 		rows
 			.filter(({ is_deleted }) => is_deleted !== 1)

@@ -1,0 +1,1 @@
+export { type GuardedValues, VaultGuard, type VaultGuardOptions } from "./vault-guard.ts";

@@ -1,0 +1,3 @@
+export * from "./guard/index.ts";
+export * from "./redaction/index.ts";
+export * from "./run/index.ts";
