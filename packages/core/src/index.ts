@@ -24,6 +24,7 @@ export * from "./inference.ts";
 export * from "./markdown.ts";
 export * from "./memory.ts";
 export * from "./prefixes.ts";
+export * from "./secret-reference.ts";
 export * from "./seeded-random.ts";
 export * from "./tags.ts";
 export * from "./thread.ts";

@@ -10,6 +10,8 @@ export interface WorkspacePaths {
 	readonly logFolder: string;
 	/** Ours: models that make vectors, a folder each. */
 	readonly modelsFolder: string;
+	/** What must not be known: the vault, and what belongs to it. */
+	readonly secretsFolder: string;
 	/** The daemon's process id, decimal, nothing else. */
 	readonly pidFile: string;
 	/** Ours: where the running daemon listens (`DaemonRecord` as JSON). */
@@ -32,6 +34,7 @@ export function workspacePaths(root: string): WorkspacePaths {
 		runtimeFolder,
 		logFolder: join(runtimeFolder, "logs"),
 		modelsFolder: join(runtimeFolder, "models"),
+		secretsFolder: join(root, ".secrets"),
 		pidFile: join(runtimeFolder, "pid"),
 		daemonFile: join(runtimeFolder, "daemon.json"),
 		lockFile: join(runtimeFolder, "lock"),

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { ExitCode, messageOf, StartupError, type WorkspacePaths } from "@signet/core";
-import { type FileLock, takeFileLock } from "./file-lock.ts";
+import { ExitCode, StartupError, type WorkspacePaths } from "@signet/core";
+import { type FileLock, isHeldByAnother, takeFileLock } from "@signet/core/file-lock";
 import { readDaemonRecord } from "./runtime-files.ts";
 import { startFailure } from "./start-failure.ts";
 
@@ -17,7 +17,7 @@ export function lockWorkspace(paths: WorkspacePaths): WorkspaceLock {
 	try {
 		return takeFileLock(paths.lockFile);
 	} catch (error) {
-		throw /locked|busy/i.test(messageOf(error)) ? alreadyRunning(paths) : error;
+		throw isHeldByAnother(error) ? alreadyRunning(paths) : error;
 	}
 }
 

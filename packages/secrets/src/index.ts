@@ -1,0 +1,6 @@
+export type { Exported, Imported } from "./bundle.ts";
+export type { VaultCheck } from "./check.ts";
+export type { KeySource } from "./key-source.ts";
+export type { NewKey, Rekeyed } from "./rekey.ts";
+export { SecretStore } from "./store.ts";
+export { type KnownPassphrase, openVault, type VaultOptions } from "./vault.ts";
