@@ -1,0 +1,1 @@
+export { CHEAP, machineOf, type TemporaryVault, temporaryVault } from "./temporary-vault.ts";
