@@ -35,6 +35,29 @@ test(
 	TIMEOUT_MS,
 );
 
+test.each([
+	["before the new store takes the place of the old one", 1, "before", "before"],
+	["before the copy of it does", 2, "after", "before"],
+])(
+	"kill -9 %s: the old one is there, or the new one",
+	async (_, nth, stored, copied) => {
+		using vault = temporaryVault(IDENTITY);
+		await vault.open().put("A", "before");
+		const file = join(import.meta.dir, "testing", "killed-writer.ts");
+		const child = Bun.spawn([process.execPath, file, vault.folder, String(nth)], { stderr: "inherit" });
+		await child.exited;
+		expect(child.signalCode).toBe("SIGKILL");
+		expect(readdirSync(vault.folder).filter((name) => name.endsWith(".tmp"))).toHaveLength(1);
+		expect(await vault.open().resolve("A")).toBe(stored);
+		vault.write(vault.text("secrets.enc.bak"));
+		expect(await vault.open().resolve("A")).toBe(copied);
+		await vault.open().put("A", "again");
+		expect(await vault.open().resolve("A")).toBe("again");
+		expect(readdirSync(vault.folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+	},
+	TIMEOUT_MS,
+);
+
 test(
 	`kill -9 in the midst of storing, ${ROUNDS} times: what was acknowledged is there, and the store is whole`,
 	async () => {
