@@ -13,10 +13,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	db: ["core"],
 	search: ["core", "db"],
 	memory: ["core", "db", "search"],
+	secrets: ["core"],
 	sync: ["core", "db", "memory"],
 	transfer: ["core", "db", "memory"],
-	daemon: ["core", "db", "search", "memory", "sync", "transfer"],
-	cli: ["core", "db", "search", "daemon", "transfer"],
+	daemon: ["core", "db", "search", "memory", "secrets", "sync", "transfer"],
+	cli: ["core", "db", "search", "secrets", "daemon", "transfer"],
 };
 
 /** What only the world may use; everybody else is handed it. */

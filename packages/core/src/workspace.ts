@@ -12,6 +12,10 @@ export interface WorkspacePaths {
 	readonly modelsFolder: string;
 	/** What must not be known: the vault, and what belongs to it. */
 	readonly secretsFolder: string;
+	/** The vault itself. */
+	readonly secretsFile: string;
+	/** Ours: held while the vault is changed. */
+	readonly secretsLockFile: string;
 	/** The daemon's process id, decimal, nothing else. */
 	readonly pidFile: string;
 	/** Ours: where the running daemon listens (`DaemonRecord` as JSON). */
@@ -27,6 +31,7 @@ export interface WorkspacePaths {
 export function workspacePaths(root: string): WorkspacePaths {
 	const runtimeFolder = join(root, ".daemon");
 	const memoryFolder = join(root, "memory");
+	const secretsFolder = join(root, ".secrets");
 	return {
 		root,
 		memoryFolder,
@@ -34,7 +39,9 @@ export function workspacePaths(root: string): WorkspacePaths {
 		runtimeFolder,
 		logFolder: join(runtimeFolder, "logs"),
 		modelsFolder: join(runtimeFolder, "models"),
-		secretsFolder: join(root, ".secrets"),
+		secretsFolder,
+		secretsFile: join(secretsFolder, "secrets.enc"),
+		secretsLockFile: join(secretsFolder, ".lock"),
 		pidFile: join(runtimeFolder, "pid"),
 		daemonFile: join(runtimeFolder, "daemon.json"),
 		lockFile: join(runtimeFolder, "lock"),

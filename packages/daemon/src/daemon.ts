@@ -29,9 +29,11 @@ import { addProjectionRoutes } from "./memory/projection-routes.ts";
 import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { addSimilarRoutes } from "./memory/similar-routes.ts";
 import { addStatsRoutes } from "./memory/stats-routes.ts";
+import { addSecretRoutes } from "./secrets/secret-routes.ts";
 import { addTransferRoutes } from "./transfer/transfer-routes.ts";
 import { VERSION } from "./version.ts";
 import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
+import { ignoreInGit } from "./workspace/git-ignore.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
 import { removeRuntimeFiles, writeRuntimeFiles } from "./workspace/runtime-files.ts";
 import { openServices, type Services } from "./workspace/services.ts";
@@ -82,11 +84,13 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 		});
 		const { auth, warnings } = config.settings;
 		refuseUnsafe(auth, options.host);
+		keepOutOfGit(root, logger);
 		services = await openServices({
 			paths,
 			world,
 			settings: () => config.settings,
 			logger,
+			env,
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
 			homeFolder: env.HOME || env.USERPROFILE,
 			models: {
@@ -129,7 +133,12 @@ async function serve(
 		port: () => server?.port ?? port,
 	};
 	const locked = new LockedFiles(
-		[paths.database, paths.lockFile].flatMap((file) => [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]),
+		[paths.database, paths.lockFile, paths.secretsLockFile].flatMap((file) => [
+			file,
+			`${file}-wal`,
+			`${file}-shm`,
+			`${file}-journal`,
+		]),
 	);
 	const app = createApp({
 		version: VERSION,
@@ -156,6 +165,7 @@ async function serve(
 			addHookRoutes(routes, services);
 			addJobRoutes(routes, services);
 			addTransferRoutes(routes, services);
+			addSecretRoutes(routes, { ...services, logger });
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});
@@ -186,6 +196,17 @@ async function serve(
 			logger.flush();
 		},
 	};
+}
+
+/** What cannot be kept out is told; the daemon serves all the same. */
+function keepOutOfGit(root: string, logger: Logger): void {
+	try {
+		const { added, missing } = ignoreInGit(root);
+		if (added.length > 0) logger.info("git", "added to .gitignore", { lines: added });
+		if (missing) logger.warn("git", `${missing.why}; make sure that git ignores these`, { lines: missing.lines });
+	} catch (error) {
+		logger.error("git", ".gitignore could not be completed", error);
+	}
 }
 
 /** What a client on this machine calls an address that we listen at. */

@@ -23,7 +23,7 @@ export interface VaultCheck {
 	readonly openToOthers: readonly string[];
 }
 
-/** Open every secret, and say what cannot be. Changes nothing but what opening does. Never throws for what it finds. */
+/** Open every secret, and say what cannot be. Changes nothing. Never throws for what it finds. */
 export async function checkVault(store: SecretStore): Promise<VaultCheck> {
 	const { file } = store.parts;
 	const nothing = { total: 0, unopened: [], otherKey: [], unbound: [], openToOthers: file.folder.openToOthers() };

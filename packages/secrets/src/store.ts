@@ -1,8 +1,11 @@
 import { isoTime, type World } from "@signet/core";
+import type { Exported, Imported } from "./bundle.ts";
+import type { VaultCheck } from "./check.ts";
 import type { KeyRing, Keys } from "./key-ring.ts";
 import type { Keychain } from "./keychain.ts";
 import type { Opened, Sealed, Unopened } from "./opening.ts";
 import { demandName, demandValue, missing, unopened } from "./problems.ts";
+import type { NewKey, Rekeyed } from "./rekey.ts";
 import { placeOf, sealedTextsOf, withSealedText } from "./sealed-texts.ts";
 import type { StoreFile } from "./store-file.ts";
 import type { StoredFile, StoredSecret } from "./stored-file.ts";
@@ -93,6 +96,7 @@ export class SecretStore {
 		for (const name of names) if (!file.secrets.has(name)) throw missing(name);
 		if (names.length === 0) return new Map();
 		const { secrets, keys } = await this.open(file, names);
+		await this.#settle(secrets, keys);
 		return new Map(
 			secrets.map(({ name, opened }) => {
 				if (typeof opened === "string") throw unopened(name, opened, keys.locked);
@@ -109,6 +113,7 @@ export class SecretStore {
 		const file = await this.parts.file.load();
 		if (file.secrets.size === 0) return new Map();
 		const { secrets, keys } = await this.open(file, [...file.secrets.keys()]);
+		await this.#settle(secrets, keys);
 		const values = new Map<string, string>();
 		for (const { name, opened } of secrets) {
 			if (typeof opened !== "string") values.set(name, opened.text);
@@ -140,6 +145,30 @@ export class SecretStore {
 		this.parts.file.changed();
 	}
 
+	/** Open every secret, and say what cannot be. Changes nothing, and never throws for what it finds. */
+	async check(): Promise<VaultCheck> {
+		const { checkVault } = await import("./check.ts");
+		return checkVault(this);
+	}
+
+	/** Seal every secret anew; see `rekey`. */
+	async rekey(to: NewKey): Promise<Rekeyed> {
+		const { rekey } = await import("./rekey.ts");
+		return rekey(this, to);
+	}
+
+	/** All secrets for another machine, sealed under a passphrase; see `exportSecrets`. */
+	async export(passphrase: string): Promise<Exported> {
+		const { exportSecrets } = await import("./bundle.ts");
+		return exportSecrets(this, passphrase);
+	}
+
+	/** Take in what was exported; see `importSecrets`. */
+	async import(text: string, passphrase: string, options?: { isReplacing?: boolean }): Promise<Imported> {
+		const { importSecrets } = await import("./bundle.ts");
+		return importSecrets(this, text, passphrase, options);
+	}
+
 	/** Open some secrets of a file, in the order of their names; those that are not in it are left out. */
 	async open(file: StoredFile, names: readonly string[]): Promise<{ secrets: readonly OpenedSecret[]; keys: Keys }> {
 		const { openAt } = await import("./opening.ts");
@@ -148,9 +177,6 @@ export class SecretStore {
 			const secret = file.secrets.get(name);
 			return secret ? [{ name, secret, opened: openAt(name, secret, keys.all) }] : [];
 		});
-		if (keys.isUnsettled && secrets.some(({ opened }) => typeof opened !== "string" && opened.key === keys.main)) {
-			await this.#settle();
-		}
 		return { secrets, keys };
 	}
 
@@ -160,7 +186,9 @@ export class SecretStore {
 	}
 
 	/** Tomorrow the machine may be called otherwise. Whether that can be written down is no matter of who wants a value. */
-	async #settle(): Promise<void> {
+	async #settle(secrets: readonly OpenedSecret[], { isUnsettled, main }: Keys): Promise<void> {
+		const isOurs = secrets.some(({ opened }) => typeof opened !== "string" && opened.key === main);
+		if (!isUnsettled || !isOurs) return;
 		const { file, keys } = this.parts;
 		await file.folder.exclusively(async () => (await keys()).settleMachine(await file.load())).catch(() => undefined);
 	}

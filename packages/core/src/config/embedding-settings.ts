@@ -1,3 +1,4 @@
+import { isSecretName, referredSecret } from "../secret-reference.ts";
 import type { ConfigProblem, Configuration } from "./read.ts";
 
 /** `auto`: nothing is configured; an Ollama with the default model on this machine, else the embedded vectors. */
@@ -8,7 +9,7 @@ export interface EmbeddingSettings {
 	readonly model: string;
 	/** Length that vectors must have; undefined: whatever the model's first answer has. */
 	readonly dimensions: number | undefined;
-	/** As it was given; a slash at its end says nothing. */
+	/** As it was given; a slash at its end says nothing. May be a reference to a secret (`$secret:NAME`), like the key. */
 	readonly baseUrl: string;
 	readonly apiKey: string | undefined;
 	/** SHA-256 that a local model must have, in hex; undefined: whatever it had when it was first taken. */
@@ -46,26 +47,34 @@ export function embeddingSettings({ values, origins }: Configuration): {
 	if (provider === "local") return localSettings(values.embedding, origins);
 	const isOpenAi = provider === "openai";
 	const model = givenModel ?? DEFAULT_MODEL[isOpenAi ? "openai" : "ollama"];
-	const isUnresolved = isOpenAi && api_key?.startsWith("$secret:");
-	const origin = origins.get("embedding.api_key");
 	return {
 		settings: {
 			provider,
 			model,
 			dimensions: dimensions ?? MODEL_DIMENSIONS[model],
 			baseUrl: base_url ?? (isOpenAi ? OPENAI_URL : OLLAMA_URL),
-			apiKey: isOpenAi && !isUnresolved ? api_key : undefined,
+			apiKey: isOpenAi ? api_key : undefined,
 		},
-		problems: isUnresolved
-			? [
-					{
-						kind: "unused",
-						path: origin?.from === "file" ? origin.path : ["embedding", "api_key"],
-						text: `${api_key} cannot be resolved yet; put the key into OPENAI_API_KEY instead. No key is sent`,
-					},
-				]
-			: [],
+		problems: [...brokenReference("base_url", base_url, origins), ...brokenReference("api_key", api_key, origins)],
 	};
+}
+
+/** What refers to a secret that there cannot be. */
+function brokenReference(
+	key: string,
+	value: string | undefined,
+	origins: Configuration["origins"],
+): readonly ConfigProblem[] {
+	const name = referredSecret(value ?? "");
+	if (name === undefined || isSecretName(name)) return [];
+	const origin = origins.get(`embedding.${key}`);
+	return [
+		{
+			kind: "unused",
+			path: origin?.from === "file" ? origin.path : ["embedding", key],
+			text: `${value} names no secret: letters, digits and underscores, and no digit first. No vectors are made`,
+		},
+	];
 }
 
 /** What a digest in hex looks like. */

@@ -4,6 +4,7 @@ import { type Database, sql } from "@signet/db";
 import type { ActiveIndex, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
 import type { RouteContract, Routes } from "../http/route.ts";
+import type { WorkspaceSecrets } from "../secrets/workspace-secrets.ts";
 
 /** What the daemon knows about itself. */
 export interface DaemonIdentity {
@@ -23,6 +24,7 @@ export interface HealthContext {
 	readonly embeddings: EmbeddingService;
 	readonly provider: ProviderChecker;
 	readonly index: ActiveIndex;
+	readonly secrets: Pick<WorkspaceSecrets, "state">;
 	readonly settings: () => Settings;
 	/** The file that they come from, and whether they are what it says now. */
 	readonly configSource: () => { readonly file: string | undefined; readonly isInForce: boolean };
@@ -72,6 +74,16 @@ const statusContract = {
 				search: z.unknown(),
 				embedding: z.unknown(),
 				index: z.unknown(),
+				secrets: z.nullable(
+					z.object({
+						state: z.enum(["open", "locked", "unreadable", "absent"]),
+						source: z.nullable(z.enum(["machine", "passphrase", "keychain"])),
+						total: z.number(),
+						unopened: z.number(),
+						problem: z.nullable(z.string()),
+						checkedAt: z.string(),
+					}),
+				),
 				configuration: z.object({ file: z.nullable(z.string()), isInForce: z.boolean() }),
 				warnings: z.array(z.string()),
 			}),
@@ -113,6 +125,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 				memoryBytes: index.memoryBytes,
 				vectorTable: context.database.vectorTable.problem ?? "ok",
 			},
+			secrets: context.secrets.state ?? null,
 			configuration: { file: file ?? null, isInForce },
 			warnings,
 		};

@@ -20,12 +20,14 @@ import {
 } from "@signet/search";
 import { MemoryFiles } from "@signet/sync";
 import type { Logger } from "../logs/logger.ts";
+import { WorkspaceSecrets } from "../secrets/workspace-secrets.ts";
 
 export interface ServicesOptions {
 	readonly paths: WorkspacePaths;
 	readonly world: World;
 	readonly settings: () => Settings;
 	readonly logger: Logger;
+	readonly env: Readonly<Record<string, string | undefined>>;
 	/** `SIGNET_VEC_PATH`. */
 	readonly vectorLibraryFile: string | undefined;
 	/** Of the person whose workspace it is, to see what their tools keep there. */
@@ -42,6 +44,7 @@ export interface Services extends RecallContext, ForgetBatchContext {
 	readonly jobs: JobRunner;
 	readonly provider: ProviderChecker;
 	readonly projections: Projections;
+	readonly secrets: WorkspaceSecrets;
 	/** Begin the work that nobody waits for. */
 	startBackgroundWork(): void;
 	/** End it, finish what was accepted, and close the database. */
@@ -60,6 +63,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	});
 	if (backup) logger.info("daemon", "the database was upgraded; a copy of it as it was is kept", { backup });
 
+	const secrets = new WorkspaceSecrets(options);
 	const index = new ActiveIndex(database, world.timers);
 	let localModels: LocalModels | undefined;
 	const modelsHere = () => {
@@ -77,8 +81,9 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		() => settings().embedding,
 		() => embedder.wake(0),
 		(wanted, onChanged) => modelsHere().provider(wanted, onChanged),
+		secrets,
 	);
-	const provider = new ProviderChecker(world, () => settings().embedding, embeddings);
+	const provider = new ProviderChecker(world, () => settings().embedding, embeddings, secrets);
 	const vectorTable = new VectorTableKeeper(database, world.timers);
 	const toldProblems = new Map<string, string>();
 	const jobs = new JobRunner({
@@ -164,6 +169,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		wordCounts: new WordCounts(),
 		embeddings,
 		provider,
+		secrets,
 		projections: new Projections({
 			database,
 			file: paths.database,
@@ -179,9 +185,11 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		startBackgroundWork() {
 			void beginJobs();
 			files.start();
+			secrets.start();
 		},
 		async close() {
 			stopping.abort();
+			secrets.stop();
 			await files.stop();
 			embedder.stop();
 			localModels?.stop();

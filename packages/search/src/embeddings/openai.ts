@@ -1,4 +1,5 @@
-import type { EmbeddingSettings, Network } from "@signet/core";
+import type { EmbeddingSettings, Network, SecretSource } from "@signet/core";
+import { connectionOf } from "./connection.ts";
 import { addressOf, objectIn, postJson, vectorsFrom } from "./http-answer.ts";
 import {
 	type EmbeddedTexts,
@@ -22,6 +23,7 @@ export class OpenAiProvider implements EmbeddingProvider {
 	constructor(
 		private readonly settings: EmbeddingSettings,
 		private readonly network: Network,
+		private readonly secrets: Pick<SecretSource, "resolve">,
 	) {
 		this.model = `openai:${settings.model}`;
 		this.referenceName = settings.model;
@@ -33,7 +35,8 @@ export class OpenAiProvider implements EmbeddingProvider {
 	}
 
 	async embed(texts: readonly string[], timeoutMs: number): Promise<EmbeddedTexts> {
-		const { apiKey, baseUrl, model } = this.settings;
+		const { model } = this.settings;
+		const { apiKey, baseUrl } = await connectionOf(this.settings, this.secrets);
 		const url = addressOf(baseUrl, "/embeddings");
 		if (!apiKey && URL.canParse(url) && new URL(url).hostname === PUBLIC_HOST) {
 			throw new EmbeddingFailure("there is no API key; set embedding.api_key in agent.yaml or OPENAI_API_KEY");
