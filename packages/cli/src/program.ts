@@ -15,6 +15,7 @@ import type { RecallOptions } from "./commands/recall.ts";
 import type { RecoverOptions } from "./commands/recover.ts";
 import type { RememberOptions } from "./commands/remember.ts";
 import type { CommonOptions } from "./environment.ts";
+import { describeSecret } from "./secret-commands.ts";
 
 const EXIT_STATUSES = `
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the daemon is not running, 4 not allowed, 5 not found, 6 conflict.
@@ -212,6 +213,7 @@ function describeProgram(done: (code: ExitCode) => void): Command {
 		done(await (await import("./commands/doctor.ts")).doctor(options));
 	});
 	describeConfig(program, command, done);
+	describeSecret(program, command, done);
 	return program;
 }
 

@@ -10,8 +10,10 @@ import { type ConfigText, readConfigText } from "../config-text.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { plural, style } from "../terminal.ts";
+import { checkSecrets } from "./doctor-secrets.ts";
 
-interface Finding {
+/** What came of one check. */
+export interface Finding {
 	readonly check: string;
 	readonly status: "ok" | "warn" | "fail";
 	readonly message: string;
@@ -29,6 +31,7 @@ export async function doctor(options: CommonOptions): Promise<ExitCode> {
 		checkConfigurationFile(paths),
 		...checkData(paths),
 		checkDisk(paths),
+		...(await checkSecrets(options)),
 		...(await checkDaemon(options)),
 	];
 	if (options.json) console.log(JSON.stringify({ healthy: !hasFailed(findings), findings }, null, 2));
