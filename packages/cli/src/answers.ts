@@ -203,3 +203,5 @@ export const exportAnswer = z.object({
 	rows: z.array(z.record(z.string(), z.unknown())),
 	next: z.optional(z.number()),
 });
+
+export const secretsAnswer = z.object({ secrets: z.array(z.string()) });

@@ -18,6 +18,7 @@ import type { RecoverOptions } from "./commands/recover.ts";
 import type { RememberOptions } from "./commands/remember.ts";
 import type { InstallOptions } from "./commands/service.ts";
 import type { CommonOptions } from "./environment.ts";
+import { describeSecret } from "./secret-commands.ts";
 import { describeSecretUse } from "./secret-use-program.ts";
 
 const EXIT_STATUSES = `
@@ -229,9 +230,8 @@ function describeProgram(done: (code: number) => void): Command {
 		.action(async (options: DoctorOptions) => {
 			done(await (await import("./commands/doctor.ts")).doctor(options));
 		});
-	const secret = program.command("secret").description("secrets, and what they may be used for").exitOverride();
-	describeSecretUse(secret, asking, done);
 	describeConfig(program, command, done);
+	describeSecretUse(describeSecret(program, command, done), asking, done);
 	return program;
 }
 

@@ -26,6 +26,7 @@ export * from "./inference.ts";
 export * from "./markdown.ts";
 export * from "./memory.ts";
 export * from "./prefixes.ts";
+export * from "./secret-reference.ts";
 export * from "./seeded-random.ts";
 export * from "./tags.ts";
 export * from "./text-guard.ts";

@@ -10,10 +10,12 @@ export interface WorkspacePaths {
 	readonly logFolder: string;
 	/** Ours: models that make vectors, a folder each. */
 	readonly modelsFolder: string;
-	/** Secrets, and what belongs to them. */
+	/** What must not be known: the vault, and what belongs to it. */
 	readonly secretsFolder: string;
-	/** Ours, encrypted: what each secret may be used for. */
-	readonly policiesFile: string;
+	/** The vault itself. */
+	readonly secretsFile: string;
+	/** Ours: held while the vault is changed. */
+	readonly secretsLockFile: string;
 	/** Ours: the record of all uses of secrets. */
 	readonly secretsAuditFile: string;
 	/** Ours: which commands are being run with secrets. */
@@ -44,7 +46,8 @@ export function workspacePaths(root: string): WorkspacePaths {
 		logFolder: join(runtimeFolder, "logs"),
 		modelsFolder: join(runtimeFolder, "models"),
 		secretsFolder,
-		policiesFile: join(secretsFolder, "policies.enc"),
+		secretsFile: join(secretsFolder, "secrets.enc"),
+		secretsLockFile: join(secretsFolder, ".lock"),
 		secretsAuditFile: join(runtimeFolder, "audit", "secrets.ndjson"),
 		runsFolder: join(runtimeFolder, "runs"),
 		pidFile: join(runtimeFolder, "pid"),

@@ -1,10 +1,10 @@
 import {
 	isoTime,
 	noCleaner,
-	noGuard,
 	RequestError,
 	type Settings,
 	StartupError,
+	type TextCleaner,
 	type WorkspacePaths,
 	type World,
 	within,
@@ -45,10 +45,13 @@ import { type CommandServices, commandServices } from "./secrets/command-service
 import { addExecRoutes } from "./secrets/exec-routes.ts";
 import { addGuardRoutes } from "./secrets/guard-routes.ts";
 import { addPolicyRoutes } from "./secrets/policy-routes.ts";
+import { addSecretRoutes } from "./secrets/secret-routes.ts";
 import type { SecretVault } from "./secrets/secret-vault.ts";
+import { WorkspaceSecrets } from "./secrets/workspace-secrets.ts";
 import { addTransferRoutes } from "./transfer/transfer-routes.ts";
 import { VERSION } from "./version.ts";
 import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
+import { ignoreInGit } from "./workspace/git-ignore.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
 import {
 	type DaemonRecord,
@@ -80,7 +83,7 @@ export interface DaemonOptions {
 	readonly workerCommand?: readonly string[];
 	/** Start even if that failed again and again lately. */
 	readonly isForced?: boolean;
-	/** The store of secrets; without it no command is run with any, and nothing is guarded. */
+	/** A vault in the place of the workspace's. */
 	readonly vault?: SecretVault;
 	/** Told of each entry of the log. */
 	readonly onLogEntry?: (entry: LogEntry) => void;
@@ -134,15 +137,17 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 
 /** The caller owns the workspace, and gives it up when what this gives was stopped, or when it throws. */
 async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omit<RunningDaemon, "paths">> {
-	const { host, env, world, vault } = options;
-	let guard: VaultGuard | undefined;
-	const logger = new Logger(paths.logFolder, world, options.onLogEntry, {
-		clean: (text) => (guard ?? noCleaner).clean(text),
+	const { host, env, world } = options;
+	let cleaner: TextCleaner = noCleaner;
+	const logger = new Logger(paths.logFolder, world, options.onLogEntry, { clean: (text) => cleaner.clean(text) });
+	const secrets = new WorkspaceSecrets({ paths, world, env, logger });
+	const vault = options.vault ?? secrets;
+	const guard = new VaultGuard({
+		vault,
+		world,
+		onProblem: (problem) => logger.warn("secrets", "values cannot be kept out of texts", { problem }),
 	});
-	if (vault) {
-		const onProblem = (problem: string) => logger.warn("secrets", "values cannot be kept out of texts", { problem });
-		guard = new VaultGuard({ vault, world, onProblem });
-	}
+	cleaner = guard;
 	const config = new ConfigFile(paths.configFiles, world.clock, env, (warnings) => {
 		for (const warning of warnings) logger.warn("config", warning);
 	});
@@ -154,6 +159,7 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 	try {
 		refuseUnsafe(auth, host);
 		await refuseBesideEarlier(paths, world);
+		keepOutOfGit(paths.root, logger);
 		server = await listen({ ...options, handle: front.handle, network: world.network });
 		record = recordOf(options, server.port);
 		writeRuntimeFiles(paths, record);
@@ -164,7 +170,8 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 			world,
 			settings,
 			logger,
-			guard: guard ?? noGuard,
+			guard,
+			secrets,
 			vectorLibraryFile: env.SIGNET_VEC_PATH,
 			homeFolder,
 			models: {
@@ -176,8 +183,7 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 		const bodies = new IncomingBodies(world, undefined, (reason, count) =>
 			logger.warn("api", "bodies of requests were not waited for", { reason, count }),
 		);
-		const commands =
-			vault && guard ? commandServices({ vault, paths, world, settings, guard, env, homeFolder }) : undefined;
+		const commands = commandServices({ vault, paths, world, settings, guard, env, homeFolder });
 		const { port } = server;
 		const app = application({ options, paths, record, port, services, commands, logger, config, bodies });
 		front.open((request) => app.fetch(request));
@@ -185,9 +191,9 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 		logger.info("daemon", `listening at ${record.url}`, { version: VERSION, workspace: paths.root });
 		logger.flush();
 		services.startBackgroundWork();
-		commands?.runner.endLeftovers();
+		commands.runner.endLeftovers();
 		// The log has to know what it must not say.
-		void guard?.ready();
+		void guard.ready();
 		const running = { front, bodies, server, services, commands, record, paths, logger, world };
 		return {
 			url: record.url,
@@ -216,7 +222,7 @@ interface Running {
 	readonly bodies: IncomingBodies;
 	readonly server: ListeningServer;
 	readonly services: Services;
-	readonly commands: CommandServices | undefined;
+	readonly commands: CommandServices;
 	readonly record: DaemonRecord;
 	readonly paths: WorkspacePaths;
 	readonly logger: Logger;
@@ -247,7 +253,7 @@ async function stop({
 	front.close();
 	bodies.close(new RequestError(503, "shutting_down", "The daemon is shutting down; nothing was done"));
 	const quiet = services.stopTimers();
-	await commands?.runner.stop();
+	await commands.runner.stop();
 	const answered = front.drained().then(() => server.stop());
 	if (!(await inTime(DRAIN_MS, answered, `requests were broken off after ${DRAIN_MS} ms`))) await server.abort();
 	const finished = quiet.then(() => services.stopWork());
@@ -278,7 +284,7 @@ interface ApplicationParts {
 	readonly record: DaemonRecord;
 	readonly port: number;
 	readonly services: Services;
-	readonly commands: CommandServices | undefined;
+	readonly commands: CommandServices;
 	readonly logger: Logger;
 	readonly config: ConfigFile;
 	readonly bodies: IncomingBodies;
@@ -290,7 +296,12 @@ function application(parts: ApplicationParts): Hono {
 	const identity: DaemonIdentity = { ...record, startedAtMs: Date.parse(record.startedAt), host, port };
 	const { features } = config.settings;
 	const locked = new LockedFiles(
-		[paths.database, paths.lockFile].flatMap((file) => [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]),
+		[paths.database, paths.lockFile, paths.secretsLockFile].flatMap((file) => [
+			file,
+			`${file}-wal`,
+			`${file}-shm`,
+			`${file}-journal`,
+		]),
 	);
 	const app = createApp({
 		version: VERSION,
@@ -317,16 +328,26 @@ function application(parts: ApplicationParts): Hono {
 			addHookRoutes(routes, services);
 			addJobRoutes(routes, services);
 			addTransferRoutes(routes, services);
-			if (commands) {
-				addExecRoutes(routes, commands, logger);
-				addPolicyRoutes(routes, commands, () => config.settings);
-			}
+			addExecRoutes(routes, commands, logger);
+			addPolicyRoutes(routes, commands, () => config.settings);
 			addGuardRoutes(routes, services);
+			addSecretRoutes(routes, { ...services, logger });
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});
 	addLandingPage(app);
 	return app;
+}
+
+/** What cannot be kept out is told; the daemon serves all the same. */
+function keepOutOfGit(root: string, logger: Logger): void {
+	try {
+		const { added, missing } = ignoreInGit(root);
+		if (added.length > 0) logger.info("git", "added to .gitignore", { lines: added });
+		if (missing) logger.warn("git", `${missing.why}; make sure that git ignores these`, { lines: missing.lines });
+	} catch (error) {
+		logger.error("git", ".gitignore could not be completed", error);
+	}
 }
 
 /** What a client on this machine calls an address that we listen at. */

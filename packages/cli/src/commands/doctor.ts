@@ -10,6 +10,7 @@ import { type ConfigText, readConfigText } from "../config-text.ts";
 import { checkExposure } from "../doctor/exposure.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { checkPrivateFiles } from "../doctor/private-files.ts";
+import { checkSecrets } from "../doctor/secrets.ts";
 import { checkTrackedFiles } from "../doctor/tracked-files.ts";
 import { type CommonOptions, listenAddress, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
@@ -32,6 +33,7 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
 		...checkConfigurationFile(paths),
 		...checkData(paths),
 		checkDisk(paths),
+		...(await checkSecrets(options)),
 	];
 	if (options.fix) mendAll(await atRest(), options);
 	const findings = [...(await atRest()), ...(await checkDaemon(options))];

@@ -1,3 +1,4 @@
+import { isSecretName, referredSecret } from "../secret-reference.ts";
 import type { ConfigProblem, Configuration } from "./read.ts";
 
 /** `auto`: nothing is configured; an Ollama with the default model on this machine, else the embedded vectors. */
@@ -8,7 +9,7 @@ export interface EmbeddingSettings {
 	readonly model: string;
 	/** Length that vectors must have; undefined: whatever the model's first answer has. */
 	readonly dimensions: number | undefined;
-	/** As it was given; a slash at its end says nothing. */
+	/** As it was given; a slash at its end says nothing. May be a reference to a secret (`$secret:NAME`), like the key. */
 	readonly baseUrl: string;
 	readonly apiKey: string | undefined;
 	/** SHA-256 that a local model must have, in hex; undefined: whatever it had when it was first taken. */
@@ -46,19 +47,15 @@ export function embeddingSettings({ values, origins }: Configuration): {
 	if (provider === "local") return localSettings(values.embedding, origins);
 	const isOpenAi = provider === "openai";
 	const model = givenModel ?? DEFAULT_MODEL[isOpenAi ? "openai" : "ollama"];
-	const isUnresolved = isOpenAi && api_key?.startsWith("$secret:");
-	const problemAt = (name: string, text: string): ConfigProblem => {
-		const origin = origins.get(`embedding.${name}`);
-		return { kind: "unused", path: origin?.from === "file" ? origin.path : ["embedding", name], text };
-	};
-	const problems: ConfigProblem[] = [];
-	if (isUnresolved) {
-		const advice = "put the key into OPENAI_API_KEY instead. No key is sent";
-		problems.push(problemAt("api_key", `${api_key} cannot be resolved yet; ${advice}`));
-	}
-	if (base_url !== undefined && !isHttpAddress(base_url)) {
+	const problems: ConfigProblem[] = [
+		...brokenReference("base_url", base_url, origins),
+		...brokenReference("api_key", api_key, origins),
+	];
+	if (base_url !== undefined && referredSecret(base_url) === undefined && !isHttpAddress(base_url)) {
+		const origin = origins.get("embedding.base_url");
+		const path = origin?.from === "file" ? origin.path : ["embedding", "base_url"];
 		const advice = "it has to begin with http:// or https://. Nothing is asked, and no vectors are made";
-		problems.push(problemAt("base_url", `${JSON.stringify(base_url)} is no address: ${advice}`));
+		problems.push({ kind: "unused", path, text: `${JSON.stringify(base_url)} is no address: ${advice}` });
 	}
 	return {
 		settings: {
@@ -66,7 +63,7 @@ export function embeddingSettings({ values, origins }: Configuration): {
 			model,
 			dimensions: dimensions ?? MODEL_DIMENSIONS[model],
 			baseUrl: base_url ?? (isOpenAi ? OPENAI_URL : OLLAMA_URL),
-			apiKey: isOpenAi && !isUnresolved ? api_key : undefined,
+			apiKey: isOpenAi ? api_key : undefined,
 		},
 		problems,
 	};
@@ -75,6 +72,24 @@ export function embeddingSettings({ values, origins }: Configuration): {
 /** Whether it is the address of a server that can be asked. */
 export function isHttpAddress(text: string): boolean {
 	return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+/** What refers to a secret that there cannot be. */
+function brokenReference(
+	key: string,
+	value: string | undefined,
+	origins: Configuration["origins"],
+): readonly ConfigProblem[] {
+	const name = referredSecret(value ?? "");
+	if (name === undefined || isSecretName(name)) return [];
+	const origin = origins.get(`embedding.${key}`);
+	return [
+		{
+			kind: "unused",
+			path: origin?.from === "file" ? origin.path : ["embedding", key],
+			text: `${value} names no secret: letters, digits and underscores, and no digit first. No vectors are made`,
+		},
+	];
 }
 
 /** What a digest in hex looks like. */

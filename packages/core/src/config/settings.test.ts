@@ -71,10 +71,12 @@ describe("embedding", () => {
 		expect(warnings[0]).toContain(`${JSON.stringify(given)} is no address`);
 	});
 
-	test("a reference to a secret is never taken for the key", () => {
-		const { embedding, warnings } = parseSettings("embedding:\n  provider: openai\n  api_key: $secret:OPENAI");
-		expect(embedding.apiKey).toBeUndefined();
-		expect(warnings[0]).toContain("$secret:OPENAI cannot be resolved");
+	test("a reference to a secret is kept as one; one that can lead nowhere is told of", () => {
+		const of = (key: string) => parseSettings(`embedding:\n  provider: openai\n  api_key: "${key}"`);
+		expect(of("$secret:OPENAI").embedding.apiKey).toBe("$secret:OPENAI");
+		expect(of("$secret:OPENAI").warnings).toEqual([]);
+		expect(of("$secret:my-key").warnings[0]).toContain("embedding.api_key: $secret:my-key names no secret");
+		expect(of("$secret:").warnings[0]).toContain("names no secret");
 	});
 });
 

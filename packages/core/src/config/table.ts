@@ -47,13 +47,13 @@ const embedding = section(
 			isStrict: true,
 			defaultNote: "what the model is known for, else what it answers with",
 		}),
-		base_url: optionalText("The address of the server", {
+		base_url: optionalText("The address of the server, or `$secret:NAME`", {
 			defaultNote: "`http://localhost:11434`; with `openai` `https://api.openai.com/v1`",
 		}),
 		digest: optionalText("The SHA-256 that a local model must have, in hex", {
 			defaultNote: "the one that it was published with, or had when it was first used",
 		}),
-		api_key: optionalText("The key that the server wants", {
+		api_key: optionalText("The key that the server wants, or `$secret:NAME` for one that is in the vault", {
 			isSecret: true,
 			environment: { name: "OPENAI_API_KEY", beatsFile: false },
 		}),
@@ -382,5 +382,15 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
 	{ name: "SIGNET_SEARCH_PROFILE", default: "`search.profile`", description: "The ranking; beats the file" },
 	{ name: "SIGNET_VEC_PATH", default: "the one inside the program", description: "The sqlite-vec library" },
 	{ name: "OPENAI_API_KEY", default: "", description: "The key where `embedding.api_key` says none" },
+	{
+		name: "SIGNET_SECRETS_PASSPHRASE_FILE",
+		default: "",
+		description: "A file with the passphrase of the secrets, where they have one; yours alone (mode 0600)",
+	},
+	{
+		name: "SIGNET_SECRETS_PASSPHRASE",
+		default: "",
+		description: "The passphrase itself; other programs of yours see it",
+	},
 	{ name: "NO_COLOR", default: "", description: "No colours in the terminal" },
 ];

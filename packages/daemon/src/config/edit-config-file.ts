@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkspacePaths } from "@signet/core";
-import { type FileLock, takeFileLock } from "../workspace/file-lock.ts";
+import { type FileLock, takeFileLock } from "@signet/core/file-lock";
 import { writeDurably } from "../workspace/runtime-files.ts";
 import { startFailure } from "../workspace/start-failure.ts";
 import { findConfigFile } from "./config-candidates.ts";

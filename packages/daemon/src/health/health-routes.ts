@@ -4,6 +4,7 @@ import { type Database, sql } from "@signet/db";
 import type { ActiveIndex, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
 import type { RouteContract, Routes } from "../http/route.ts";
+import type { WorkspaceSecrets } from "../secrets/workspace-secrets.ts";
 import { VERSION } from "../version.ts";
 
 /** What the daemon knows about itself. */
@@ -27,6 +28,7 @@ export interface HealthContext {
 	readonly embeddings: EmbeddingService;
 	readonly provider: ProviderChecker;
 	readonly index: ActiveIndex;
+	readonly secrets: Pick<WorkspaceSecrets, "state">;
 	readonly settings: () => Settings;
 	/** The reader's own switches, as they were at the start. */
 	readonly features: Settings["features"];
@@ -85,6 +87,16 @@ const statusContract = {
 				embedding: z.unknown(),
 				index: z.unknown(),
 				update: z.unknown(),
+				secrets: z.nullable(
+					z.object({
+						state: z.enum(["open", "locked", "unreadable", "absent"]),
+						source: z.nullable(z.enum(["machine", "passphrase", "keychain"])),
+						total: z.number(),
+						unopened: z.number(),
+						problem: z.nullable(z.string()),
+						checkedAt: z.string(),
+					}),
+				),
 				configuration: z.object({ file: z.nullable(z.string()), isInForce: z.boolean() }),
 				warnings: z.array(z.string()),
 			}),
@@ -136,6 +148,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 				vectorTable: context.database.vectorTable.problem ?? "ok",
 			},
 			update: updateStatus(updates),
+			secrets: context.secrets.state ?? null,
 			configuration: { file: file ?? null, isInForce },
 			warnings,
 		};

@@ -1,5 +1,5 @@
 import type { Settings, WorkspacePaths, World } from "@signet/core";
-import { Approvals, AuditLog, CommandRunner, Policies, RunRecords, SealedFile, type VaultGuard } from "@signet/secrets";
+import { Approvals, AuditLog, CommandRunner, Policies, RunRecords, type VaultGuard } from "@signet/secrets";
 import type { SecretVault } from "./secret-vault.ts";
 
 /** What uses of secrets go through. */
@@ -23,7 +23,7 @@ export interface CommandServicesOptions {
 /** Put together what uses of secrets go through. Nothing is read before it is needed. */
 export function commandServices(options: CommandServicesOptions): CommandServices {
 	const { vault, paths, world, settings, guard, env, homeFolder } = options;
-	const policies = new Policies(new SealedFile(paths.policiesFile, vault.sealer));
+	const policies = new Policies(vault);
 	const approvals = new Approvals(world);
 	const audit = new AuditLog(paths.secretsAuditFile, world.clock, guard);
 	const runner = new CommandRunner({

@@ -330,15 +330,6 @@ test("the routes describe themselves", async () => {
 	}
 });
 
-test("without a store nothing is guarded, and there are no routes to run anything", async () => {
-	await using plain = await temporaryDaemon();
-	expect((await plain.send("POST", "/api/secrets/exec", { command: "true", secrets: { A: "B" } })).status).toBe(404);
-	expect((await plain.send("POST", "/api/secrets/guard/clean", { texts: [KEY] })).json).toEqual({
-		texts: [KEY],
-		found: [],
-	});
-});
-
 function isThere(pid: number): boolean {
 	try {
 		process.kill(pid, 0);

@@ -1,5 +1,5 @@
 import { invalidRequest, type Settings } from "@signet/core";
-import { policySchema } from "@signet/secrets";
+import { policySchema, type SecretPolicy } from "@signet/secrets";
 import type { Context } from "hono";
 import * as z from "zod/mini";
 import { errorReference } from "../http/openapi.ts";
@@ -89,15 +89,18 @@ export function addPolicyRoutes(
 	{ policies, approvals, audit }: CommandServices,
 	settings: () => Pick<Settings, "secrets">,
 ): void {
-	const change = (context: Context, name: string, policy: ReturnType<typeof policies.of> | undefined) => {
+	const change = async (context: Context, name: string, policy: SecretPolicy | undefined) => {
 		if (!NAME.test(name)) {
 			throw invalidRequest(`Invalid secret name '${name}'. Use letters, digits, and underscores only.`);
 		}
 		audit.append({ event: "policy", caller: callerOf(context), secrets: [name], detail: policy ?? null });
-		policies.set(name, policy);
+		await policies.set(name, policy);
 		return { success: true, name, policy: policy ?? {} };
 	};
-	routes.add(policiesContract, () => ({ policies: Object.fromEntries(policies.all()), use: settings().secrets.use }));
+	routes.add(policiesContract, async () => ({
+		policies: Object.fromEntries(await policies.all()),
+		use: settings().secrets.use,
+	}));
 	routes.add(setContract, ({ body, param, context }) => change(context, param("name"), body));
 	routes.add(removeContract, ({ param, context }) => change(context, param("name"), undefined));
 	routes.add(approvalsContract, () => ({ approvals: approvals.list() }));

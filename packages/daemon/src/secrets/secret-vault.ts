@@ -1,7 +1,4 @@
-import type { GuardedValues, Sealer, SecretValues } from "@signet/secrets";
+import type { GuardedValues, SealedTexts, SecretValues } from "@signet/secrets";
 
-/** The store of secrets, as far as commands and the guard need it. */
-export interface SecretVault extends SecretValues, GuardedValues {
-	/** Encrypts what is kept beside it. */
-	readonly sealer: Sealer;
-}
+/** The vault, as far as commands and the guard need it. */
+export type SecretVault = SecretValues & GuardedValues & SealedTexts;

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, type WorkspacePaths } from "@signet/core";
-import { type FileLock, takeFileLock } from "./file-lock.ts";
+import type { WorkspacePaths } from "@signet/core";
+import { type FileLock, isHeldByAnother, takeFileLock } from "@signet/core/file-lock";
 import { startFailure } from "./start-failure.ts";
 
 /** The right to use a workspace, held by at most one process. */
@@ -21,7 +21,7 @@ export function lockWorkspace(paths: WorkspacePaths, waitMs = 0): WorkspaceLock 
 	try {
 		return takeFileLock(paths.lockFile, waitMs);
 	} catch (error) {
-		if (/locked|busy/i.test(messageOf(error))) return undefined;
+		if (isHeldByAnother(error)) return undefined;
 		throw error;
 	}
 }

@@ -22,6 +22,7 @@ import {
 } from "@signet/search";
 import { MemoryFiles } from "@signet/sync";
 import type { Logger } from "../logs/logger.ts";
+import type { WorkspaceSecrets } from "../secrets/workspace-secrets.ts";
 
 export interface ServicesOptions {
 	readonly paths: WorkspacePaths;
@@ -30,6 +31,8 @@ export interface ServicesOptions {
 	readonly logger: Logger;
 	/** Keeps the values of secrets out of what is remembered and exported. */
 	readonly guard: TextGuard;
+	/** The vault of the workspace. */
+	readonly secrets: WorkspaceSecrets;
 	/** `SIGNET_VEC_PATH`. */
 	readonly vectorLibraryFile: string | undefined;
 	/** Of the person whose workspace it is, to see what their tools keep there. */
@@ -46,6 +49,7 @@ export interface Services extends RecallContext, ForgetBatchContext {
 	readonly jobs: JobRunner;
 	readonly provider: ProviderChecker;
 	readonly projections: Projections;
+	readonly secrets: WorkspaceSecrets;
 	/** Begin the work that nobody waits for. */
 	startBackgroundWork(): void;
 	/** Begin nothing more by itself; requests are served as before. */
@@ -58,7 +62,7 @@ export interface Services extends RecallContext, ForgetBatchContext {
 
 /** Open the database of a workspace and what works on it. Throws a `StartupError` when that cannot be done. */
 export async function openServices(options: ServicesOptions): Promise<Services> {
-	const { paths, world, settings, logger, guard, homeFolder } = options;
+	const { paths, world, settings, logger, guard, secrets, homeFolder } = options;
 	const { database, backup } = await openSqlite({
 		file: paths.database,
 		world,
@@ -85,8 +89,9 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		() => settings().embedding,
 		() => embedder.wake(0),
 		(wanted, onChanged) => modelsHere().provider(wanted, onChanged),
+		secrets,
 	);
-	const provider = new ProviderChecker(world, () => settings().embedding, embeddings);
+	const provider = new ProviderChecker(world, () => settings().embedding, embeddings, secrets);
 	const vectorTable = new VectorTableKeeper(database, world.timers);
 	const toldProblems = new Map<string, string>();
 	const jobs = new JobRunner({
@@ -180,6 +185,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		recentDocuments,
 		embeddings,
 		provider,
+		secrets,
 		projections: new Projections({
 			database,
 			file: paths.database,
@@ -195,9 +201,11 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		startBackgroundWork() {
 			void beginJobs();
 			files.start();
+			secrets.start();
 		},
 		async stopTimers() {
 			stopping.abort();
+			secrets.stop();
 			vectorTable.stop();
 			retention.stop();
 			lexicon.stop();

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { type NetworkRequest, type NetworkResponse, parseSettings } from "@signet/core";
+import { type NetworkRequest, type NetworkResponse, notFound, parseSettings } from "@signet/core";
 import { type NetworkScript, seededWorld } from "@signet/core/testing";
 import { EmbeddingService } from "./embedding-service.ts";
 import { EmbeddingFailure } from "./provider.ts";
+import { ProviderChecker } from "./provider-check.ts";
 
 const OLLAMA = "embedding:\n  provider: ollama\n  model: m\n  dimensions: 2\n  base_url: http://models\n";
 const OPENAI = "embedding:\n  provider: openai\n  model: m\n  base_url: http://models/v1\n  api_key: key\n";
@@ -23,15 +24,36 @@ function service(yaml: string, answer: (asked: Asked) => NetworkResponse | Promi
 	const world = seededWorld({ network: script });
 	let settings = parseSettings(yaml).embedding;
 	const found: number[] = [];
+	const vault = new Vault();
 	const embeddings = new EmbeddingService(
 		world,
 		() => settings,
 		() => found.push(world.clock.monotonicMs()),
+		undefined,
+		vault,
 	);
+	const checker = new ProviderChecker(world, () => settings, embeddings, vault);
 	const configure = (next: string) => {
 		settings = parseSettings(next).embedding;
 	};
-	return { embeddings, world, asked, configure, found };
+	return { embeddings, world, asked, configure, found, vault, checker };
+}
+
+/** Secrets in memory. */
+class Vault {
+	changes = 0;
+	readonly #values = new Map<string, string>();
+
+	async resolve(name: string): Promise<string> {
+		const value = this.#values.get(name);
+		if (value === undefined) throw notFound(`Secret '${name}' not found`);
+		return value;
+	}
+
+	put(name: string, value: string): void {
+		this.#values.set(name, value);
+		this.changes++;
+	}
 }
 
 const ok = (value: unknown): NetworkResponse => ({ status: 200, text: JSON.stringify(value) });
@@ -130,6 +152,68 @@ describe("an OpenAI-compatible server", () => {
 		const { embeddings, asked } = service("embedding:\n  provider: openai\n", vectorsFor);
 		expect((await failureOf(embeddings.document("a")))?.message).toContain("no API key");
 		expect(asked).toEqual([]);
+	});
+});
+
+describe("settings that refer to a secret", () => {
+	const withKey = (key: string) => OPENAI.replace("api_key: key", `api_key: ${key}`);
+	const answer = ({ body }: Asked) =>
+		ok({ data: body.input?.map((text, index) => ({ index, embedding: [text.length, 1] })) });
+
+	test("are sent as its value", async () => {
+		const { embeddings, asked, vault } = service(withKey("$secret:OPENAI"), answer);
+		vault.put("OPENAI", "sk-from-the-vault\n");
+		await embeddings.document("a");
+		expect(asked[0]?.headers).toMatchObject({ authorization: "Bearer sk-from-the-vault" });
+	});
+
+	test("send nothing while it is missing, say so, and work as soon as it is stored", async () => {
+		const { embeddings, asked, vault, found, checker } = service(withKey("$secret:OPENAI"), answer);
+		const failure = await failureOf(embeddings.document("a"));
+		expect(failure?.message).toBe(
+			"embedding.api_key is $secret:OPENAI. Secret 'OPENAI' not found; store it: signet secret put OPENAI",
+		);
+		expect(failure?.isRefusal).toBe(false);
+		expect(embeddings.state.problem).toContain("Secret 'OPENAI' not found");
+		expect(await checker.check()).toMatchObject({ available: false, error: failure?.message });
+		expect(asked).toEqual([]);
+		vault.put("OPENAI", "sk-late");
+		expect(embeddings.state.problem).toBeUndefined();
+		expect(found).toHaveLength(1);
+		expect(await embeddings.document("a")).toEqual(Float32Array.of(1, 1));
+		expect(await checker.check()).toMatchObject({ available: true });
+		vault.put("OPENAI", "sk-rotated");
+		await embeddings.document("b");
+		expect(asked.at(-1)?.headers).toMatchObject({ authorization: "Bearer sk-rotated" });
+	});
+
+	test.each(["$secret:", "$secret:my-key", "$secret:a b"])("%s leads nowhere, and is not sent", async (key) => {
+		const { embeddings, asked } = service(withKey(JSON.stringify(key)), answer);
+		expect((await failureOf(embeddings.document("a")))?.message).toContain("no secret can be called so");
+		expect(asked).toEqual([]);
+	});
+
+	test("never tell a value that is no key", async () => {
+		const { embeddings, asked, vault } = service(withKey("$secret:OPENAI"), answer);
+		vault.put("OPENAI", "line one\nline two");
+		const message = (await failureOf(embeddings.document("a")))?.message;
+		expect(message).toContain("no key has");
+		expect(message).not.toContain("line");
+		expect(asked).toEqual([]);
+	});
+
+	test("may be the address, of either kind of server", async () => {
+		const openAi = service(OPENAI.replace("http://models/v1", "$secret:WHERE"), answer);
+		openAi.vault.put("WHERE", "http://hidden/v1");
+		await openAi.embeddings.document("a");
+		expect(openAi.asked[0]?.url).toBe("http://hidden/v1/embeddings");
+		const ollama = service(OLLAMA.replace("http://models", "$secret:WHERE"), vectorsFor);
+		expect((await failureOf(ollama.embeddings.document("a")))?.message).toContain(
+			"embedding.base_url is $secret:WHERE",
+		);
+		ollama.vault.put("WHERE", "http://hidden");
+		await ollama.embeddings.document("a");
+		expect(ollama.asked.map(({ url }) => url)).toEqual(["http://hidden/api/embed"]);
 	});
 });
 

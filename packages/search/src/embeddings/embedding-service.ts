@@ -1,6 +1,7 @@
-import { type EmbeddingSettings, messageOf, type World, within } from "@signet/core";
+import { type EmbeddingSettings, messageOf, type SecretSource, type World, within } from "@signet/core";
 import { BatchingEmbedder } from "./batching.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
+import { NO_SECRETS, refersToSecret } from "./connection.ts";
 import { EmbeddedProvider } from "./embedded.ts";
 import { OllamaProvider, ollamaHasModel } from "./ollama.ts";
 import { OpenAiProvider } from "./openai.ts";
@@ -52,6 +53,8 @@ export interface EmbeddingState {
 /** Makes the vectors of questions and documents with whatever the configuration names. */
 export class EmbeddingService {
 	#settings: EmbeddingSettings | undefined;
+	/** Changes of the secrets behind the settings, as far as they were taken up. */
+	#secretChanges = 0;
 	#active: Active | undefined;
 	#isWatching = false;
 
@@ -66,6 +69,8 @@ export class EmbeddingService {
 			settings: EmbeddingSettings,
 			onChanged: (provider: EmbeddingProvider) => void,
 		) => EmbeddingProvider,
+		/** Where the values come from that settings refer to. */
+		private readonly secrets: SecretSource = NO_SECRETS,
 	) {}
 
 	/** The provider in use; undefined when vectors are switched off. */
@@ -129,7 +134,7 @@ export class EmbeddingService {
 		if (this.#settings?.provider === "auto" && this.#active?.provider instanceof EmbeddedProvider) {
 			const isThere = await ollamaHasModel(this.world.network, settings, PROBE_TIMEOUT_MS);
 			if (isThere && this.#settings?.provider === "auto") {
-				this.#active = this.#activate(new OllamaProvider(settings, this.world.network));
+				this.#active = this.#activate(new OllamaProvider(settings, this.world.network, this.secrets));
 				this.onProviderChanged();
 			}
 		}
@@ -144,10 +149,13 @@ export class EmbeddingService {
 
 	#current(): Active | undefined {
 		const settings = this.settings();
-		if (settings !== this.#settings) {
+		const secretChanges = refersToSecret(settings) ? this.secrets.changes : 0;
+		if (settings !== this.#settings || secretChanges !== this.#secretChanges) {
 			const isFirst = this.#settings === undefined;
-			const isSame = JSON.stringify(settings) === JSON.stringify(this.#settings);
+			const isSame =
+				secretChanges === this.#secretChanges && JSON.stringify(settings) === JSON.stringify(this.#settings);
 			this.#settings = settings;
+			this.#secretChanges = secretChanges;
 			if (!isSame) {
 				const provider = this.#providerFor(settings);
 				this.#active = provider && this.#activate(provider);
@@ -165,9 +173,9 @@ export class EmbeddingService {
 			case "embedded":
 				return new EmbeddedProvider();
 			case "ollama":
-				return new OllamaProvider(settings, this.world.network);
+				return new OllamaProvider(settings, this.world.network, this.secrets);
 			case "openai":
-				return new OpenAiProvider(settings, this.world.network);
+				return new OpenAiProvider(settings, this.world.network, this.secrets);
 			case "local":
 				return this.localProvider?.(settings, (provider) => this.#replace(provider, settings));
 		}

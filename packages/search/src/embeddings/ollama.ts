@@ -1,4 +1,5 @@
-import type { EmbeddingSettings, Network } from "@signet/core";
+import type { EmbeddingSettings, Network, SecretSource } from "@signet/core";
+import { connectionOf } from "./connection.ts";
 import { addressOf, objectIn, postJson, vectorsFrom } from "./http-answer.ts";
 import { nameWithPrompt, type Prompts, promptsOf } from "./prompts.ts";
 import {
@@ -25,6 +26,7 @@ export class OllamaProvider implements EmbeddingProvider {
 	constructor(
 		private readonly settings: EmbeddingSettings,
 		private readonly network: Network,
+		private readonly secrets: Pick<SecretSource, "resolve">,
 	) {
 		this.#prompts = promptsOf(settings.model);
 		this.model = `ollama:${nameWithPrompt(settings.model, this.#prompts)}`;
@@ -38,28 +40,29 @@ export class OllamaProvider implements EmbeddingProvider {
 	}
 
 	async embed(texts: readonly string[], timeoutMs: number, purpose: TextPurpose = "document"): Promise<EmbeddedTexts> {
+		const { baseUrl } = await connectionOf(this.settings, this.secrets);
 		const prompted = texts.map((text) => this.#prompts[purpose] + text);
 		const lists = this.#takesBatches
-			? await this.#embedBatch(prompted, timeoutMs)
-			: await this.#embedSingly(prompted, timeoutMs);
+			? await this.#embedBatch(baseUrl, prompted, timeoutMs)
+			: await this.#embedSingly(baseUrl, prompted, timeoutMs);
 		const vectors = vectorsFrom(lists, texts.length, { said: this.settings.dimensions, seen: this.#dimensions });
 		this.#dimensions ??= vectors.find((vector) => vector)?.length;
 		return vectors;
 	}
 
-	async #embedBatch(texts: readonly string[], timeoutMs: number): Promise<unknown> {
-		const url = addressOf(this.settings.baseUrl, "/api/embed");
+	async #embedBatch(baseUrl: string, texts: readonly string[], timeoutMs: number): Promise<unknown> {
+		const url = addressOf(baseUrl, "/api/embed");
 		const answer = await postJson(this.network, url, { model: this.settings.model, input: texts }, { timeoutMs });
 		// An unknown model is a 404 too, but one that is explained in JSON.
 		if (answer.status === 404 && !answer.text.trimStart().startsWith("{")) {
 			this.#takesBatches = false;
-			return this.#embedSingly(texts, timeoutMs);
+			return this.#embedSingly(baseUrl, texts, timeoutMs);
 		}
 		return objectIn(url, answer).embeddings;
 	}
 
-	async #embedSingly(texts: readonly string[], timeoutMs: number): Promise<unknown[]> {
-		const url = addressOf(this.settings.baseUrl, "/api/embeddings");
+	async #embedSingly(baseUrl: string, texts: readonly string[], timeoutMs: number): Promise<unknown[]> {
+		const url = addressOf(baseUrl, "/api/embeddings");
 		const lists: unknown[] = [];
 		for (const prompt of texts) {
 			const answer = await postJson(this.network, url, { model: this.settings.model, prompt }, { timeoutMs });

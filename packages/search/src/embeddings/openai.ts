@@ -1,4 +1,5 @@
-import type { EmbeddingSettings, Network } from "@signet/core";
+import type { EmbeddingSettings, Network, SecretSource } from "@signet/core";
+import { connectionOf } from "./connection.ts";
 import { addressOf, objectIn, postJson, vectorsFrom } from "./http-answer.ts";
 import { nameWithPrompt, type Prompts, promptsOf } from "./prompts.ts";
 import {
@@ -26,6 +27,7 @@ export class OpenAiProvider implements EmbeddingProvider {
 	constructor(
 		private readonly settings: EmbeddingSettings,
 		private readonly network: Network,
+		private readonly secrets: Pick<SecretSource, "resolve">,
 	) {
 		this.#prompts = promptsOf(settings.model);
 		this.model = `openai:${nameWithPrompt(settings.model, this.#prompts)}`;
@@ -39,7 +41,8 @@ export class OpenAiProvider implements EmbeddingProvider {
 	}
 
 	async embed(texts: readonly string[], timeoutMs: number, purpose: TextPurpose = "document"): Promise<EmbeddedTexts> {
-		const { apiKey, baseUrl, model } = this.settings;
+		const { model } = this.settings;
+		const { apiKey, baseUrl } = await connectionOf(this.settings, this.secrets);
 		const url = addressOf(baseUrl, "/embeddings");
 		if (!apiKey && URL.canParse(url) && new URL(url).hostname === PUBLIC_HOST) {
 			throw new EmbeddingFailure("there is no API key; set embedding.api_key in agent.yaml or OPENAI_API_KEY");

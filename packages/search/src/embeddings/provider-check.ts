@@ -1,4 +1,5 @@
-import { type EmbeddingSettings, isoTime, type World } from "@signet/core";
+import { type EmbeddingSettings, isoTime, type SecretSource, type World } from "@signet/core";
+import { connectionOf, NO_SECRETS, refersToSecret } from "./connection.ts";
 import type { EmbeddingService } from "./embedding-service.ts";
 import { addressOf, objectIn, reasonOf } from "./http-answer.ts";
 import { modelsOfOllama, ollamaNames } from "./ollama.ts";
@@ -33,12 +34,13 @@ export class ProviderChecker {
 		private readonly world: Pick<World, "clock" | "network">,
 		private readonly settings: () => EmbeddingSettings,
 		private readonly embeddings: Pick<EmbeddingService, "provider" | "state">,
+		private readonly secrets: SecretSource = NO_SECRETS,
 	) {}
 
 	/** What the provider answers. Never throws. Who asks while another does gets the same answer. */
 	check(): Promise<ProviderCheck> {
 		const settings = this.settings();
-		const key = JSON.stringify(settings);
+		const key = this.#keyOf(settings);
 		const nowMs = this.world.clock.now();
 		const { key: known, atMs = 0, check } = this.#checked ?? {};
 		if (check && known === key && nowMs - atMs < FRESH_MS) return check;
@@ -54,7 +56,12 @@ export class ProviderChecker {
 	get latest(): ProviderCheck | undefined {
 		const { key, check } = this.#latest ?? {};
 		const isFresh = this.#checked && this.world.clock.now() - this.#checked.atMs < FRESH_MS;
-		return isFresh && key === JSON.stringify(this.settings()) ? check : undefined;
+		return isFresh && key === this.#keyOf(this.settings()) ? check : undefined;
+	}
+
+	/** Answers hold for the same settings, with the same secrets behind them. */
+	#keyOf(settings: EmbeddingSettings): string {
+		return JSON.stringify([settings, refersToSecret(settings) ? this.secrets.changes : 0]);
 	}
 
 	async #ask(settings: EmbeddingSettings): Promise<ProviderCheck> {
@@ -89,14 +96,19 @@ export class ProviderChecker {
 			case "ollama":
 				return this.#findInOllama(settings);
 			case "openai": {
-				const [vector] = await new OpenAiProvider(settings, this.world.network).embed(["test"], EMBED_TIMEOUT_MS);
+				const [vector] = await new OpenAiProvider(settings, this.world.network, this.secrets).embed(
+					["test"],
+					EMBED_TIMEOUT_MS,
+				);
 				if (!vector) return { available: false, error: "Failed to generate test embedding" };
 				return { available: true, dimensions: vector.length };
 			}
 		}
 	}
 
-	async #findInOllama({ baseUrl, model, dimensions }: EmbeddingSettings): Promise<Finding> {
+	async #findInOllama(settings: EmbeddingSettings): Promise<Finding> {
+		const { model, dimensions } = settings;
+		const { baseUrl } = await connectionOf(settings, this.secrets);
 		const url = addressOf(baseUrl, "/api/tags");
 		const answer = await this.world.network.fetch(url, { timeoutMs: LIST_TIMEOUT_MS });
 		if (answer.status < 200 || answer.status > 299) {

@@ -138,7 +138,7 @@ export class CommandRunner {
 			commandHash: sha256Hex(shown),
 			command: shown.slice(0, RECORDED_CHARS),
 		};
-		this.#demandAllowed(request, use);
+		await this.#demandAllowed(request, use);
 		const cwd = request.cwd === undefined ? undefined : this.#folder(request.cwd);
 		await using folder = makeTemporaryFolder();
 		const run = world.random.uuid();
@@ -189,9 +189,9 @@ export class CommandRunner {
 	}
 
 	/** Throws unless the policies of all secrets allow the use, or a person has. */
-	#demandAllowed({ command, secrets, cwd }: CommandRequest, use: Omit<AuditEntry, "event">): void {
+	async #demandAllowed({ command, secrets, cwd }: CommandRequest, use: Omit<AuditEntry, "event">): Promise<void> {
 		const { policies, approvals, audit, settings } = this.options;
-		const all = policies.all();
+		const all = await policies.all();
 		const judged = [...new Set(secrets.values())].map((name) => {
 			return { name, ...judge(all.get(name) ?? {}, use.caller, command, settings().use) };
 		});

@@ -11,8 +11,7 @@ export {
 	MAX_TIMEOUT_MS,
 	type SecretValues,
 } from "./command-runner.ts";
-export { Policies } from "./policies.ts";
+export { Policies, type SealedTexts } from "./policies.ts";
 export { policySchema, type SecretPolicy, USES, type Use } from "./policy.ts";
 export { RunRecords } from "./run-records.ts";
-export { SealedFile, type Sealer } from "./sealed-file.ts";
 export type { Command } from "./shell.ts";

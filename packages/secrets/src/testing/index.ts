@@ -1,1 +1,2 @@
 export * from "./memory-vault.ts";
+export { CHEAP, machineOf, type TemporaryVault, temporaryVault } from "./temporary-vault.ts";

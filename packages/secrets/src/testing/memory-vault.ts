@@ -1,11 +1,12 @@
 import { notFound } from "@signet/core";
-import type { Sealer } from "../run/index.ts";
 
 /** Secrets that are nowhere but in the memory. */
 export class MemoryVault {
-	readonly sealer = memorySealer;
 	readonly #values: Map<string, string>;
+	readonly #texts = new Map<string, string>();
 	#changes = 0;
+	/** As if somebody had changed what is sealed. */
+	isTamperedWith = false;
 
 	constructor(values: Readonly<Record<string, string>> = {}) {
 		this.#values = new Map(Object.entries(values));
@@ -34,21 +35,15 @@ export class MemoryVault {
 	changeCount(): number {
 		return this.#changes;
 	}
-}
 
-const MARK = 0x5a;
+	async sealedText(name: string): Promise<string | undefined> {
+		if (this.isTamperedWith) throw new Error("it was not sealed by this key");
+		return this.#texts.get(name);
+	}
 
-/** Seals so that a test can tell: what is sealed shows nothing of what it is, and what was changed is refused. */
-export const memorySealer: Sealer = {
-	seal: (bytes) => Uint8Array.from([MARK, ...bytes, checksum(bytes)], (byte) => byte ^ MARK),
-	open(sealed) {
-		const bytes = sealed.map((byte) => byte ^ MARK);
-		const inner = bytes.subarray(1, -1);
-		if (bytes[0] !== MARK || bytes.at(-1) !== checksum(inner)) throw new Error("it was not sealed by this key");
-		return inner;
-	},
-};
-
-function checksum(bytes: Uint8Array): number {
-	return bytes.reduce((sum, byte) => (sum + byte) & 0xff, 0);
+	async changeSealedText(name: string, change: (text: string | undefined) => string | undefined): Promise<void> {
+		const text = change(await this.sealedText(name));
+		if (text === undefined) this.#texts.delete(name);
+		else this.#texts.set(name, text);
+	}
 }

@@ -1,6 +1,7 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { messageOf } from "./errors.ts";
 
 /** A lock that at most one process holds. */
 export interface FileLock {
@@ -27,4 +28,9 @@ export function takeFileLock(file: string, waitMs = 0): FileLock {
 		throw error;
 	}
 	return { release: () => held.close() };
+}
+
+/** Whether what `takeFileLock` threw means that somebody else has the lock. */
+export function isHeldByAnother(error: unknown): boolean {
+	return /locked|busy/i.test(messageOf(error));
 }
