@@ -1,12 +1,7 @@
-import {
-	isoTime,
-	type Settings,
-	StartupError,
-	type WorkspacePaths,
-	type World,
-	within,
-	workspacePaths,
-} from "@signet/core";
+import { isoTime, type WorkspacePaths, type World, within, workspacePaths } from "@signet/core";
+import { addAuthRoutes } from "./auth/auth-routes.ts";
+import { authSettingsOf } from "./auth/auth-settings.ts";
+import { type Auth, openAuth } from "./auth/open-auth.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
 import { createApp } from "./http/app.ts";
@@ -76,12 +71,14 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 	const lock = lockWorkspace(paths);
 	const logger = new Logger(paths.logFolder, world, options.onLogEntry);
 	let services: Services | undefined;
+	let auth: Auth | undefined;
 	try {
 		const config = new ConfigFile(paths.configFiles, world.clock, env, (warnings) => {
 			for (const warning of warnings) logger.warn("config", warning);
 		});
-		const { auth, warnings } = config.settings;
-		refuseUnsafe(auth, options.host);
+		const { warnings } = config.settings;
+		const settings = authSettingsOf(config, options.host);
+		auth = openAuth({ settings, paths, world, logger });
 		services = await openServices({
 			paths,
 			world,
@@ -95,7 +92,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 				idleMs: 1_000 * (Number(env.SIGNET_MODEL_IDLE_SECONDS) || DEFAULT_IDLE_SECONDS),
 			},
 		});
-		const serving = await serve(options, paths, services, logger, config);
+		const serving = await serve(options, paths, services, auth, logger, config);
 		services.startBackgroundWork();
 		let stopped: Promise<void> | undefined;
 		return {
@@ -105,6 +102,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 			stop: () => (stopped ??= serving.stop().then(() => lock.release())),
 		};
 	} catch (error) {
+		auth?.close();
 		await services?.close();
 		logger.flush();
 		lock.release();
@@ -116,6 +114,7 @@ async function serve(
 	{ host, port, world }: DaemonOptions,
 	paths: WorkspacePaths,
 	services: Services,
+	auth: Auth,
 	logger: Logger,
 	config: ConfigFile,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
@@ -137,11 +136,13 @@ async function serve(
 		port: identity.port,
 		// What was written to the file before a request holds for it.
 		settings: () => config.refresh(),
+		auth,
 		logger,
 		random: world.random,
 		isStopping: () => isStopping,
 		addRoutes: (routes) => {
-			addHealthRoutes(routes, { ...services, identity, paths, configSource: () => config.source });
+			addHealthRoutes(routes, { ...services, identity, paths, security: auth.log, configSource: () => config.source });
+			addAuthRoutes(routes, auth);
 			addRecallRoutes(routes, services);
 			addBatchRoutes(routes, services);
 			addMemoryRoutes(routes, services);
@@ -160,10 +161,16 @@ async function serve(
 		},
 	});
 	addLandingPage(app);
-	server = await listen({ host, port, handle: (request) => app.fetch(request), network: world.network });
+	server = await listen({
+		host,
+		port,
+		handle: (request, peer) => app.fetch(request, { peer }),
+		network: world.network,
+	});
 	const url = `http://${reachableName(host)}:${server.port}`;
 	const startedAt = isoTime(identity.startedAtMs);
 	writeRuntimeFiles(paths, { pid: process.pid, url, version: VERSION, startedAt, nonce: world.random.uuid() });
+	if (auth.mode !== "local" || !isLoopbackHost(host)) logger.warn("daemon", exposure(auth.mode, host));
 	logger.info("daemon", `listening at ${url}`, { version: VERSION, workspace: paths.root });
 	logger.flush();
 	const listening = server;
@@ -172,6 +179,7 @@ async function serve(
 		async stop() {
 			isStopping = true;
 			removeRuntimeFiles(paths);
+			auth.close();
 			const isDrained = await within(
 				world.timers,
 				DRAIN_MS,
@@ -194,18 +202,8 @@ function reachableName(host: string): string {
 	return host.includes(":") ? `[${host}]` : host;
 }
 
-/** Whatever this program cannot enforce it must not pretend to: it does not start at all. */
-function refuseUnsafe({ mode, allowInsecureRemote }: Settings["auth"], host: string): void {
-	if (mode !== "local") {
-		throw new StartupError(
-			`auth.mode is ${JSON.stringify(mode)} in agent.yaml, and this version can only enforce "local"`,
-			"Set auth.mode to local to serve this machine without tokens. Nothing was changed.",
-		);
-	}
-	if (!isLoopbackHost(host) && !allowInsecureRemote) {
-		throw new StartupError(
-			`SIGNET_HOST is ${host}: everybody who reaches that address could read and write your memory without a token`,
-			"Unset SIGNET_HOST to serve this machine alone, or set auth.allowInsecureRemote: true in agent.yaml if the network is trusted.",
-		);
-	}
+/** Who can reach the daemon and what they need, for the log. */
+function exposure(mode: Auth["mode"], host: string): string {
+	const where = isLoopbackHost(host) ? "this machine alone" : `whoever reaches ${host}`;
+	return `auth.mode is ${mode}, and ${where} can send requests`;
 }

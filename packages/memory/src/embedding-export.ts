@@ -1,3 +1,4 @@
+import type { MemoryScope } from "@signet/core";
 import { countListed, embeddingsOfMemories, type ListedMemory, type Listing, type ListPosition } from "@signet/db";
 import { partsOf, readPage, type WalkContext } from "./listing-walk.ts";
 
@@ -7,13 +8,14 @@ import { partsOf, readPage, type WalkContext } from "./listing-walk.ts";
  * are good for comparing and are not what the model said; and whoever takes the export compares all of it with each other,
  * which vectors of another model must not be.
  */
-const EMBEDDED: Listing = { filter: {}, hasEmbedding: true };
+const embeddedOf = (scope: MemoryScope): Listing => ({ filter: { scope }, hasEmbedding: true });
 
 /** Memories read in one go, with their vectors and without: a few milliseconds until they are sent. */
 const READ_WITH_VECTORS = 25;
 const READ_WITHOUT = 500;
 
 export interface ExportRequest {
+	readonly scope: MemoryScope;
 	readonly offset: number;
 	readonly limit: number;
 	readonly withVectors: boolean;
@@ -26,7 +28,7 @@ export interface ExportedEmbedding {
 }
 
 export interface EmbeddingExport {
-	/** How many there are in all. */
+	/** How many there are in the scope. */
 	readonly total: number;
 	/** Those that were asked for, the newest first, a few at a time. */
 	readonly batches: AsyncIterable<ExportedEmbedding[]>;
@@ -34,22 +36,24 @@ export interface EmbeddingExport {
 
 /** Memories that have a vector in `embeddings`, for other programs. */
 export async function exportEmbeddings(context: WalkContext, request: ExportRequest): Promise<EmbeddingExport> {
+	const embedded = embeddedOf(request.scope);
 	let total = 0;
-	for await (const part of partsOf(context, EMBEDDED)) {
-		total += await context.database.read((reader) => countListed(reader, EMBEDDED, part));
+	for await (const part of partsOf(context, embedded)) {
+		total += await context.database.read((reader) => countListed(reader, embedded, part));
 	}
 	return { total, batches: batchesOf(context, request) };
 }
 
 async function* batchesOf(
 	context: WalkContext,
-	{ offset, limit, withVectors }: ExportRequest,
+	{ scope, offset, limit, withVectors }: ExportRequest,
 ): AsyncGenerator<ExportedEmbedding[]> {
+	const embedded = embeddedOf(scope);
 	const atOnce = withVectors ? READ_WITH_VECTORS : READ_WITHOUT;
 	let after: ListPosition | undefined;
 	for (let sent = 0; sent < limit; ) {
 		const page = { after, offset: sent === 0 ? offset : 0, limit: Math.min(atOnce, limit - sent) };
-		const memories = await readPage(context, EMBEDDED, page);
+		const memories = await readPage(context, embedded, page);
 		if (memories.length === 0) return;
 		const ids = memories.map(({ id }) => id);
 		const vectors = withVectors

@@ -19,10 +19,12 @@ import {
 	isOtherVersion,
 	type Refusal,
 	refuse,
+	refuseTwin,
 	versionOf,
 } from "./change.ts";
 import { awaitVector, demandThawed, type MemoryContext } from "./context.ts";
 import { recordEvent } from "./event.ts";
+import { demandProject } from "./scope.ts";
 
 /** What is to be different; what is left out stays. */
 export interface Patch {
@@ -69,7 +71,7 @@ export async function withVector(context: MemoryContext, modified: Modified): Pr
 	return (await awaitVector(context, modified.id)) ? { ...modified, embedded: true } : modified;
 }
 
-/** Change a memory within a write. */
+/** Change a memory within a write. Throws when that would take it out of what the actor can see. */
 export async function applyPatch(
 	writer: Writer,
 	world: Pick<World, "clock" | "random">,
@@ -77,11 +79,12 @@ export async function applyPatch(
 	actor: Actor,
 ): Promise<Modified> {
 	const { id, patch, reason, ifVersion } = request;
-	const before = await findMemory(writer, id);
+	const before = await findMemory(writer, id, actor.scope);
 	if (!before) return { id, status: "not_found" };
 	if (isForgotten(before)) return refuse(before, "deleted");
 	if (isOtherVersion(before, request)) return refuse(before, "version_conflict");
 	const { update, changedFields } = changesIn(before, patch);
+	if ("project" in update) demandProject(update.project ?? null, actor.scope);
 	if (changedFields.length === 0) return { id, status: "no_changes", currentVersion: versionOf(before) };
 	if (before.pinned === 1 && isAutonomous(actor)) return refuse(before, "autonomous_force_denied");
 	const { content } = update;
@@ -124,9 +127,9 @@ async function refuseContent(
 ): Promise<Refusal | undefined> {
 	if (content.hash === memory.content_hash) return undefined;
 	const twin = await findActiveByHash(writer, content.hash);
-	if (twin) return refuse(memory, "duplicate_content_hash", { duplicateMemoryId: twin.id });
+	if (twin) return refuseTwin(writer, memory, twin, actor.scope);
 	if (await isAbsentText(writer, "erased", content)) return refuse(memory, "forgotten_content");
-	if (isAutonomous(actor) && (await findForgottenByHash(writer, content.hash))) {
+	if (isAutonomous(actor) && (await findForgottenByHash(writer, content.hash, actor.scope))) {
 		return refuse(memory, "forgotten_content");
 	}
 	return undefined;

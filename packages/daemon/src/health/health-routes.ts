@@ -3,6 +3,8 @@ import { isoTime, type Settings, type WorkspacePaths, type World } from "@signet
 import { type Database, sql } from "@signet/db";
 import type { ActiveIndex, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
+import { isKnown, may } from "../auth/caller.ts";
+import type { SecurityLog } from "../auth/security-log.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 
 /** What the daemon knows about itself. */
@@ -27,6 +29,7 @@ export interface HealthContext {
 	/** The file that they come from, and whether they are what it says now. */
 	readonly configSource: () => { readonly file: string | undefined; readonly isInForce: boolean };
 	readonly world: Pick<World, "clock">;
+	readonly security: Pick<SecurityLog, "counters">;
 }
 
 const identityFields = () => ({
@@ -43,13 +46,13 @@ const healthContract = {
 	summary: "Whether the daemon lives and can read its database",
 	answers: () => ({
 		200: {
-			description: "It lives",
+			description: "It lives; the rest is for those who may ask for it",
 			schema: z.object({
 				status: z.literal("healthy"),
-				...identityFields(),
 				db: z.boolean(),
-				updateAvailable: z.boolean(),
-				pendingRestart: z.boolean(),
+				...z.partial(z.object(identityFields())).shape,
+				updateAvailable: z.optional(z.boolean()),
+				pendingRestart: z.optional(z.boolean()),
 			}),
 		},
 	}),
@@ -74,6 +77,13 @@ const statusContract = {
 				index: z.unknown(),
 				configuration: z.object({ file: z.nullable(z.string()), isInForce: z.boolean() }),
 				warnings: z.array(z.string()),
+				security: z.optional(
+					z.object({
+						refused: z
+							.record(z.string(), z.number())
+							.check(z.describe("Requests since the start that were refused, by the code of the reason")),
+					}),
+				),
 			}),
 		},
 	}),
@@ -81,14 +91,12 @@ const statusContract = {
 
 /** Telling how the daemon is. */
 export function addHealthRoutes(routes: Routes, context: HealthContext): void {
-	routes.add(healthContract, async () => ({
-		status: "healthy",
-		...whoAmI(context),
-		db: await canRead(context.database),
-		updateAvailable: false,
-		pendingRestart: false,
-	}));
-	routes.add(statusContract, () => {
+	routes.add(healthContract, async ({ caller }) => {
+		const db = await canRead(context.database);
+		if (!isKnown(caller)) return { status: "healthy", db };
+		return { status: "healthy", ...whoAmI(context), db, updateAvailable: false, pendingRestart: false };
+	});
+	routes.add(statusContract, ({ caller }) => {
 		const { identity, paths, documents, embeddings, provider, index, settings } = context;
 		const { pipeline, search, embedding, warnings } = settings();
 		const { file, isInForce } = context.configSource();
@@ -115,6 +123,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 			},
 			configuration: { file: file ?? null, isInForce },
 			warnings,
+			...(may(caller, "diagnostics") && { security: { refused: context.security.counters } }),
 		};
 	});
 }

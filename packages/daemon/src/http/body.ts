@@ -7,13 +7,16 @@ export const MAX_BODY_BYTES = 10 * 1024 * 1024;
  * The JSON of a request's body, whatever its content type says: older clients send none, or `text/plain`. Throws when
  * it is too large or no JSON; an empty body is none either, unless it is optional.
  */
-export async function readJsonBody(request: Request, { isOptional = false } = {}): Promise<unknown> {
+export async function readJsonBody(
+	request: Request,
+	{ isOptional = false, malformed = "Invalid JSON body" } = {},
+): Promise<unknown> {
 	const text = await readText(request);
 	if (isOptional && text === "") return {};
 	try {
 		return JSON.parse(text);
 	} catch {
-		throw invalidRequest("Invalid JSON body");
+		throw invalidRequest(malformed);
 	}
 }
 

@@ -1,5 +1,6 @@
 import { RequestError, type World } from "@signet/core";
 import type { Context } from "hono";
+import { Refusal } from "../auth/refusal.ts";
 import type { Logger } from "../logs/logger.ts";
 
 export interface FailureOptions {
@@ -16,7 +17,9 @@ export function answerFailure(error: unknown, context: Context, { logger, random
 		const { status, code, message, details } = error;
 		// What the machine cannot do concerns its owner, not only who asked.
 		if (error.cause !== undefined) logger.error("api", message, error.cause, { code });
-		return context.json({ error: message, code, ...(details !== undefined && { details }) }, status);
+		const { headers, body } = error instanceof Refusal ? error.more : {};
+		const said = { error: message, code, ...(details !== undefined && { details }), ...body };
+		return context.json(said, status, headers);
 	}
 	const requestId = random.uuid();
 	const { method, path } = context.req;

@@ -19,7 +19,8 @@ export interface ListenOptions {
 	readonly host: string;
 	/** 0 for any that is free. */
 	readonly port: number;
-	readonly handle: (request: Request) => Response | Promise<Response>;
+	/** `peer` is asked for the address at the other end of the connection; undefined when that is gone. */
+	readonly handle: (request: Request, peer: () => string | undefined) => Response | Promise<Response>;
 	readonly network: Network;
 }
 
@@ -58,7 +59,7 @@ function serve(hostname: string, port: number, handle: ListenOptions["handle"]):
 		idleTimeout: IDLE_TIMEOUT_S,
 		// Above our own limit, which answers in words.
 		maxRequestBodySize: 2 * MAX_BODY_BYTES,
-		fetch: handle,
+		fetch: (request, server) => handle(request, () => server.requestIP(request)?.address),
 	});
 }
 

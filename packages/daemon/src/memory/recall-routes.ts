@@ -1,3 +1,4 @@
+import type { MemoryScope } from "@signet/core";
 import { type RecallContext, recall } from "@signet/search";
 import * as z from "zod/mini";
 import { optionalFlag, optionalInteger, optionalNumber } from "../http/fields.ts";
@@ -104,6 +105,7 @@ type Options = Omit<z.infer<ReturnType<(typeof recallContract)["body"]>>, "query
 export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 	const answer = (
 		query: string,
+		scope: MemoryScope,
 		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, context: turns, explain, preview, ...filter }: Options,
 	) => {
 		const threshold = min_score ?? minScore;
@@ -111,7 +113,7 @@ export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 			query: query.trim(),
 			limit,
 			// There is no asking for what is not pinned: clients send false and mean anything.
-			filter: filterFrom({ ...filter, pinned: filter.pinned || undefined }),
+			filter: filterFrom({ ...filter, pinned: filter.pinned || undefined }, scope),
 			...(threshold !== undefined && { minScore: threshold }),
 			...(legs && { legs }),
 			...(turns !== undefined && { context: turns }),
@@ -119,6 +121,6 @@ export function addRecallRoutes(routes: Routes, context: RecallContext): void {
 			...(preview !== undefined && { isPreview: preview }),
 		});
 	};
-	routes.add(recallContract, ({ body: { query, ...rest } }) => answer(query, rest));
-	routes.add(searchContract, ({ query: { q, ...rest } }) => answer(q, rest));
+	routes.add(recallContract, ({ body: { query, ...rest }, caller: { scope } }) => answer(query, scope, rest));
+	routes.add(searchContract, ({ query: { q, ...rest }, caller: { scope } }) => answer(q, scope, rest));
 }

@@ -39,13 +39,14 @@ export function readDaemonRecord(paths: WorkspacePaths): DaemonRecord | undefine
 	}
 }
 
-/** Replace a file by one with the new text: whoever reads it, or crashes, sees the old or the new one, whole. */
-export function writeDurably(file: string, text: string): void {
+/** Replace a file by one with the new text or bytes, for its owner alone: whoever reads it, or crashes, sees the old or the new one, whole. */
+export function writeDurably(file: string, content: string | Uint8Array): void {
 	mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
 	const unfinished = `${file}.${process.pid}.tmp`;
 	const descriptor = openSync(unfinished, "w", 0o600);
 	try {
-		writeSync(descriptor, text);
+		const bytes = typeof content === "string" ? Buffer.from(content) : content;
+		for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 		fsyncSync(descriptor);
 	} finally {
 		closeSync(descriptor);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { NetworkRequest } from "@signet/core";
+import { EVERYTHING, type NetworkRequest } from "@signet/core";
 import { countCodes, type Database, findJob, findModel, readCompleteTo, retryJob, sql } from "@signet/db";
 import { forget, workbench } from "../testing/workbench.ts";
 
@@ -153,7 +153,7 @@ describe("fill", () => {
 			for (let minute = 0; minute < count; minute++) await bench.world.advance(60_000);
 		};
 		await minutes(20);
-		const job = () => bench.database.read((reader) => findJob(reader, "embed-missing"));
+		const job = () => bench.database.read((reader) => findJob(reader, "embed-missing", EVERYTHING));
 		expect(await job()).toMatchObject({ status: "pending", error: expect.stringContaining("http://models") });
 		expect((await job())?.attempts).toBeGreaterThan(3);
 		bench.world.setNetwork(embedAll);

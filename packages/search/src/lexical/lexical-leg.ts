@@ -1,4 +1,4 @@
-import type { MemoryFilter } from "@signet/core";
+import { isScoped, type MemoryFilter } from "@signet/core";
 import { documentsWith, isRestrictive, type LookedFor, type Reader } from "@signet/db";
 import type { AskedWord, Question } from "./question.ts";
 import type { WordCounts } from "./word-counts.ts";
@@ -89,7 +89,8 @@ async function findWord(reader: Reader, asked: AskedWord, search: WordSearch): P
 	const lookedFor: LookedFor = beginning === undefined ? word : { word, beginning };
 	const docs = await documentsWith(reader, [lookedFor], { filter, limit: MAX_DOCUMENTS });
 	const isWhole = docs.length < MAX_DOCUMENTS;
-	const isCounted = isWhole && !isRestrictive(filter);
+	// Whoever may not see all memories must not learn from a number what the others say.
+	const isCounted = isWhole && (!isRestrictive(filter) || isScoped(filter.scope));
 	const documents = isCounted ? docs.length : await counts.of(reader, word, documentCount);
 	return { ...asked, documents, docs, isWhole };
 }

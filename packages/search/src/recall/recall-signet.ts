@@ -1,4 +1,12 @@
-import { type MemoryRow, type Reader, readDocuments, readMemories, type SearchedDocument } from "@signet/db";
+import { isScoped } from "@signet/core";
+import {
+	documentsAllowed,
+	type MemoryRow,
+	type Reader,
+	readDocuments,
+	readMemories,
+	type SearchedDocument,
+} from "@signet/db";
 import { matchWords, NO_MATCHES, type WordMatches } from "../lexical/lexical-leg.ts";
 import { parseQuestion, type Question } from "../lexical/question.ts";
 import { matchAsReference } from "../lexical/reference-leg.ts";
@@ -39,6 +47,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const { database, embeddings, index, world, conversations, documents } = context;
 	const { query, limit, legs } = request;
 	const stopwatch = new Stopwatch(world.clock);
+	const isLimited = isScoped(request.filter.scope);
 	const asking = legs === "words" ? NO_VECTORS : askVectors(embeddings, index, query);
 	// Questions that came together are all on their way to the model before the first of them keeps this thread busy.
 	await world.timers.yield();
@@ -58,7 +67,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		const near = vector ? await mostSimilar(reader, vector, request) : [];
 		const fitting = fittingRules(withSimilarities(lifted.others, vector));
 		const docs = new Set([...lifted.best.map(({ doc }) => doc), ...near.map(({ doc }) => doc), ...fitting]);
-		const read = (await readDocuments(reader, [...docs])).filter(({ words }) =>
+		const read = (await readDocuments(reader, await visible(reader, [...docs], request))).filter(({ words }) =>
 			question.phrases.every((phrase) => words.includes(phrase)),
 		);
 		const candidates = [
@@ -95,13 +104,26 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		...(request.explain && {
 			explain: {
 				profile: "signet" as const,
-				words: matches.words,
+				words: isLimited ? matches.words.map(({ word }) => ({ word })) : matches.words,
 				model: vector ? (embeddings.provider?.model ?? null) : null,
-				candidates: { lexical: lifted.best.length, vector: found.near.length },
+				candidates: { lexical: isLimited ? found.candidates.length : lifted.best.length, vector: found.near.length },
 				timingsMs: stopwatch.timingsMs,
 			},
 		}),
 	};
+}
+
+/**
+ * Documents that whoever asks may see: turns and rules come along by what is said around them, and what is out of sight
+ * must not be felt in scores and confidence either.
+ */
+async function visible(
+	reader: Reader,
+	docs: readonly number[],
+	{ filter: { scope } }: RecallRequest,
+): Promise<readonly number[]> {
+	if (!isScoped(scope)) return docs;
+	return [...(await documentsAllowed(reader, { scope }, docs))];
 }
 
 function matchQuestion(

@@ -1,4 +1,4 @@
-import { isoTime, RequestError, type World } from "@signet/core";
+import { EVERYTHING, isoTime, RequestError, type World } from "@signet/core";
 import {
 	type Database,
 	deleteHistory,
@@ -101,7 +101,7 @@ async function undoItem(
 		await deleteUnusedEntity(writer, targetId);
 		return true;
 	}
-	const memory = await findMemory(writer, targetId);
+	const memory = await findMemory(writer, targetId, EVERYTHING);
 	if (!memory) return true;
 	const versions = await versionsOf(writer, memory);
 	if (versions.isSame(versions.current, item.version)) return takeBack(writer, world, memory, item, importId);
