@@ -1,6 +1,7 @@
 import { isoTime, type WorkspacePaths, type World, within, workspacePaths } from "@signet/core";
 import { addAuthRoutes } from "./auth/auth-routes.ts";
 import { authSettingsOf } from "./auth/auth-settings.ts";
+import { demandAccessOfAll } from "./auth/guard.ts";
 import { type Auth, openAuth } from "./auth/open-auth.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
@@ -161,6 +162,7 @@ async function serve(
 		},
 	});
 	addLandingPage(app);
+	demandAccessOfAll(app.routes);
 	server = await listen({
 		host,
 		port,

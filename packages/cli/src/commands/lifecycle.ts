@@ -5,6 +5,7 @@ import { realWorld } from "@signet/core/world";
 import {
 	type DaemonRecord,
 	lockWorkspace,
+	readClientToken,
 	readDaemonRecord,
 	removeRuntimeFiles,
 	startFailure,
@@ -56,7 +57,7 @@ async function runningDaemon(paths: WorkspacePaths): Promise<DaemonRecord | unde
 	const record = readDaemonRecord(paths);
 	if (!record) return undefined;
 	try {
-		const client = new DaemonClient(record.url, realWorld.network);
+		const client = new DaemonClient(record.url, realWorld.network, undefined, readClientToken(paths));
 		const health = healthAnswer.parse(await client.get("/health", HEALTH_TIMEOUT_MS));
 		return health.pid === record.pid && health.agentsDir === paths.root ? record : undefined;
 	} catch {

@@ -369,6 +369,7 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
 		default: "by the workspace",
 		description: "A daemon by its address, for the command line",
 	},
+	{ name: "SIGNET_TOKEN", default: "that of this machine", description: "A token, for the command line" },
 	{ name: "SIGNET_SEARCH_PROFILE", default: "`search.profile`", description: "The ranking; beats the file" },
 	{ name: "SIGNET_VEC_PATH", default: "the one inside the program", description: "The sqlite-vec library" },
 	{ name: "OPENAI_API_KEY", default: "", description: "The key where `embedding.api_key` says none" },

@@ -55,6 +55,17 @@ export class Guard {
 	}
 }
 
+/** Throws when there is a route that the table does not have: what nobody thought of must not be served. */
+export function demandAccessOfAll(routes: readonly { readonly method: string; readonly path: string }[]): void {
+	const unknown = routes.filter((route) => !isMiddleware(route) && !accessOf(route));
+	if (unknown.length === 0) return;
+	throw new Error(`nothing says who may call ${unknown.map(({ method, path }) => `${method} ${path}`).join(", ")}`);
+}
+
+function isMiddleware({ method, path }: { readonly method: string; readonly path: string }): boolean {
+	return method === "ALL" && path === "/*";
+}
+
 function demand(caller: Caller, { permission, scope }: RouteAccess): void {
 	if (permission === "public") return;
 	if (!isKnown(caller)) throw unauthenticated("authentication required");
@@ -66,7 +77,7 @@ function demand(caller: Caller, { permission, scope }: RouteAccess): void {
 
 /** The route that will answer a request; undefined where none will. */
 function routeOf(context: Context<AppEnv>): { readonly method: string; readonly path: string } | undefined {
-	return matchedRoutes(context).find(({ method, path }) => !(method === "ALL" && path === "/*"));
+	return matchedRoutes(context).find((route) => !isMiddleware(route));
 }
 
 /** What is answered for GET is answered for HEAD. */

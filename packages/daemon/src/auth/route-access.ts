@@ -55,7 +55,7 @@ export const ROUTE_ACCESS = {
 	"POST /api/memory/forget": filtered("forget", "batchForget"),
 	"POST /api/memory/:id/recover": filtered("recover"),
 	// Nothing brings it back, not even a copy.
-	"POST /api/memory/:id/erase": filtered("admin", "forceDelete"),
+	"POST /api/memory/:id/erase": filtered("admin", "forget"),
 	"GET /api/memory/jobs/:id": filtered("recall"),
 	"POST /api/memory/jobs/:id/retry": filtered("modify", "modify"),
 
