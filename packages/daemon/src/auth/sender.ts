@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import type { BlockList } from "node:net";
 import { isLoopbackHost } from "../http/gate.ts";
 
 /** Addresses of proxies that are believed what they say of whom they forward for. */
@@ -8,19 +8,25 @@ export class TrustedProxies {
 	/** Each an address or a network such as `10.0.0.0/8`. Throws what is neither. */
 	constructor(places: readonly string[]) {
 		if (places.length === 0) return;
-		this.#addresses = new BlockList();
+		this.#addresses = new (net().BlockList)();
 		for (const place of places) addPlace(this.#addresses, place);
 	}
 
 	has(address: string): boolean {
-		const version = isIP(address);
-		return version !== 0 && (this.#addresses?.check(address, version === 4 ? "ipv4" : "ipv6") ?? false);
+		if (!this.#addresses) return false;
+		const version = net().isIP(address);
+		return version !== 0 && this.#addresses.check(address, version === 4 ? "ipv4" : "ipv6");
 	}
+}
+
+/** At once, but only where proxies are named: the daemon is to be small. */
+function net(): typeof import("node:net") {
+	return require("node:net");
 }
 
 function addPlace(list: BlockList, place: string): void {
 	const [address = "", bits] = place.trim().split("/");
-	const version = isIP(address);
+	const version = net().isIP(address);
 	const most = version === 4 ? 32 : 128;
 	const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
 	if (version === 0 || !(length <= most)) {
@@ -65,7 +71,7 @@ function plainAddress(address: string): string {
 }
 
 function isLoopback(address: string): boolean {
-	return address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
+	return address === "::1" || /^127(?:\.\d{1,3}){3}$/.test(address);
 }
 
 /** Whether a proxy has put its mark on a request. */
@@ -78,5 +84,5 @@ function isForwarded(headers: Headers): boolean {
 /** The last address that no proxy of ours has added. */
 function forwardedFor(headers: Headers, proxies: TrustedProxies): string | undefined {
 	const hops = (headers.get("x-forwarded-for") ?? "").split(",").map((hop) => plainAddress(hop.trim()));
-	return hops.reverse().find((hop) => isIP(hop) !== 0 && !proxies.has(hop));
+	return hops.reverse().find((hop) => net().isIP(hop) !== 0 && !proxies.has(hop));
 }
