@@ -1,6 +1,6 @@
 /** What a program beside the daemon needs of it, without loading it: where it runs, what it logged, whether it is there. */
+export { readClientToken } from "./auth/client-token.ts";
 export { ROLES, type Role } from "./auth/permissions.ts";
-export { type ListedToken, readClientToken, type TokenRequest, Tokens } from "./auth/tokens.ts";
 export { findConfigFile } from "./config/config-candidates.ts";
 export { type ConfigEdit, editConfigFile } from "./config/edit-config-file.ts";
 export { formatLogEntry, isAtLeast, LOG_LEVELS, type LogEntry, type LogLevel } from "./logs/log-entry.ts";

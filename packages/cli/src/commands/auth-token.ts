@@ -1,6 +1,7 @@
 import { ExitCode, type MemoryScope, parseSettings, RequestError, StartupError } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { lockWorkspace, type Role, Tokens } from "@signet/daemon/runtime";
+import { lockWorkspace, type Role } from "@signet/daemon/runtime";
+import { Tokens } from "@signet/daemon/tokens";
 import { issuedToken, rotatedAnswer, tokensAnswer } from "../answers.ts";
 import { connect, NotRunningError } from "../client.ts";
 import { readConfigText } from "../config-text.ts";

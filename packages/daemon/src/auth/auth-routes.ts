@@ -4,8 +4,7 @@ import { errorReference } from "../http/openapi.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 import type { Auth } from "./open-auth.ts";
 import { ROLES } from "./permissions.ts";
-import { readScope } from "./scope.ts";
-import { MAX_SUBJECT_CHARS } from "./token.ts";
+import { MAX_SUBJECT_CHARS, readScope } from "./scope.ts";
 import type { Tokens } from "./tokens.ts";
 
 const NO_BODY = "invalid request body";

@@ -5,7 +5,7 @@ import { LocalAuthenticator, TokenAuthenticator } from "./authenticator.ts";
 import { Guard } from "./guard.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { SecurityLog } from "./security-log.ts";
-import { Tokens } from "./tokens.ts";
+import type { Tokens, TokensOptions } from "./tokens.ts";
 
 export interface AuthOptions {
 	readonly settings: FixedAuthSettings;
@@ -30,7 +30,7 @@ export interface Auth {
 export function openAuth({ settings, paths, world, logger }: AuthOptions): Auth {
 	const { mode, proxies, rateLimits: limits } = settings;
 	const { clock } = world;
-	const tokens = mode === "local" ? undefined : new Tokens({ paths, world, settings });
+	const tokens = mode === "local" ? undefined : openTokens({ paths, world, settings });
 	const authenticator =
 		mode === "local" || !tokens
 			? new LocalAuthenticator(proxies)
@@ -46,4 +46,10 @@ export function openAuth({ settings, paths, world, logger }: AuthOptions): Auth 
 		tokens,
 		close: () => tokens?.removeClientToken(),
 	};
+}
+
+/** At once, but only where tokens are asked for: the daemon is to be small. */
+function openTokens(options: TokensOptions): Tokens {
+	const library: typeof import("./tokens.ts") = require("./tokens.ts");
+	return new library.Tokens(options);
 }

@@ -2,6 +2,8 @@ import type { MemoryScope } from "@signet/core";
 
 const PARTS = ["project", "agent", "user"] as const;
 const MAX_CHARS = 256;
+/** Of the name of a token's holder. */
+export const MAX_SUBJECT_CHARS = 128;
 
 /**
  * A scope as a token or a request has it; undefined when it is none. A part that nobody knows would restrict nothing, so

@@ -1,6 +1,6 @@
 import type { MemoryScope } from "@signet/core";
 import { isRole, type Role } from "./permissions.ts";
-import { readScope } from "./scope.ts";
+import { MAX_SUBJECT_CHARS, readScope } from "./scope.ts";
 
 /** What a token says of its holder. Times are seconds since the epoch. */
 export interface Claims {
@@ -17,7 +17,6 @@ export type Verified =
 	| { readonly claims: Claims; readonly problem?: never }
 	| { readonly claims?: never; readonly problem: string };
 
-export const MAX_SUBJECT_CHARS = 128;
 const MAX_JTI_CHARS = 128;
 /** A longer one is none of ours. */
 const MAX_TOKEN_CHARS = 8_192;

@@ -15,8 +15,9 @@ import { EVERYTHING, parseSettings, StartupError, type WorkspacePaths, workspace
 import { type SeededWorld, seededWorld } from "@signet/core/testing";
 import { VECTOR_KEY } from "../testing/guarded-daemon.ts";
 import { writeDurably } from "../workspace/runtime-files.ts";
+import { readClientToken } from "./client-token.ts";
 import { signToken } from "./token.ts";
-import { readClientToken, Tokens } from "./tokens.ts";
+import { Tokens } from "./tokens.ts";
 
 const DAY_S = 86_400;
 let root: string;

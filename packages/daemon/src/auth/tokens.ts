@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { EVERYTHING, invalidRequest, isoTime, isScoped, type WorkspacePaths, type World } from "@signet/core";
 import { writeDurably } from "../workspace/runtime-files.ts";
 import { type AuthSecret, nameOfKey, openAuthSecret, rotateAuthSecret } from "./auth-secret.ts";
@@ -155,15 +155,6 @@ export class Tokens {
 	#keysAt(nowMs: number): Uint8Array[] {
 		const { current, previous } = this.#secret;
 		return previous && nowMs < previous.untilMs ? [current, previous.key] : [current];
-	}
-}
-
-/** The token by which programs of this user speak with the daemon that runs; undefined where it wants none. */
-export function readClientToken({ clientTokenFile }: Pick<WorkspacePaths, "clientTokenFile">): string | undefined {
-	try {
-		return readFileSync(clientTokenFile, "utf8").trim() || undefined;
-	} catch {
-		return undefined;
 	}
 }
 
