@@ -72,7 +72,7 @@ export class DaemonClient {
 		const health = healthAnswer.safeParse(answer);
 		this.#isRootKnown = health.success && isSameFolder(health.data.agentsDir, this.root);
 		if (this.#isRootKnown) return;
-		if (reducedHealth.safeParse(answer).success)
+		if (!health.success && reducedHealth.safeParse(answer).success)
 			throw new RefusedError(401, `The daemon at ${this.url} asks for a token`);
 		const who = health.success ? `the Signet daemon of ${health.data.agentsDir}` : "another program";
 		throw new CommandError(
