@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Hono } from "hono";
+import { type RouteContract, Routes } from "../http/route.ts";
 import { bearing, guardedDaemon, UNLIMITED } from "../testing/guarded-daemon.ts";
 import type { TemporaryDaemon } from "../testing/temporary-daemon.ts";
-import { demandAccessOfAll } from "./guard.ts";
+import { type AppEnv, demandAccessOfAll } from "./guard.ts";
 import { PERMISSIONS, ROLES, type Role } from "./permissions.ts";
 import { accessOfUnanswered, ROUTE_ACCESS, type RouteAccess } from "./route-access.ts";
 
@@ -100,6 +101,19 @@ describe("every route", () => {
 		expect(() => demandAccessOfAll(app.routes)).not.toThrow();
 		app.post("/api/backdoor", (context) => context.text("open"));
 		expect(() => demandAccessOfAll(app.routes)).toThrow("nothing says who may call POST /api/backdoor");
+	});
+
+	test("has to stand there, or it is no route for the type checker either", () => {
+		const rest = { summary: "A way in that nobody thought of", answers: () => ({}) };
+		// @ts-expect-error: the table does not have it
+		const unknown = { method: "GET", path: "/api/backdoor", ...rest } satisfies RouteContract;
+		// @ts-expect-error: nor with this method
+		const otherwise = { method: "DELETE", path: "/api/memories", ...rest } satisfies RouteContract;
+		const routes = new Routes(new Hono<AppEnv>(), { spend: () => undefined });
+		for (const contract of [unknown, otherwise]) {
+			// @ts-expect-error: as above
+			expect(() => routes.add(contract, () => ({}))).toThrow("nothing says who may call");
+		}
 	});
 
 	test("asks for a permission that somebody below an administrator lacks, if it can do harm", () => {
