@@ -180,7 +180,8 @@ describe("a token", () => {
 					const changed = token.slice(0, at) + put + token.slice(at + cut);
 					fc.pre(changed !== token);
 					expect(problemOf(changed)).toBeString();
-					expect(problemOf(token.slice(0, at) + token.slice(at + 1))).toBeString();
+					const shortened = token.slice(0, at) + token.slice(at + 1);
+					if (at < token.length) expect(problemOf(shortened)).toBeString();
 				},
 			),
 			{ numRuns: 500 },
