@@ -39,7 +39,8 @@ it reads only when it starts is marked.
 **What is not right is told, never guessed in silence.** A name that nobody knows, a value of another kind or out of its
 range, a setting that another one hides: \`signet config check\`, \`signet doctor\`, \`signet status\`, the log and
 \`warnings\` of \`GET /api/status\` say so. A number out of its range becomes the nearest one in it, anything else the default.
-\`auth.mode\` alone is never replaced: the daemon does not start with one that it does not know.
+What stands in \`auth\` is never replaced: the daemon does not start with what it does not understand there, and says in
+which line that is.
 
 **A file that breaks while the daemon runs changes nothing.** The settings from before stay in force, with file, line and
 column in the same places, until it is mended.

@@ -55,7 +55,7 @@ export async function replay({ file, content }: Recording, known: ReadonlySet<st
 			},
 		);
 		const [output, problems] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-		return parseOutcome(content.name, output, problems);
+		return parseOutcome(content, output, problems);
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
@@ -83,17 +83,23 @@ export async function starts({ content }: Recording): Promise<boolean> {
 	}
 }
 
-function parseOutcome(scenario: string, output: string, problems: string): ReplayOutcome {
+function parseOutcome(content: Recording["content"], output: string, problems: string): ReplayOutcome {
 	const passed = /^(\d+) passed, \d+ failed$/m.exec(output)?.[1];
 	if (passed === undefined) throw new Error(`the replayer did not finish: ${problems || output}`);
 	const failures = new Map<string, string>();
 	for (const line of output.split("\n").filter((each) => each.startsWith("✗ "))) {
 		const rest = line.slice("✗ ".length);
-		const withoutScenario = rest.startsWith(`${scenario} / `) ? rest.slice(scenario.length + 3) : rest;
-		const colon = withoutScenario.indexOf(": ");
-		failures.set(withoutScenario.slice(0, colon), withoutScenario.slice(colon + 2));
+		const said = rest.startsWith(`${content.name} / `) ? rest.slice(content.name.length + 3) : rest;
+		const step = stepNamed(content, said) ?? said.slice(0, said.indexOf(": "));
+		failures.set(step, said.slice(step.length + 2));
 	}
 	return { failures, passed: Number(passed) };
+}
+
+/** The step that a line speaks of. A name may have colons in it, and begin like another one. */
+function stepNamed({ steps }: Recording["content"], line: string): string | undefined {
+	const names = steps.map(({ name }) => name).filter((name) => line.startsWith(`${name}: `));
+	return names.sort((a, b) => b.length - a.length)[0];
 }
 
 /** Words as a shell reads them back. */

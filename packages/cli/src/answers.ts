@@ -5,6 +5,35 @@ const identity = { pid: z.number(), version: z.string(), uptime: z.number(), age
 
 export const healthAnswer = z.object({ ...identity, db: z.boolean() });
 
+/** What whoever is not known to the daemon hears of it. */
+export const reducedHealth = z.object({ status: z.literal("healthy"), db: z.boolean() });
+
+export const whoamiAnswer = z.object({
+	authenticated: z.boolean(),
+	claims: z.nullable(z.object({ sub: z.string(), role: z.string(), scope: z.record(z.string(), z.string()) })),
+	mode: z.string(),
+});
+
+export const issuedToken = z.object({ token: z.string(), jti: z.string(), expiresAt: z.string() });
+
+export const tokensAnswer = z.object({
+	tokens: z.array(
+		z.object({
+			jti: z.string(),
+			sub: z.string(),
+			role: z.string(),
+			scope: z.record(z.string(), z.string()),
+			issuedAt: z.string(),
+			expiresAt: z.string(),
+			issuedBy: z.string(),
+			revokedAt: z.nullable(z.string()),
+			state: z.enum(["valid", "revoked", "expired", "stale"]),
+		}),
+	),
+});
+
+export const rotatedAnswer = z.object({ rotated: z.literal(true), previousUntil: z.string() });
+
 export const statusAnswer = z.object({
 	...identity,
 	startedAt: z.string(),
@@ -15,6 +44,7 @@ export const statusAnswer = z.object({
 	}),
 	index: z.object({ documents: z.number(), isBehind: z.boolean(), memoryBytes: z.number() }),
 	configuration: z.optional(z.object({ file: z.nullable(z.string()), isInForce: z.boolean() })),
+	security: z.optional(z.object({ refused: z.record(z.string(), z.number()) })),
 	warnings: z.array(z.string()),
 });
 

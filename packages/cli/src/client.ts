@@ -1,8 +1,8 @@
 import { realpathSync } from "node:fs";
 import { ExitCode, messageOf, type World } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { readDaemonRecord } from "@signet/daemon/runtime";
-import { healthAnswer } from "./answers.ts";
+import { readClientToken, readDaemonRecord } from "@signet/daemon/runtime";
+import { healthAnswer, reducedHealth } from "./answers.ts";
 import { type CommonOptions, DEFAULT_PORT, typed, workspaceOf } from "./environment.ts";
 import { CommandError } from "./failure.ts";
 
@@ -17,7 +17,7 @@ export class RefusedError extends CommandError {
 		/** The whole answer. */
 		readonly answer?: unknown,
 	) {
-		super(message, exitCodeFor(status));
+		super(message, exitCodeFor(status), adviceFor(status));
 	}
 }
 
@@ -41,6 +41,8 @@ export class DaemonClient {
 		private readonly network: World["network"],
 		/** The workspace that the daemon has to serve; any, when it is left out. */
 		private readonly root?: string,
+		/** Says who asks, where the daemon wants to know. */
+		private readonly token?: string,
 	) {}
 
 	async get(path: string, timeoutMs?: number): Promise<unknown> {
@@ -66,9 +68,12 @@ export class DaemonClient {
 	/** Nothing may be told to, or asked of, the daemon of another workspace that happens to be at the same address. */
 	async #demandRoot(): Promise<void> {
 		if (this.root === undefined || this.#isRootKnown) return;
-		const health = healthAnswer.safeParse(await this.#send("GET", "/health").catch(nothingWhenRefused));
+		const answer = await this.#send("GET", "/health").catch(nothingWhenRefused);
+		const health = healthAnswer.safeParse(answer);
 		this.#isRootKnown = health.success && isSameFolder(health.data.agentsDir, this.root);
 		if (this.#isRootKnown) return;
+		if (!health.success && reducedHealth.safeParse(answer).success)
+			throw new RefusedError(401, `The daemon at ${this.url} asks for a token`);
 		const who = health.success ? `the Signet daemon of ${health.data.agentsDir}` : "another program";
 		throw new CommandError(
 			`The daemon of ${this.root} is not running; at ${this.url} is ${who}`,
@@ -87,7 +92,12 @@ export class DaemonClient {
 			.fetch(this.url + path, {
 				method,
 				timeoutMs,
-				headers: { "x-signet-actor": "cli", "x-signet-actor-type": "operator", "content-type": "application/json" },
+				headers: {
+					"x-signet-actor": "cli",
+					"x-signet-actor-type": "operator",
+					"content-type": "application/json",
+					...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+				},
 				...(body !== undefined && { body: JSON.stringify(body) }),
 			})
 			.catch((error: unknown) => {
@@ -107,7 +117,12 @@ export function connect(
 	options: CommonOptions,
 	env: Readonly<Record<string, string | undefined>> = process.env,
 ): DaemonClient {
-	const given = options.url ?? (options.path === undefined ? env.SIGNET_DAEMON_URL : undefined);
+	const given = (options.url ?? (options.path === undefined ? env.SIGNET_DAEMON_URL : undefined))?.replace(/\/$/, "");
+	const paths = workspaceOf(options, env);
+	const record = readDaemonRecord(paths);
+	// What lets in here is nobody else's business: another daemon hears only what it was meant to hear.
+	const isOurs = record !== undefined && (!given || given === record.url);
+	const token = env.SIGNET_TOKEN || (isOurs ? readClientToken(paths) : undefined);
 	if (given) {
 		if (!/^https?:\/\//.test(given) || !URL.canParse(given))
 			throw new CommandError(
@@ -115,10 +130,9 @@ export function connect(
 				ExitCode.usage,
 				`It is written like http://localhost:${DEFAULT_PORT}`,
 			);
-		return new DaemonClient(given.replace(/\/$/, ""), realWorld.network);
+		return new DaemonClient(given, realWorld.network, undefined, token);
 	}
-	const paths = workspaceOf(options, env);
-	return new DaemonClient(readDaemonRecord(paths)?.url ?? usualUrl(env), realWorld.network, paths.root);
+	return new DaemonClient(record?.url ?? usualUrl(env), realWorld.network, paths.root, token);
 }
 
 function usualUrl(env: Readonly<Record<string, string | undefined>>): string {
@@ -127,7 +141,7 @@ function usualUrl(env: Readonly<Record<string, string | undefined>>): string {
 }
 
 function nothingWhenRefused(error: unknown): undefined {
-	if (!(error instanceof RefusedError)) throw error;
+	if (!(error instanceof RefusedError) || error.status === 401) throw error;
 	return undefined;
 }
 
@@ -151,6 +165,17 @@ function unreachable(url: string, error: unknown): CommandError {
 				`See \`${typed("logs")}\`.`,
 			)
 		: new NotRunningError(url);
+}
+
+function adviceFor(status: number): string | undefined {
+	switch (status) {
+		case 401:
+			return `Name a token in SIGNET_TOKEN; one is made by \`${typed("auth token create")}\` where that daemon runs.`;
+		case 429:
+			return "Try again in a while; auth.rateLimits says how much is allowed.";
+		default:
+			return undefined;
+	}
 }
 
 function exitCodeFor(status: number): ExitCode {

@@ -8,6 +8,7 @@ import {
 	isSameFolder,
 	isSameProcess,
 	lockWorkspace,
+	readClientToken,
 	readDaemonRecord,
 	removeRuntimeFiles,
 	startFailure,
@@ -26,7 +27,7 @@ const SHOWN_ERROR_LINES = 6;
 /** The daemon of a workspace, if it serves and is the one that it says it is. */
 export async function runningDaemon(paths: WorkspacePaths): Promise<DaemonRecord | undefined> {
 	const record = readDaemonRecord(paths);
-	const health = record && (await askHealth(realWorld.network, record.url, HEALTH_TIMEOUT_MS));
+	const health = record && (await healthOf(paths, record));
 	const isIt = record && health?.pid === record.pid && isSameFolder(health.agentsDir, paths.root);
 	return isIt ? record : undefined;
 }
@@ -88,10 +89,10 @@ export async function endDaemon(paths: WorkspacePaths, { isForced = false } = {}
 		lock.release();
 		return undefined;
 	}
-	if (!record || !(await isCertain(record))) throw unknownOwner(record);
+	if (!record || !(await isCertain(paths, record))) throw unknownOwner(record);
 	realWorld.processes.signal(record.pid, "SIGTERM");
 	if (await hasGivenUp(paths, STOP_TIMEOUT_MS)) return record;
-	if (isForced && (await isCertain(record))) {
+	if (isForced && (await isCertain(paths, record))) {
 		realWorld.processes.signal(record.pid, "SIGKILL");
 		if (await hasGivenUp(paths, STOP_TIMEOUT_MS)) return record;
 	}
@@ -127,10 +128,10 @@ export function sizeOf(file: string): number {
 }
 
 /** By when it was started, or by what it says itself where the system does not tell that. */
-async function isCertain(record: DaemonRecord): Promise<boolean> {
+async function isCertain(paths: WorkspacePaths, record: DaemonRecord): Promise<boolean> {
 	const isSame = isSameProcess(record.pid, record);
 	if (isSame !== undefined) return isSame;
-	const health = await askHealth(realWorld.network, record.url, HEALTH_TIMEOUT_MS);
+	const health = await healthOf(paths, record);
 	return health?.pid === record.pid && health.nonce === record.nonce;
 }
 
@@ -175,4 +176,8 @@ function makeLogFolder(paths: WorkspacePaths): void {
 
 function hasEnded(child: StartedProcess): boolean {
 	return child.exitCode() !== undefined || !realWorld.processes.isAlive(child.pid);
+}
+
+function healthOf(paths: WorkspacePaths, { url }: DaemonRecord): ReturnType<typeof askHealth> {
+	return askHealth(realWorld.network, url, { timeoutMs: HEALTH_TIMEOUT_MS, token: readClientToken(paths) });
 }

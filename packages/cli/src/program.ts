@@ -1,6 +1,7 @@
 import { ExitCode } from "@signet/core";
-import { VERSION } from "@signet/daemon/runtime";
+import { ROLES, VERSION } from "@signet/daemon/runtime";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { TokenCreateOptions, TokenRotateOptions } from "./commands/auth-token.ts";
 import type { BenchOptions } from "./commands/bench.ts";
 import type { ListOptions } from "./commands/browse.ts";
 import type { ConfigListOptions } from "./commands/config.ts";
@@ -25,7 +26,8 @@ const EXIT_STATUSES = `
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the daemon is not running, 4 not allowed, 5 not found, 6 conflict.
 
 Environment: SIGNET_PATH (the workspace, default ~/.agents), SIGNET_HOST and SIGNET_PORT (where the daemon listens,
-default localhost 3850), SIGNET_DAEMON_URL (a daemon by its address), NO_COLOR.`;
+default localhost 3850), SIGNET_DAEMON_URL (a daemon by its address), SIGNET_TOKEN (who asks, where a daemon wants to
+know), NO_COLOR.`;
 
 /** Run the command line; resolves to the exit status: one of ours, or that of a command that was run with secrets. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -230,6 +232,7 @@ function describeProgram(done: (code: number) => void): Command {
 		.action(async (options: DoctorOptions) => {
 			done(await (await import("./commands/doctor.ts")).doctor(options));
 		});
+	describeAuth(program, asking, done);
 	describeConfig(program, command, done);
 	describeSecretUse(describeSecret(program, command, done), asking, done);
 	return program;
@@ -269,6 +272,44 @@ function describeService(
 		.option("-f, --follow", "go on showing what is logged")
 		.action(async (options: LogsOptions) => {
 			done(await (await import("./commands/service.ts")).logs(options));
+		});
+}
+
+/** `signet auth …`: who may do what. */
+function describeAuth(
+	program: Command,
+	asking: (usage: string, description: string, parent: Command) => Command,
+	done: (code: ExitCode) => void,
+): void {
+	const auth = program.command("auth").description("who may do what, and the tokens that say so").exitOverride();
+	asking("status", "show whom tokens are asked of, and who you are", auth).action(async (options: CommonOptions) => {
+		done(await (await import("./commands/auth-status.ts")).authStatus(options));
+	});
+	const token = auth.command("token").description("make, list and end tokens").exitOverride();
+	const ofToken = (usage: string, description: string) => asking(usage, description, token);
+	ofToken("create", "make a token; it is shown once")
+		.addOption(new Option("--role <role>", "what it may do").choices(ROLES).default("agent"))
+		.option("--project <name>", "only memories of this project")
+		.option("--agent <name>", "only memories that this agent stores with such a token")
+		.option("--user <name>", "only memories that are stored for this user with such a token")
+		.option("--sub <name>", "whose it is, for the history")
+		.option("--ttl <time>", "how long it is good for: 90d, 12h, 30m, or seconds", seconds)
+		.action(async (options: TokenCreateOptions) => {
+			done(await (await import("./commands/auth-token.ts")).create(options));
+		});
+	ofToken("list", "show the tokens that were made").action(async (options: CommonOptions) => {
+		done(await (await import("./commands/auth-token.ts")).list(options));
+	});
+	ofToken("revoke <id...>", "end tokens, by the ids that the list shows").action(
+		async (ids: string[], options: CommonOptions) => {
+			done(await (await import("./commands/auth-token.ts")).revoke(ids, options));
+		},
+	);
+	ofToken("rotate", "take another key; tokens from before end after the grace")
+		.option("--grace <time>", "for how long they are still good: 7d, 12h, 0", seconds, 86_400)
+		.addOption(yesOption())
+		.action(async (options: TokenRotateOptions) => {
+			done(await (await import("./commands/auth-token.ts")).rotate(options));
 		});
 }
 
@@ -336,6 +377,16 @@ function positiveNumber(text: string): number {
 	const value = Number(text);
 	if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
 	return value;
+}
+
+/** A time such as `90d`, in seconds. */
+function seconds(text: string): number {
+	const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)([smhd])?$/.exec(text.trim()) ?? [];
+	const length = { s: 1, m: 60, h: 3_600, d: 86_400 }[unit];
+	if (amount === undefined || length === undefined) {
+		throw new InvalidArgumentError("It must be a time such as 90d, 12h, 30m or 3600.");
+	}
+	return Number(amount) * length;
 }
 
 function fraction(text: string): number {

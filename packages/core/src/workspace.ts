@@ -29,6 +29,14 @@ export interface WorkspacePaths {
 	readonly healthyStartFile: string;
 	/** Ours: starts that have not come to serve (`FailedStart`s as JSON). */
 	readonly startsFile: string;
+	/** The key of tokens: 32 bytes, nothing else. */
+	readonly authSecretFile: string;
+	/** Ours: the key before it, for as long as its tokens hold. */
+	readonly previousAuthSecretFile: string;
+	/** Ours: the tokens that were made. */
+	readonly authTokensFile: string;
+	/** Ours: the token by which programs of this user speak with the daemon. */
+	readonly clientTokenFile: string;
 	/** Configuration files; the first that exists is the configuration. */
 	readonly configFiles: readonly string[];
 }
@@ -55,6 +63,10 @@ export function workspacePaths(root: string): WorkspacePaths {
 		lockFile: join(runtimeFolder, "lock"),
 		healthyStartFile: join(runtimeFolder, "last-healthy-start"),
 		startsFile: join(runtimeFolder, "starts.json"),
+		authSecretFile: join(runtimeFolder, "auth-secret"),
+		previousAuthSecretFile: join(runtimeFolder, "auth-secret-previous"),
+		authTokensFile: join(runtimeFolder, "auth-tokens.json"),
+		clientTokenFile: join(runtimeFolder, "client-token"),
 		configFiles: ["agent.yaml", "AGENT.yaml", "config.yaml"].map((name) => join(root, name)),
 	};
 }

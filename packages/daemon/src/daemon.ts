@@ -2,7 +2,6 @@ import {
 	isoTime,
 	noCleaner,
 	RequestError,
-	type Settings,
 	StartupError,
 	type TextCleaner,
 	type WorkspacePaths,
@@ -12,6 +11,10 @@ import {
 } from "@signet/core";
 import { VaultGuard } from "@signet/secrets";
 import type { Hono } from "hono";
+import { addAuthRoutes } from "./auth/auth-routes.ts";
+import { authSettingsOf } from "./auth/auth-settings.ts";
+import { type AppEnv, demandAccessOfAll } from "./auth/guard.ts";
+import { type Auth, openAuth } from "./auth/open-auth.ts";
 import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
 import { createApp } from "./http/app.ts";
@@ -151,13 +154,14 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 	const config = new ConfigFile(paths.configFiles, world.clock, env, (warnings) => {
 		for (const warning of warnings) logger.warn("config", warning);
 	});
-	const { auth, warnings } = config.settings;
+	const { warnings } = config.settings;
 	const front = new Front(world);
 	let server: ListeningServer | undefined;
 	let record: DaemonRecord | undefined;
 	let services: Services | undefined;
+	let auth: Auth | undefined;
 	try {
-		refuseUnsafe(auth, host);
+		auth = openAuth({ settings: authSettingsOf(config, host), paths, world, logger });
 		await refuseBesideEarlier(paths, world);
 		keepOutOfGit(paths.root, logger);
 		server = await listen({ ...options, handle: front.handle, network: world.network });
@@ -185,16 +189,17 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 		);
 		const commands = commandServices({ vault, paths, world, settings, guard, env, homeFolder });
 		const { port } = server;
-		const app = application({ options, paths, record, port, services, commands, logger, config, bodies });
-		front.open((request) => app.fetch(request));
+		const app = application({ options, paths, record, port, services, commands, auth, logger, config, bodies });
+		front.open((request, connection) => app.fetch(request, { peer: () => connection.requestIP(request)?.address }));
 		writeHealthyStart(paths, record);
+		if (auth.mode !== "local" || !isLoopbackHost(host)) logger.warn("daemon", exposure(auth.mode, host));
 		logger.info("daemon", `listening at ${record.url}`, { version: VERSION, workspace: paths.root });
 		logger.flush();
 		services.startBackgroundWork();
 		commands.runner.endLeftovers();
 		// The log has to know what it must not say.
 		void guard.ready();
-		const running = { front, bodies, server, services, commands, record, paths, logger, world };
+		const running = { front, bodies, server, services, commands, auth, record, paths, logger, world };
 		return {
 			url: record.url,
 			warnings,
@@ -207,6 +212,7 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 		};
 	} catch (error) {
 		front.close();
+		auth?.close();
 		await server?.abort();
 		if (record) removeRuntimeFiles(paths, record);
 		await services?.close();
@@ -223,6 +229,7 @@ interface Running {
 	readonly server: ListeningServer;
 	readonly services: Services;
 	readonly commands: CommandServices;
+	readonly auth: Auth;
 	readonly record: DaemonRecord;
 	readonly paths: WorkspacePaths;
 	readonly logger: Logger;
@@ -230,17 +237,8 @@ interface Running {
 }
 
 /** Each part has its time, and what is not done by then is broken off: whoever waits for the end has little patience. */
-async function stop({
-	front,
-	bodies,
-	server,
-	services,
-	commands,
-	record,
-	paths,
-	logger,
-	world,
-}: Running): Promise<void> {
+async function stop(running: Running): Promise<void> {
+	const { front, bodies, server, services, commands, auth, record, paths, logger, world } = running;
 	const inTime = async (limitMs: number, work: Promise<void>, tooLong: string) => {
 		const isDone = await within(
 			world.timers,
@@ -251,6 +249,7 @@ async function stop({
 		return isDone ?? false;
 	};
 	front.close();
+	auth.close();
 	bodies.close(new RequestError(503, "shutting_down", "The daemon is shutting down; nothing was done"));
 	const quiet = services.stopTimers();
 	await commands.runner.stop();
@@ -285,13 +284,14 @@ interface ApplicationParts {
 	readonly port: number;
 	readonly services: Services;
 	readonly commands: CommandServices;
+	readonly auth: Auth;
 	readonly logger: Logger;
 	readonly config: ConfigFile;
 	readonly bodies: IncomingBodies;
 }
 
-function application(parts: ApplicationParts): Hono {
-	const { options, paths, record, port, services, commands, logger, config, bodies } = parts;
+function application(parts: ApplicationParts): Hono<AppEnv> {
+	const { options, paths, record, port, services, commands, auth, logger, config, bodies } = parts;
 	const { host, world } = options;
 	const identity: DaemonIdentity = { ...record, startedAtMs: Date.parse(record.startedAt), host, port };
 	const { features } = config.settings;
@@ -309,11 +309,20 @@ function application(parts: ApplicationParts): Hono {
 		port: () => port,
 		// What was written to the file before a request holds for it.
 		settings: () => config.refresh(),
+		auth,
 		logger,
 		random: world.random,
 		bodies,
 		addRoutes: (routes) => {
-			addHealthRoutes(routes, { ...services, identity, paths, features, configSource: () => config.source });
+			addHealthRoutes(routes, {
+				...services,
+				identity,
+				paths,
+				features,
+				security: auth.log,
+				configSource: () => config.source,
+			});
+			addAuthRoutes(routes, auth);
 			addRecallRoutes(routes, services);
 			addBatchRoutes(routes, services);
 			addMemoryRoutes(routes, services);
@@ -336,6 +345,7 @@ function application(parts: ApplicationParts): Hono {
 		},
 	});
 	addLandingPage(app);
+	demandAccessOfAll(app.routes);
 	return app;
 }
 
@@ -356,18 +366,7 @@ function reachableName(host: string): string {
 	return host.includes(":") ? `[${host}]` : host;
 }
 
-/** Whatever this program cannot enforce it must not pretend to: it does not start at all. */
-function refuseUnsafe({ mode, allowInsecureRemote }: Settings["auth"], host: string): void {
-	if (mode !== "local") {
-		throw new StartupError(
-			`auth.mode is ${JSON.stringify(mode)} in agent.yaml, and this version can only enforce "local"`,
-			"Set auth.mode to local to serve this machine without tokens. Nothing was changed.",
-		);
-	}
-	if (!isLoopbackHost(host) && !allowInsecureRemote) {
-		throw new StartupError(
-			`SIGNET_HOST is ${host}: everybody who reaches that address could read and write your memory without a token`,
-			"Unset SIGNET_HOST to serve this machine alone, or set auth.allowInsecureRemote: true in agent.yaml if the network is trusted.",
-		);
-	}
+function exposure(mode: Auth["mode"], host: string): string {
+	const where = isLoopbackHost(host) ? "this machine alone" : `whoever reaches ${host}`;
+	return `auth.mode is ${mode}, and ${where} can send requests`;
 }

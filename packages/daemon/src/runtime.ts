@@ -1,4 +1,6 @@
 /** What a program beside the daemon needs of it, without loading it: where it runs, what it logged, whether it is there. */
+export { readClientToken } from "./auth/client-token.ts";
+export { ROLES, type Role } from "./auth/permissions.ts";
 export { findConfigFile } from "./config/config-candidates.ts";
 export { type ConfigEdit, editConfigFile } from "./config/edit-config-file.ts";
 export { isLoopbackHost } from "./http/gate.ts";

@@ -22,6 +22,7 @@ export * from "./stores/imports.ts";
 export * from "./stores/jobs.ts";
 export * from "./stores/listing.ts";
 export * from "./stores/memories.ts";
+export * from "./stores/memory-owners.ts";
 export * from "./stores/portable.ts";
 export * from "./stores/projections.ts";
 export * from "./stores/purge.ts";

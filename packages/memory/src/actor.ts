@@ -1,9 +1,15 @@
-/** Who asked for a change, for the history. */
+import { EVERYTHING, type MemoryScope } from "@signet/core";
+
+/** Who asked for a change: for the history, and for what they may change. */
 export interface Actor {
 	readonly changedBy: string;
 	readonly actorType: string;
 	readonly sessionId: string | null;
 	readonly requestId: string | null;
+	/** What they can see: for them nothing else is there. */
+	readonly scope: MemoryScope;
+	/** Whether they have proved to be that, or this program is it; else it is what they say of themselves. */
+	readonly isVerified: boolean;
 }
 
 /** Takes back what an import has brought. */
@@ -12,6 +18,8 @@ export const IMPORT_KEEPER: Actor = {
 	actorType: "operator",
 	sessionId: null,
 	requestId: null,
+	scope: EVERYTHING,
+	isVerified: true,
 };
 
 /**
@@ -23,6 +31,8 @@ export const FILE_KEEPER: Actor = {
 	actorType: "pipeline",
 	sessionId: null,
 	requestId: null,
+	scope: EVERYTHING,
+	isVerified: true,
 };
 
 const RETIRING = new Set([FILE_KEEPER.changedBy, IMPORT_KEEPER.changedBy]);

@@ -1,4 +1,4 @@
-import { normaliseContent } from "@signet/core";
+import { EVERYTHING, normaliseContent } from "@signet/core";
 import {
 	findMemory,
 	insertPortable,
@@ -37,7 +37,7 @@ export async function adoptEvent(
 	foreign: ForeignEvent,
 	{ columns, isRevived, isOnePast }: AdoptEventOptions,
 ): Promise<AdoptedEvent> {
-	const isHere = (await findMemory(writer, foreign.memory_id)) !== undefined;
+	const isHere = (await findMemory(writer, foreign.memory_id, EVERYTHING)) !== undefined;
 	const isOfNone = foreign.event === "erased" || foreign.memory_id === NO_MEMORY;
 	if (!isHere && !isOfNone) return "without_memory";
 	if (isHere && isOfNone && foreign.memory_id !== NO_MEMORY) return "same";

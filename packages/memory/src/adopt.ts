@@ -1,4 +1,11 @@
-import { invalidRequest, isoTime, type NormalisedContent, normaliseContent, type World } from "@signet/core";
+import {
+	EVERYTHING,
+	invalidRequest,
+	isoTime,
+	type NormalisedContent,
+	normaliseContent,
+	type World,
+} from "@signet/core";
 import {
 	findActiveByHash,
 	findAllForgottenByHash,
@@ -66,7 +73,7 @@ export async function adopt(
 		if (!options.isRevived) return { outcome: "erased" };
 		await allowAgain(writer, "erased", content);
 	}
-	const known = await findMemory(writer, foreign.id);
+	const known = await findMemory(writer, foreign.id, EVERYTHING);
 	if (known) return merge(writer, known, foreign, actor, options);
 	if (foreign.is_deleted !== 1) {
 		const twin = await findActiveByHash(writer, content.hash);

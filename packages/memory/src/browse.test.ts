@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { isoTime, type MemoryFilter } from "@signet/core";
+import { EVERYTHING, isoTime, type MemoryFilter } from "@signet/core";
 import { insertMemory, type Listing, type ListPosition, sql } from "@signet/db";
 import { newMemory, type TemporaryDatabase, temporaryDatabase } from "@signet/db/testing";
 import fc from "fast-check";
@@ -50,7 +50,7 @@ function expected(kept: readonly Kept[], { filter, standing = "active", order = 
 }
 
 const listings: fc.Arbitrary<Listing> = fc.record({
-	filter: fc.constantFrom<MemoryFilter>({}, { type: "rule" }),
+	filter: fc.constantFrom<MemoryFilter>({ scope: EVERYTHING }, { scope: EVERYTHING, type: "rule" }),
 	standing: fc.constantFrom("active", "forgotten", "any"),
 	order: fc.constantFrom("asc", "desc"),
 });
@@ -130,7 +130,7 @@ describe("paging", () => {
 				await insertMemory(writer, newMemory({ id: `m${n}`, createdAt, type: n % 2_499 === 0 ? "rule" : "fact" }));
 			}
 		});
-		const listing = { filter: { type: "rule" } };
+		const listing = { filter: { scope: EVERYTHING, type: "rule" } };
 		expect(await readAll(temporary, listing, 1)).toEqual(["m4998", "m2499", "m0"]);
 		const { memories, next } = await browseMemories(temporary, listing, { offset: 2, limit: 5 });
 		expect([memories.map(({ id }) => id), next]).toEqual([["m0"], undefined]);
@@ -146,9 +146,9 @@ test("words are looked for as they stand, among forgotten ones too when those ar
 		await writer.run(sql`UPDATE memories SET is_deleted = 1 WHERE id = 'b'`);
 	});
 	const found = async (words: string, standing: NonNullable<Listing["standing"]>) =>
-		(await browseMemories(temporary, { filter: {}, words, standing }, { offset: 0, limit: 9 })).memories.map(
-			({ id }) => id,
-		);
+		(
+			await browseMemories(temporary, { filter: { scope: EVERYTHING }, words, standing }, { offset: 0, limit: 9 })
+		).memories.map(({ id }) => id);
 	expect(await found("keys cache", "active")).toEqual(["a"]);
 	expect(await found("keys cache", "any")).toEqual(["b", "a"]);
 	expect(await found("keys cache", "forgotten")).toEqual(["b"]);

@@ -1,4 +1,4 @@
-import { notFound } from "@signet/core";
+import { type MemoryScope, notFound } from "@signet/core";
 import {
 	countMemories,
 	type Database,
@@ -13,11 +13,17 @@ import {
 import { type PageRequest, readPage, type WalkContext } from "./listing-walk.ts";
 
 /**
- * The memory of an id, or the one that has a chunk of that id. Throws when there is none, or it was forgotten, unless
- * forgotten ones are asked for.
+ * The memory of an id, or the one that has a chunk of that id. Throws when there is none in the scope, or it was
+ * forgotten, unless forgotten ones are asked for.
  */
-export async function readMemory(database: Database, id: string, { isForgottenToo = false } = {}): Promise<MemoryRow> {
-	const row = await database.read(async (reader) => (await findMemory(reader, id)) ?? findMemoryOfChunk(reader, id));
+export async function readMemory(
+	database: Database,
+	id: string,
+	{ scope, isForgottenToo = false }: { scope: MemoryScope; isForgottenToo?: boolean },
+): Promise<MemoryRow> {
+	const row = await database.read(
+		async (reader) => (await findMemory(reader, id, scope)) ?? findMemoryOfChunk(reader, id, scope),
+	);
 	if (!row || (row.is_deleted === 1 && !isForgottenToo)) throw notFound("not found");
 	return row;
 }
@@ -26,7 +32,7 @@ export interface MemoryPage {
 	readonly memories: readonly ListedMemory[];
 	/** Where the next page begins; undefined at the end. */
 	readonly next: ListPosition | undefined;
-	/** Of all there are, whatever is listed. */
+	/** Of all there are in the scope, whatever is listed. */
 	readonly counts: MemoryCounts;
 }
 
@@ -42,6 +48,6 @@ export async function browseMemories(
 	return {
 		memories,
 		next: last && { createdMs: last.createdMs, id: last.id },
-		counts: await context.database.read(countMemories),
+		counts: await context.database.read((reader) => countMemories(reader, listing.filter.scope)),
 	};
 }

@@ -1,4 +1,5 @@
-import { findMemory, type MemoryRow, type Writer } from "@signet/db";
+import { EVERYTHING, type MemoryScope } from "@signet/core";
+import { findMemory, isInScope, type MemoryRow, type Writer } from "@signet/db";
 
 /** A change that somebody wants made to one memory. */
 export interface ChangeRequest {
@@ -60,6 +61,17 @@ export function refuse(
 	return { id: memory.id, status, currentVersion: versionOf(memory), ...more };
 }
 
+/** The refusal of a change that would make a memory say what another one says; one out of sight is not named. */
+export async function refuseTwin(
+	writer: Writer,
+	memory: MemoryRow,
+	twin: MemoryRow,
+	scope: MemoryScope,
+): Promise<Refusal> {
+	const isSeen = await isInScope(writer, twin.id, scope);
+	return refuse(memory, "duplicate_content_hash", isSeen ? { duplicateMemoryId: twin.id } : {});
+}
+
 /** Whether a change was wanted for another version. */
 export function isOtherVersion(memory: MemoryRow, { ifVersion }: Pick<ChangeRequest, "ifVersion">): boolean {
 	return ifVersion !== undefined && ifVersion !== versionOf(memory);
@@ -67,7 +79,7 @@ export function isOtherVersion(memory: MemoryRow, { ifVersion }: Pick<ChangeRequ
 
 /** The row as a change has left it. */
 export async function changedRow(writer: Writer, id: string): Promise<MemoryRow> {
-	const row = await findMemory(writer, id);
+	const row = await findMemory(writer, id, EVERYTHING);
 	if (!row) throw new Error(`memory ${id} was changed and is not there`);
 	return row;
 }

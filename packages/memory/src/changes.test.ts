@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isoTime, noCleaner } from "@signet/core";
+import { EVERYTHING, isoTime, noCleaner } from "@signet/core";
 import { sql } from "@signet/db";
 import { draftText, forget, ingest, modify, readHistory, recover, remember, restore } from "./index.ts";
 import { ana, type MemoryBench, memoryBench, pipeline } from "./testing/memory-bench.ts";
@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const reason = "because";
 
 async function eventsOf({ database }: MemoryBench, id: string) {
-	return (await readHistory(database, id, { order: "asc", limit: 100 }))?.history ?? [];
+	return (await readHistory(database, id, { scope: EVERYTHING, order: "asc", limit: 100 }))?.history ?? [];
 }
 
 /** What a program comes across. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isoTime, noGuard } from "@signet/core";
+import { EVERYTHING, isoTime, noGuard } from "@signet/core";
 import { insertMemory, putEmbedding, sql } from "@signet/db";
 import { newMemory, temporaryDatabase } from "@signet/db/testing";
 import { type ExportedEmbedding, type ExportRequest, exportEmbeddings } from "./index.ts";
@@ -32,14 +32,14 @@ async function all(temporary: Awaited<ReturnType<typeof bench>>, request: Export
 
 test("gives a page of what has a vector, the newest first, with the vectors when they are asked for", async () => {
 	await using temporary = await bench();
-	const plain = await all(temporary, { offset: 0, limit: 100, withVectors: false });
+	const plain = await all(temporary, { scope: EVERYTHING, offset: 0, limit: 100, withVectors: false });
 	expect(plain.total).toBe(COUNT);
 	expect(plain.ids).toEqual(Array.from({ length: COUNT }, (_, at) => `m${COUNT - 1 - at}`));
 	expect(new Set(plain.vectors)).toEqual(new Set([undefined]));
-	const some = await all(temporary, { offset: 2, limit: 51, withVectors: true });
+	const some = await all(temporary, { scope: EVERYTHING, offset: 2, limit: 51, withVectors: true });
 	expect(some.ids).toEqual(plain.ids.slice(2, 53));
 	expect(some.vectors[0]).toEqual(Float32Array.of(57, 0.1));
-	expect((await all(temporary, { offset: COUNT, limit: 50, withVectors: true })).ids).toEqual([]);
+	expect((await all(temporary, { scope: EVERYTHING, offset: COUNT, limit: 50, withVectors: true })).ids).toEqual([]);
 });
 
 test("leaves out what was forgotten, and gives a memory once however often it was embedded", async () => {
@@ -58,7 +58,7 @@ test("leaves out what was forgotten, and gives a memory once however often it wa
 		await writer.run(sql`UPDATE embeddings SET dimensions = 9 WHERE source_id = 'm56'`);
 		await writer.run(sql`UPDATE embeddings SET vector = 'broken' WHERE source_id = 'm55'`);
 	});
-	const { total, ids, vectors } = await all(temporary, { offset: 0, limit: 5, withVectors: true });
+	const { total, ids, vectors } = await all(temporary, { scope: EVERYTHING, offset: 0, limit: 5, withVectors: true });
 	expect(total).toBe(COUNT - 1);
 	expect(ids).toEqual(["m58", "m57", "m56", "m55", "m54"]);
 	expect(vectors).toEqual([

@@ -1,4 +1,4 @@
-import { cleanFields, type TextCleaner } from "@signet/core";
+import { cleanFields, type MemoryScope, type TextCleaner } from "@signet/core";
 import { countListed, embeddingsOfMemories, type ListedMemory, type Listing, type ListPosition } from "@signet/db";
 import type { MemoryContext } from "./context.ts";
 import { partsOf, readPage, type WalkContext } from "./listing-walk.ts";
@@ -9,13 +9,14 @@ import { partsOf, readPage, type WalkContext } from "./listing-walk.ts";
  * are good for comparing and are not what the model said; and whoever takes the export compares all of it with each other,
  * which vectors of another model must not be.
  */
-const EMBEDDED: Listing = { filter: {}, hasEmbedding: true };
+const embeddedOf = (scope: MemoryScope): Listing => ({ filter: { scope }, hasEmbedding: true });
 
 /** Memories read in one go, with their vectors and without: a few milliseconds until they are sent. */
 const READ_WITH_VECTORS = 25;
 const READ_WITHOUT = 500;
 
 export interface ExportRequest {
+	readonly scope: MemoryScope;
 	readonly offset: number;
 	readonly limit: number;
 	readonly withVectors: boolean;
@@ -28,7 +29,7 @@ export interface ExportedEmbedding {
 }
 
 export interface EmbeddingExport {
-	/** How many there are in all. */
+	/** How many there are in the scope. */
 	readonly total: number;
 	/** Those that were asked for, the newest first, a few at a time. */
 	readonly batches: AsyncIterable<ExportedEmbedding[]>;
@@ -40,9 +41,10 @@ export async function exportEmbeddings(
 	request: ExportRequest,
 ): Promise<EmbeddingExport> {
 	const cleaner = await context.guard.ready();
+	const embedded = embeddedOf(request.scope);
 	let total = 0;
-	for await (const part of partsOf(context, EMBEDDED)) {
-		total += await context.database.read((reader) => countListed(reader, EMBEDDED, part));
+	for await (const part of partsOf(context, embedded)) {
+		total += await context.database.read((reader) => countListed(reader, embedded, part));
 	}
 	return { total, batches: batchesOf(context, cleaner, request) };
 }
@@ -50,13 +52,14 @@ export async function exportEmbeddings(
 async function* batchesOf(
 	context: WalkContext,
 	cleaner: TextCleaner,
-	{ offset, limit, withVectors }: ExportRequest,
+	{ scope, offset, limit, withVectors }: ExportRequest,
 ): AsyncGenerator<ExportedEmbedding[]> {
+	const embedded = embeddedOf(scope);
 	const atOnce = withVectors ? READ_WITH_VECTORS : READ_WITHOUT;
 	let after: ListPosition | undefined;
 	for (let sent = 0; sent < limit; ) {
 		const page = { after, offset: sent === 0 ? offset : 0, limit: Math.min(atOnce, limit - sent) };
-		const memories = await readPage(context, EMBEDDED, page);
+		const memories = await readPage(context, embedded, page);
 		if (memories.length === 0) return;
 		const ids = memories.map(({ id }) => id);
 		const vectors = withVectors

@@ -1,4 +1,4 @@
-import { isoTime, normaliseContent, within } from "@signet/core";
+import { EVERYTHING, isoTime, normaliseContent, within } from "@signet/core";
 import {
 	deleteHistory,
 	enqueueJob,
@@ -30,6 +30,7 @@ import {
 } from "./change.ts";
 import { demandThawed, type MemoryContext, withCleanReason } from "./context.ts";
 import { erasureJob } from "./erasures.ts";
+import { verification } from "./event.ts";
 
 const EVENTS_AT_A_TIME = 100;
 /** How long an answer waits for large copies to be written anew; that goes on after it. */
@@ -121,7 +122,7 @@ async function wordsOfNobody(reader: Reader, texts: readonly string[]): Promise<
 	const rare: string[] = [];
 	for (const word of new Set(texts.flatMap((text) => text.match(LONG_OR_NUMBERED) ?? []))) {
 		if (rare.length === MAX_WORDS) break;
-		const filter = {};
+		const filter = { scope: EVERYTHING };
 		const others = await matchMemoriesFts(reader, { words: [word], mode: "all", filter, limit: 1 });
 		if (others.length === 0 && !rare.includes(word)) rare.push(word);
 	}
@@ -135,7 +136,7 @@ async function applyErase(
 	actor: Actor,
 ): Promise<Refusal | { readonly texts: readonly string[] }> {
 	const { id, reason, force } = request;
-	const memory = await findMemory(writer, id);
+	const memory = await findMemory(writer, id, actor.scope);
 	if (!memory) return { id, status: "not_found" };
 	if (isOtherVersion(memory, request)) return refuse(memory, "version_conflict");
 	if (memory.pinned === 1 && !isForgotten(memory) && !force) return refuse(memory, "pinned_requires_force");
@@ -159,7 +160,7 @@ async function applyErase(
 		oldContent: null,
 		newContent: null,
 		reason,
-		metadata: { version: versionOf(memory) },
+		metadata: { version: versionOf(memory), ...verification(actor) },
 		createdAt: at,
 		...actor,
 	});
@@ -168,10 +169,10 @@ async function applyErase(
 
 /** Forgotten memories that said the same: nobody may find it there, nor bring it back. */
 async function purgeForgottenTwins(writer: Writer, contentHash: string): Promise<void> {
-	for (let twin = await findForgottenByHash(writer, contentHash); twin; ) {
+	for (let twin = await findForgottenByHash(writer, contentHash, EVERYTHING); twin; ) {
 		await purgeMemory(writer, twin.id);
 		await deleteHistory(writer, twin.id);
-		twin = await findForgottenByHash(writer, contentHash);
+		twin = await findForgottenByHash(writer, contentHash, EVERYTHING);
 	}
 }
 
@@ -190,7 +191,7 @@ async function isSaidByAnother(writer: Writer, id: string, text: string): Promis
 	if (active && active.id !== id) return true;
 	const words = [...new Set(text.match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, MAX_TWIN_WORDS);
 	if (words.length === 0) return false;
-	const filter = {};
+	const filter = { scope: EVERYTHING };
 	const matches = await matchMemoriesFts(writer, { words, mode: "all", filter, limit: MAX_TWINS });
 	const ids = matches.map((match) => match.id).filter((found) => found !== id);
 	return (await readMemories(writer, ids, filter)).some(({ content }) => content === text);

@@ -43,6 +43,7 @@ export async function recordEvent(
 		reason,
 		metadata: {
 			...metadata,
+			...verification(actor),
 			version: memory.version ?? 1,
 			// One that was merged with a later version from elsewhere does not follow the one that was here.
 			...(before && after && versionOf(after) > versionOf(before) + 1 && { previousVersion: versionOf(before) }),
@@ -51,6 +52,11 @@ export async function recordEvent(
 		createdAt: isoTime(clock.now()),
 		...actor,
 	});
+}
+
+/** What an event says of who did it, where that is only what they said. */
+export function verification({ isVerified }: Pick<Actor, "isVerified">): { unverified?: true } {
+	return isVerified ? {} : { unverified: true };
 }
 
 /** The content before and after; both null when it is the same, since then another event has it. */

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import { sql } from "@signet/db";
 import { type DiskFailure, withFailingStatement } from "@signet/db/testing";
 import { forget, forgetBatch, modify, modifyBatch, recover, remember, restore } from "./index.ts";
@@ -26,7 +27,7 @@ const operations: Readonly<Record<string, Operation>> = {
 			{ isAtomic: false },
 		),
 	"forget several": (bench) =>
-		forgetBatch(bench, { filter: { who: "daemon" } }, { reason, force: true, isAtomic: true }, ana),
+		forgetBatch(bench, { filter: { scope: EVERYTHING, who: "daemon" } }, { reason, force: true, isAtomic: true }, ana),
 };
 
 async function prepared(): Promise<{ bench: MemoryBench; ids: { kept: string; forgotten: string } }> {

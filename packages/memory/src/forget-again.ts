@@ -24,7 +24,7 @@ export async function applyForgetAgain(
 	{ id, reason, version, forgottenAt, updatedBy }: ForgetAgainRequest,
 	actor: Actor,
 ): Promise<Forgotten> {
-	const before = await findMemory(writer, id);
+	const before = await findMemory(writer, id, actor.scope);
 	if (!before) return { id, status: "not_found" };
 	if (isForgotten(before)) return refuse(before, "already_deleted");
 	const { patch } = await stateAt(writer, before, version);

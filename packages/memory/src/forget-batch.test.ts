@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import { forgetBatch, modify, previewForget } from "./index.ts";
 import { ana, type MemoryBench, memoryBench } from "./testing/memory-bench.ts";
 
 const execution = { reason: "cleared out", force: false, isAtomic: false } as const;
-const byTag = { filter: { tags: ["old"] }, limit: 200 };
+const byTag = { filter: { scope: EVERYTHING, tags: ["old"] }, limit: 200 };
 
 async function keepMany(bench: MemoryBench, count: number): Promise<string[]> {
 	const ids: string[] = [];
@@ -40,7 +41,7 @@ test("ids are all taken, in their order, without those that the filter excludes 
 	const ids = await keepMany(bench, 22);
 	const other = await bench.keep("Not retired at all");
 	const asked = [...ids.toReversed(), other, "nobody", ids[0] ?? ""];
-	const preview = await previewForget(bench, { ids: asked, filter: { tags: ["old"] } });
+	const preview = await previewForget(bench, { ids: asked, filter: { scope: EVERYTHING, tags: ["old"] } });
 	expect(preview.candidates.map(({ id }) => id)).toEqual(ids.toReversed());
 	expect(preview.notFound).toEqual([other, "nobody"]);
 });
@@ -49,14 +50,14 @@ test("every word of a query must be there, however common", async () => {
 	await using bench = await memoryBench();
 	const id = await bench.keep("The queue is the slow part");
 	await bench.keep("A queue that is fast");
-	const { candidates } = await previewForget(bench, { query: 'the "queue', filter: {} });
+	const { candidates } = await previewForget(bench, { query: 'the "queue', filter: { scope: EVERYTHING } });
 	expect(candidates.map((candidate) => candidate.id)).toEqual([id]);
 });
 
 test("all or none, when that is asked for", async () => {
 	await using bench = await memoryBench();
 	const [one, pinned] = [await bench.keep("Plain"), await bench.keep("critical: Pinned")];
-	const selection = { ids: [one, pinned], filter: {} };
+	const selection = { ids: [one, pinned], filter: { scope: EVERYTHING } };
 	const refusal = await forgetBatch(bench, selection, { ...execution, isAtomic: true }, ana).catch((error) => error);
 	expect(refusal).toMatchObject({ status: 409, code: "batch_refused" });
 	expect(await bench.row(one)).toMatchObject({ is_deleted: 0, version: 1 });

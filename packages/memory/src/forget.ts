@@ -42,7 +42,7 @@ export async function applyForget(
 	actor: Actor,
 ): Promise<Forgotten> {
 	const { id, reason, force, ifVersion, seenVersion } = request;
-	const before = await findMemory(writer, id);
+	const before = await findMemory(writer, id, actor.scope);
 	if (!before) return { id, status: "not_found" };
 	if (isForgotten(before)) return refuse(before, "already_deleted");
 	if (isOtherVersion(before, { ifVersion: ifVersion ?? seenVersion })) return refuse(before, "version_conflict");

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import fc from "fast-check";
 import { type MemoryContext, modify, type Patch, readHistory, restore } from "./index.ts";
 import { ana, memoryBench } from "./testing/memory-bench.ts";
@@ -28,13 +29,13 @@ test("paging gives every event once, from either end", async () => {
 	await using bench = await memoryBench();
 	const id = await bench.keep("zero");
 	for (let n = 1; n < 12; n++) await change(bench, id, { importance: n / 20 });
-	const all = (await readHistory(bench.database, id, { order: "asc", limit: 100 }))?.history ?? [];
+	const all = (await readHistory(bench.database, id, { scope: EVERYTHING, order: "asc", limit: 100 }))?.history ?? [];
 	expect(all).toHaveLength(12);
 	await fc.assert(
 		fc.asyncProperty(fc.integer({ min: 1, max: 13 }), fc.constantFrom("asc", "desc"), async (limit, order) => {
 			const seen: string[] = [];
 			for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false) {
-				const page = await readHistory(bench.database, id, { order, limit, cursor });
+				const page = await readHistory(bench.database, id, { scope: EVERYTHING, order, limit, cursor });
 				seen.push(...(page?.history.map((event) => event.id) ?? []));
 				cursor = page?.nextCursor;
 			}

@@ -1,8 +1,10 @@
-import { invalidRequest } from "@signet/core";
+import { invalidRequest, isScoped, type MemoryScope } from "@signet/core";
 import { type Database, findMemory, readHistoryEvents, type StoredEvent } from "@signet/db";
 import type { FieldChange } from "./event.ts";
 
 export interface HistoryRequest {
+	/** Of a memory outside of it nothing is known, and of one that is gone only where it leaves nothing out. */
+	readonly scope: MemoryScope;
 	readonly order: "asc" | "desc";
 	readonly limit: number;
 	/** As the page before it gave it. */
@@ -36,11 +38,13 @@ export async function readHistory(
 	memoryId: string,
 	request: HistoryRequest,
 ): Promise<History | undefined> {
-	const { order, limit, cursor } = request;
+	const { scope, order, limit, cursor } = request;
 	const after = cursor === undefined ? undefined : sequenceOf(cursor);
 	const events = await database.read(async (reader) => {
+		const isThere = (await findMemory(reader, memoryId, scope)) !== undefined;
+		if (!isThere && isScoped(scope)) return undefined;
 		const page = await readHistoryEvents(reader, memoryId, { order, after, limit: limit + 1 });
-		return page.length > 0 || (await findMemory(reader, memoryId)) ? page : undefined;
+		return page.length > 0 || isThere ? page : undefined;
 	});
 	if (!events) return undefined;
 	const shown = events.slice(0, limit);

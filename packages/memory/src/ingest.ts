@@ -1,4 +1,4 @@
-import { conflict, isoTime, type World } from "@signet/core";
+import { conflict, EVERYTHING, isoTime, type MemoryScope, type World } from "@signet/core";
 import {
 	enqueueJob,
 	findActiveByHash,
@@ -10,8 +10,10 @@ import {
 	findRequest,
 	hasSaid,
 	insertMemory,
+	isInScope,
 	type MemoryRow,
 	type MemoryUpdate,
+	putMemoryOwner,
 	putRequest,
 	putTurn,
 	releaseIdempotencyKey,
@@ -26,6 +28,7 @@ import type { Draft } from "./draft.ts";
 import { recordEvent } from "./event.ts";
 import { joinTags } from "./join-tags.ts";
 import { isRecoverable } from "./retention.ts";
+import { placeInScope } from "./scope.ts";
 
 /**
  * Whether somebody said that it is to be remembered, or a program came across it: in a file, a transcript, an export of
@@ -57,11 +60,13 @@ export type Ingested =
 
 /**
  * The one way into `memories`. Belongs inside a write: everything that it does is kept or undone together. Throws a
- * conflict when an idempotency key comes back with another text, or when an erased text is asked for.
+ * conflict when an idempotency key comes back with another text, when an erased text is asked for, or when a memory that
+ * the actor cannot see says the same; and a refusal of what is meant for a project that is not theirs.
  */
-export async function ingest(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<Ingested> {
+export async function ingest(writer: Writer, given: Draft, actor: Actor, options: IngestOptions): Promise<Ingested> {
+	const draft = placeInScope(given, actor.scope);
 	const { idempotencyKey: key } = draft;
-	const answered = key === null ? undefined : await findAnswered(writer, draft, key);
+	const answered = key === null ? undefined : await findAnswered(writer, draft, key, actor.scope);
 	if (answered) return { outcome: "duplicate", memory: answered };
 	const ingested = await store(writer, draft, actor, options);
 	if (key !== null && ingested.memory) {
@@ -72,13 +77,23 @@ export async function ingest(writer: Writer, draft: Draft, actor: Actor, options
 }
 
 /** The memory that a request with this key was answered with before. */
-async function findAnswered(writer: Writer, draft: Draft, key: string): Promise<MemoryRow | undefined> {
+async function findAnswered(
+	writer: Writer,
+	draft: Draft,
+	key: string,
+	scope: MemoryScope,
+): Promise<MemoryRow | undefined> {
 	const request = await findRequest(writer, key);
-	const memory = request ? await findMemory(writer, request.memoryId) : await findByIdempotencyKey(writer, key);
+	const memory = request
+		? await findMemory(writer, request.memoryId, EVERYTHING)
+		: await findByIdempotencyKey(writer, key);
 	if (!memory) return undefined;
 	if (memory.is_deleted === 1) {
 		await releaseIdempotencyKey(writer, memory.id);
 		return undefined;
+	}
+	if (!(await isInScope(writer, memory.id, scope))) {
+		throw conflict("idempotency_conflict", "idempotencyKey was used before, outside of the scope of the token");
 	}
 	if ((request?.contentHash ?? memory.content_hash) === draft.content.hash) return memory;
 	throw conflict("idempotency_conflict", `idempotencyKey was used before, for another content (memory ${memory.id})`, {
@@ -88,15 +103,19 @@ async function findAnswered(writer: Writer, draft: Draft, key: string): Promise<
 
 async function store(writer: Writer, draft: Draft, actor: Actor, options: IngestOptions): Promise<Ingested> {
 	const { content, sourceType, sourceId } = draft;
-	const known = sourceId === null ? undefined : await findActiveBySource(writer, sourceType, sourceId);
+	const { scope } = actor;
+	const known = sourceId === null ? undefined : await findActiveBySource(writer, sourceType, sourceId, scope);
 	const twin = known?.content_hash === content.hash ? known : await findActiveByHash(writer, content.hash);
 	if (twin) {
+		if (!(await isInScope(writer, twin.id, scope))) {
+			throw conflict("known_elsewhere", "This is known already, outside of the scope of the token");
+		}
 		// Whoever asks for what a file says wants it even when the file does not say it any more.
 		if (options.origin === "asked") await releasePieces(writer, twin.id);
 		const joined = await joinInto(writer, twin, draft, actor, options);
 		return joined ? { outcome: "duplicate", memory: joined, before: twin } : { outcome: "duplicate", memory: twin };
 	}
-	const forgotten = await findForgottenByHash(writer, content.hash);
+	const forgotten = await findForgottenByHash(writer, content.hash, scope);
 	if (options.origin === "found") {
 		if (known && (known.pinned === 1 || (await isCorrected(writer, known, draft)))) {
 			return { outcome: "duplicate", memory: known };
@@ -169,6 +188,7 @@ async function create(writer: Writer, draft: Draft, actor: Actor, options: Inges
 		updatedAt: draft.createdAt ?? now,
 		updatedBy: draft.who,
 	});
+	await putMemoryOwner(writer, id, actor.scope);
 	await putTurn(writer, id, draft);
 	const after = await stored(writer, id);
 	const metadata = { sourceType: draft.sourceType, sourceId: draft.sourceId };
@@ -294,7 +314,7 @@ async function extractLater(writer: Writer, { id }: MemoryRow, { world, isExtrac
 }
 
 async function stored(writer: Writer, id: string): Promise<MemoryRow> {
-	const row = await findMemory(writer, id);
+	const row = await findMemory(writer, id, EVERYTHING);
 	if (!row) throw new Error(`memory ${id} was stored and is not there`);
 	return row;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { MemoryFilter } from "@signet/core";
+import { EVERYTHING, type MemoryFilter } from "@signet/core";
 import { insertMemory, sql } from "@signet/db";
 import { newMemory, temporaryDatabase } from "@signet/db/testing";
 import { listAuthors, searchKeywords } from "./index.ts";
@@ -38,8 +38,10 @@ async function bench() {
 	});
 	return {
 		...temporary,
-		search: async (text: string, filter: MemoryFilter = {}, limit = 10) =>
-			(await searchKeywords(temporary, { text, filter, limit })).map(({ memory, score }) => ({ id: memory.id, score })),
+		search: async (text: string, filter: Omit<MemoryFilter, "scope"> = {}, limit = 10) =>
+			(await searchKeywords(temporary, { text, filter: { ...filter, scope: EVERYTHING }, limit })).map(
+				({ memory, score }) => ({ id: memory.id, score }),
+			),
 		[Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
 	};
 }
@@ -78,5 +80,5 @@ test("filters alone: the pinned, the important and the new first", async () => {
 
 test("authors are those of memories that stand", async () => {
 	await using temporary = await bench();
-	expect(await listAuthors(temporary)).toEqual(["ana", "ben", "cid"]);
+	expect(await listAuthors(temporary, EVERYTHING)).toEqual(["ana", "ben", "cid"]);
 });

@@ -1,4 +1,4 @@
-import type { MemoryFilter, World } from "@signet/core";
+import type { MemoryFilter, MemoryScope, World } from "@signet/core";
 import {
 	authorsListed,
 	isRestrictive,
@@ -41,12 +41,12 @@ export async function searchKeywords(context: KeywordContext, request: KeywordRe
 	return isRestrictive(request.filter) ? mostRelevant(context, request) : [];
 }
 
-/** Who all memories are of, in alphabetical order. */
-export async function listAuthors(context: WalkContext): Promise<string[]> {
+/** Who all memories of a scope are of, in alphabetical order. */
+export async function listAuthors(context: WalkContext, scope: MemoryScope): Promise<string[]> {
 	const authors = new Set<string>();
-	for await (const part of partsOf(context, { filter: {} })) {
-		for (const who of await context.database.read((reader) => authorsListed(reader, { filter: {} }, part)))
-			authors.add(who);
+	const listing = { filter: { scope } };
+	for await (const part of partsOf(context, listing)) {
+		for (const who of await context.database.read((reader) => authorsListed(reader, listing, part))) authors.add(who);
 	}
 	return [...authors].sort();
 }

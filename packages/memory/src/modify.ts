@@ -19,10 +19,12 @@ import {
 	isOtherVersion,
 	type Refusal,
 	refuse,
+	refuseTwin,
 	versionOf,
 } from "./change.ts";
 import { awaitVector, type ChangeContext, changeContext, demandThawed, type MemoryContext } from "./context.ts";
 import { recordEvent } from "./event.ts";
+import { demandProject } from "./scope.ts";
 
 /** What is to be different; what is left out stays. */
 export interface Patch {
@@ -70,7 +72,10 @@ export async function withVector(context: MemoryContext, modified: Modified): Pr
 	return (await awaitVector(context, modified.id)) ? { ...modified, embedded: true } : modified;
 }
 
-/** Change a memory within a write. Secrets in the patch go no further than here. */
+/**
+ * Change a memory within a write. Secrets in the patch go no further than here. Throws when that would take it out of what
+ * the actor can see.
+ */
 export async function applyPatch(
 	writer: Writer,
 	{ world, cleaner }: ChangeContext,
@@ -80,11 +85,12 @@ export async function applyPatch(
 	const { id, ifVersion } = request;
 	const reason = cleaner.clean(request.reason).text;
 	const patch = cleanFields(request.patch, cleaner);
-	const before = await findMemory(writer, id);
+	const before = await findMemory(writer, id, actor.scope);
 	if (!before) return { id, status: "not_found" };
 	if (isForgotten(before)) return refuse(before, "deleted");
 	if (isOtherVersion(before, request)) return refuse(before, "version_conflict");
 	const { update, changedFields } = changesIn(before, patch);
+	if ("project" in update) demandProject(update.project ?? null, actor.scope);
 	if (changedFields.length === 0) return { id, status: "no_changes", currentVersion: versionOf(before) };
 	if (before.pinned === 1 && isAutonomous(actor)) return refuse(before, "autonomous_force_denied");
 	const { content } = update;
@@ -127,9 +133,9 @@ async function refuseContent(
 ): Promise<Refusal | undefined> {
 	if (content.hash === memory.content_hash) return undefined;
 	const twin = await findActiveByHash(writer, content.hash);
-	if (twin) return refuse(memory, "duplicate_content_hash", { duplicateMemoryId: twin.id });
+	if (twin) return refuseTwin(writer, memory, twin, actor.scope);
 	if (await isAbsentText(writer, "erased", content)) return refuse(memory, "forgotten_content");
-	if (isAutonomous(actor) && (await findForgottenByHash(writer, content.hash))) {
+	if (isAutonomous(actor) && (await findForgottenByHash(writer, content.hash, actor.scope))) {
 		return refuse(memory, "forgotten_content");
 	}
 	return undefined;

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { EVERYTHING } from "@signet/core";
 import { raw, sql } from "@signet/db";
 import { OLD_FILES, writeOldFile } from "@signet/db/testing";
 import { recall } from "@signet/search";
@@ -8,7 +9,7 @@ import { erase, forget, modify, readHistory, readMemory, remember } from "./inde
 import { ana, memoryBench } from "./testing/memory-bench.ts";
 
 const reason = "because";
-const ask = { limit: 5, filter: {} };
+const ask = { limit: 5, filter: { scope: EVERYTHING } };
 
 for (const old of OLD_FILES) {
 	test(`${old.name}: nothing is lost, and all of it works`, async () => {
@@ -16,7 +17,7 @@ for (const old of OLD_FILES) {
 		const { database, documents } = bench;
 		await documents.catchUp();
 		for (const { id, content, tags, createdAt, isForgotten = false } of old.memories) {
-			const row = await readMemory(database, id, { isForgottenToo: true });
+			const row = await readMemory(database, id, { scope: EVERYTHING, isForgottenToo: true });
 			expect(row).toMatchObject({ id, content, tags, created_at: createdAt });
 			expect(row.is_deleted === 1).toBe(isForgotten);
 		}
@@ -32,7 +33,9 @@ for (const old of OLD_FILES) {
 		await modify(bench, { id: first?.id ?? "", reason, patch: { content: "The garage has no door" } }, ana);
 		expect((await recall(bench, { ...ask, query: "garage" })).results[0]?.content).toBe("The garage has no door");
 		await forget(bench, { id: second?.id ?? "", reason, force: true }, ana);
-		expect(await readHistory(database, second?.id ?? "", { order: "asc", limit: 9 })).toMatchObject({ count: 1 });
+		expect(await readHistory(database, second?.id ?? "", { scope: EVERYTHING, order: "asc", limit: 9 })).toMatchObject({
+			count: 1,
+		});
 		const { results: left } = await recall(bench, { ...ask, query: "deploys on Tuesdays" });
 		expect(left.map(({ id }) => id)).not.toContain(second?.id ?? "");
 

@@ -10,6 +10,7 @@ import {
 	isOtherVersion,
 	type Refusal,
 	refuse,
+	refuseTwin,
 	versionOf,
 } from "./change.ts";
 import { demandThawed, type MemoryContext, withCleanReason } from "./context.ts";
@@ -37,7 +38,7 @@ async function applyRecover(
 	actor: Actor,
 ): Promise<Recovered> {
 	const { id, reason, ifVersion } = request;
-	const before = await findMemory(writer, id);
+	const before = await findMemory(writer, id, actor.scope);
 	if (!before) return { id, status: "not_found" };
 	if (!isForgotten(before)) return refuse(before, "not_deleted");
 	if (isOtherVersion(before, request)) return refuse(before, "version_conflict");
@@ -47,7 +48,7 @@ async function applyRecover(
 	if (await isAbsentText(writer, "erased", normaliseContent(before.content)))
 		return refuse(before, "forgotten_content");
 	const twin = before.content_hash === null ? undefined : await findActiveByHash(writer, before.content_hash);
-	if (twin) return refuse(before, "duplicate_content_hash", { duplicateMemoryId: twin.id });
+	if (twin) return refuseTwin(writer, before, twin, actor.scope);
 	const at = isoTime(now);
 	await updateMemory(writer, id, { forgottenAt: null, updatedAt: at, updatedBy: actor.changedBy });
 	const after = await changedRow(writer, id);

@@ -39,7 +39,7 @@ export async function applyRestore(
 	actor: Actor,
 ): Promise<Restored> {
 	const { id, version } = request;
-	const memory = await findMemory(writer, id);
+	const memory = await findMemory(writer, id, actor.scope);
 	if (!memory) return { id, status: "not_found" };
 	const { patch, unknown } = await stateAt(writer, memory, version);
 	const modified = await applyPatch(

@@ -1,4 +1,4 @@
-import { isoTime, parseTime, type Timer } from "@signet/core";
+import { EVERYTHING, isoTime, parseTime, type Timer } from "@signet/core";
 import { enqueueAgain, findJob, type JobHandler, type JobOutcome, type JobRunner, NO_MEMORY } from "@signet/db";
 import type { MemoryContext } from "./context.ts";
 import { type SweepContext, type Swept, sweep } from "./retention-sweep.ts";
@@ -24,7 +24,7 @@ export class Retention implements JobHandler {
 	/** Begin to count. */
 	async start(): Promise<void> {
 		const { database, world } = this.options;
-		const last = await database.read((reader) => findJob(reader, JOB));
+		const last = await database.read((reader) => findJob(reader, JOB, EVERYTHING));
 		const doneMs = last?.completed_at ? (parseTime(last.completed_at) ?? 0) : 0;
 		this.#schedule(Math.max(FIRST_DELAY_MS, doneMs + INTERVAL_MS - world.clock.now()));
 	}

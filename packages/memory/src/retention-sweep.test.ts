@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { noCleaner } from "@signet/core";
+import { EVERYTHING, noCleaner } from "@signet/core";
 import { sql } from "@signet/db";
 import { draftText, forget, ingest, type MemoryContext, readHistory, remember, sweep } from "./index.ts";
 import { ana, type MemoryBench, memoryBench } from "./testing/memory-bench.ts";
@@ -34,7 +34,9 @@ test("what was forgotten is removed after its time, and not before; that it was 
 	await days(bench, 12);
 	expect(await sweep(bench, running)).toMatchObject({ tombstonesPurged: 1, historyPurged: 0 });
 	expect(await idsIn(bench)).toEqual([kept, later]);
-	expect((await readHistory(bench.database, old, { order: "asc", limit: 9 }))?.history).toHaveLength(2);
+	expect((await readHistory(bench.database, old, { scope: EVERYTHING, order: "asc", limit: 9 }))?.history).toHaveLength(
+		2,
+	);
 
 	expect((await find(bench, "the harbour is CLOSED.")).outcome).toBe("forgotten");
 	const { id } = await remember(bench, { content: "The harbour is closed" }, ana);
@@ -44,8 +46,10 @@ test("what was forgotten is removed after its time, and not before; that it was 
 
 	await days(bench, 190);
 	await sweep(bench, running);
-	expect(await readHistory(bench.database, old, { order: "asc", limit: 9 })).toBeUndefined();
-	expect((await readHistory(bench.database, kept, { order: "asc", limit: 9 }))?.history).toHaveLength(1);
+	expect(await readHistory(bench.database, old, { scope: EVERYTHING, order: "asc", limit: 9 })).toBeUndefined();
+	expect(
+		(await readHistory(bench.database, kept, { scope: EVERYTHING, order: "asc", limit: 9 }))?.history,
+	).toHaveLength(1);
 });
 
 test("times in any form count, and a forgotten memory without one is kept", async () => {

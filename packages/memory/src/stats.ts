@@ -1,3 +1,4 @@
+import type { MemoryScope } from "@signet/core";
 import {
 	countByType,
 	countJobs,
@@ -17,20 +18,20 @@ export interface MemoryStats extends MemoryCounts {
 	readonly jobs: readonly { readonly type: string; readonly status: string; readonly count: number }[];
 }
 
-/** Count what there is. Forgotten memories are only in `deleted`. */
-export function readStats(database: Database): Promise<MemoryStats> {
+/** Count what there is in a scope. Forgotten memories are only in `deleted`. */
+export function readStats(database: Database, scope: MemoryScope): Promise<MemoryStats> {
 	return database.read(async (reader) => {
 		const end = async (order: "asc" | "desc") => {
-			const [first] = await readListed(reader, { filter: {}, order }, {}, { limit: 1 });
+			const [first] = await readListed(reader, { filter: { scope }, order }, {}, { limit: 1 });
 			return first?.created_at ?? null;
 		};
 		return {
-			...(await countMemories(reader)),
-			pinned: await countPinned(reader),
-			byType: await countByType(reader),
+			...(await countMemories(reader, scope)),
+			pinned: await countPinned(reader, scope),
+			byType: await countByType(reader, scope),
 			oldest: await end("asc"),
 			newest: await end("desc"),
-			jobs: await countJobs(reader),
+			jobs: await countJobs(reader, scope),
 		};
 	});
 }

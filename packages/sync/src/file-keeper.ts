@@ -1,4 +1,4 @@
-import { sha256Hex, type TextGuard, type World } from "@signet/core";
+import { EVERYTHING, sha256Hex, type TextGuard, type World } from "@signet/core";
 import {
 	type Database,
 	deleteFile,
@@ -104,9 +104,9 @@ async function findChanged(
 ): Promise<MemoryRow | undefined> {
 	const isChanged = (memory: MemoryRow | undefined) =>
 		memory !== undefined && memory.content_hash !== draft.content.hash;
-	const known = await findActiveBySource(writer, draft.sourceType, sourceId);
+	const known = await findActiveBySource(writer, draft.sourceType, sourceId, EVERYTHING);
 	if (isChanged(known)) return known;
-	const memory = twin?.memoryId ? await findMemory(writer, twin.memoryId) : undefined;
+	const memory = twin?.memoryId ? await findMemory(writer, twin.memoryId, EVERYTHING) : undefined;
 	return isChanged(memory) ? memory : undefined;
 }
 
@@ -118,7 +118,7 @@ async function retirePiece(
 	{ sourceId, memoryId }: FilePiece,
 ): Promise<void> {
 	await deletePiece(writer, path, sourceId);
-	const memory = memoryId === null ? undefined : await findMemory(writer, memoryId);
+	const memory = memoryId === null ? undefined : await findMemory(writer, memoryId, EVERYTHING);
 	if (!memory || !isFileSource(memory) || (await hasPiece(writer, memory.id))) return;
 	const isUntouched = memory.updated_by === memory.who || memory.updated_by === FILE_KEEPER.changedBy;
 	if (!isUntouched || memory.pinned === 1) return;

@@ -79,7 +79,7 @@ function notesOn({ name, key, hasEffect }: ConfigurationRow, value: EditedValue 
 	if (environment?.beatsFile && process.env[environment.name]) notes.push(`${environment.name} is set and wins.`);
 	if (key.isReadAtStart) notes.push(`The daemon reads it when it starts: ${typed("restart")}`);
 	if (name === "auth.mode" && value !== undefined && value !== "local") {
-		notes.push("This version enforces local alone: the daemon will not start with anything else.");
+		notes.push(`Programs elsewhere need a token then: ${typed("auth token create")}`);
 	}
 	if (!hasEffect) notes.push("Nothing acts on it in this version yet.");
 	return notes;

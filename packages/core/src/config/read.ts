@@ -150,7 +150,8 @@ class TableReader {
 	#judge(key: Key, given: unknown, path: Path): unknown {
 		const { value, fault } = this.#judgeAsBefore(key, given, path);
 		if (!fault) return value;
-		const isRefused = key.kind === "choice" && key.isRefused;
+		// What nobody understands there may have been meant to keep somebody out.
+		const isRefused = path[0] === "auth";
 		const used = value === undefined ? "it is left out" : `${JSON.stringify(value)} is used`;
 		const consequence = isRefused ? "the daemon does not start with it" : key.kind === "flags" ? "left out" : used;
 		this.#tell(fault.kind, path, `${fault.text}; ${consequence}`);

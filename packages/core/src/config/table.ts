@@ -22,10 +22,10 @@ import {
 } from "./keys.ts";
 
 const alias = (...aliases: string[]): KeyOptions => ({ aliases });
-/** How often a token may do something; where tokens are wanted. */
+/** How often a caller may do something; where tokens are wanted. */
 const rateLimit = (action: string, max: number) => ({
-	windowMs: positive(60_000, "The time that is looked at, in milliseconds"),
-	max: positive(max, `How often a token may ${action} in that time`),
+	windowMs: positive(60_000, "The time that is looked at, in milliseconds", { isReadAtStart: true }),
+	max: positive(max, `How often one caller may ${action} in that time`, { isReadAtStart: true }),
 });
 
 const embedding = section(
@@ -244,21 +244,29 @@ const auth = section("Who may do what.", {
 	mode: refusedChoice(
 		"local",
 		["local", "team", "hybrid"],
-		"Whom tokens are asked of; this version enforces `local` alone, and does not start otherwise",
+		"Whom tokens are asked of: nobody, everybody, or everybody but who sits at this machine",
 		{ isReadAtStart: true },
 	),
 	allowInsecureRemote: flag(false, "Serve an address that other machines reach, without tokens", {
 		isReadAtStart: true,
 	}),
 	allowedHosts: texts("Names besides those of this machine that requests may be addressed to"),
-	defaultTokenTtlSeconds: positive(604_800, "Seconds that a token is good for"),
+	trustedProxies: texts("Addresses or networks of proxies that are believed whom they forward for", {
+		isReadAtStart: true,
+	}),
+	requireScope: flag(false, "Refuse tokens without a scope, but for administrators", { isReadAtStart: true }),
+	defaultTokenTtlSeconds: positive(604_800, "Seconds that a token is good for", { isReadAtStart: true }),
+	maxTokenTtlSeconds: positive(31_536_000, "Seconds that a token may be good for at most", { isReadAtStart: true }),
 	sessionTokenTtlSeconds: positive(86_400, "Seconds that the token of a session is good for"),
 	rateLimits: {
 		forget: rateLimit("forget a memory", 30),
 		modify: rateLimit("change a memory", 60),
 		batchForget: rateLimit("forget many at once", 5),
 		forceDelete: rateLimit("forget a pinned memory", 3),
-		admin: rateLimit("do what only administrators may", 10),
+		admin: rateLimit("make, end or change tokens", 10),
+		remember: rateLimit("store a memory", 1_000),
+		exec: rateLimit("run a command with secrets or install something (in every mode)", 60),
+		taskRun: rateLimit("have a task run (in every mode)", 20),
 	},
 	method: optionalText("Kept for other programs"),
 	chainId: anything("Kept for other programs"),
@@ -354,9 +362,8 @@ export const WITHOUT_EFFECT: readonly string[] = [
 	"memory.pipelineV2.telemetry",
 	"memory.synthesis",
 	"hooks",
-	"auth.defaultTokenTtlSeconds",
 	"auth.sessionTokenTtlSeconds",
-	"auth.rateLimits",
+	"auth.rateLimits.taskRun",
 	"features",
 	"git",
 	"updates",
@@ -379,6 +386,7 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
 		default: "by the workspace",
 		description: "A daemon by its address, for the command line",
 	},
+	{ name: "SIGNET_TOKEN", default: "that of this machine", description: "A token, for the command line" },
 	{ name: "SIGNET_SEARCH_PROFILE", default: "`search.profile`", description: "The ranking; beats the file" },
 	{ name: "SIGNET_VEC_PATH", default: "the one inside the program", description: "The sqlite-vec library" },
 	{ name: "OPENAI_API_KEY", default: "", description: "The key where `embedding.api_key` says none" },

@@ -3,6 +3,8 @@ import { isoTime, type Settings, type WorkspacePaths, type World } from "@signet
 import { type Database, sql } from "@signet/db";
 import type { ActiveIndex, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
+import { isKnown, may } from "../auth/caller.ts";
+import type { SecurityLog } from "../auth/security-log.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 import type { WorkspaceSecrets } from "../secrets/workspace-secrets.ts";
 import { VERSION } from "../version.ts";
@@ -35,6 +37,7 @@ export interface HealthContext {
 	/** The file that the settings come from, and whether they are what it says now. */
 	readonly configSource: () => { readonly file: string | undefined; readonly isInForce: boolean };
 	readonly world: Pick<World, "clock">;
+	readonly security: Pick<SecurityLog, "counters">;
 }
 
 const identityFields = () => ({
@@ -51,15 +54,14 @@ const healthContract = {
 	summary: "Whether the daemon lives and can read its database",
 	answers: () => ({
 		200: {
-			description: "It lives",
+			description: "It lives; the rest is for those who may ask for it",
 			schema: z.object({
 				status: z.literal("healthy"),
-				...identityFields(),
-				/** Of this run: another after each start. */
-				nonce: z.string(),
 				db: z.boolean(),
-				updateAvailable: z.boolean(),
-				pendingRestart: z.boolean(),
+				...z.partial(z.object(identityFields())).shape,
+				nonce: z.optional(z.string().check(z.describe("Of this run: another after each start"))),
+				updateAvailable: z.optional(z.boolean()),
+				pendingRestart: z.optional(z.boolean()),
 			}),
 		},
 		503: {
@@ -99,6 +101,13 @@ const statusContract = {
 				),
 				configuration: z.object({ file: z.nullable(z.string()), isInForce: z.boolean() }),
 				warnings: z.array(z.string()),
+				security: z.optional(
+					z.object({
+						refused: z
+							.record(z.string(), z.number())
+							.check(z.describe("Requests since the start that were refused, by the code of the reason")),
+					}),
+				),
 			}),
 		},
 	}),
@@ -113,16 +122,14 @@ const featuresContract = {
 
 /** Telling how the daemon is. */
 export function addHealthRoutes(routes: Routes, context: HealthContext): void {
-	routes.add(healthContract, async () => ({
-		status: "healthy",
-		...whoAmI(context),
-		nonce: context.identity.nonce,
-		db: await canRead(context.database),
-		updateAvailable: false,
-		pendingRestart: false,
-	}));
+	routes.add(healthContract, async ({ caller }) => {
+		const db = await canRead(context.database);
+		if (!isKnown(caller)) return { status: "healthy", db };
+		const { nonce } = context.identity;
+		return { status: "healthy", ...whoAmI(context), nonce, db, updateAvailable: false, pendingRestart: false };
+	});
 	routes.add(featuresContract, () => context.features);
-	routes.add(statusContract, () => {
+	routes.add(statusContract, ({ caller }) => {
 		const { identity, paths, documents, embeddings, provider, index, settings } = context;
 		const { pipeline, search, embedding, updates, warnings } = settings();
 		const { file, isInForce } = context.configSource();
@@ -151,6 +158,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 			secrets: context.secrets.state ?? null,
 			configuration: { file: file ?? null, isInForce },
 			warnings,
+			...(may(caller, "diagnostics") && { security: { refused: context.security.counters } }),
 		};
 	});
 }

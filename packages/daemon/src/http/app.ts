@@ -1,6 +1,8 @@
 import { RequestError, type Settings, type World } from "@signet/core";
 import { type Context, Hono } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
+import type { AppEnv } from "../auth/guard.ts";
+import type { Auth } from "../auth/open-auth.ts";
 import type { Logger } from "../logs/logger.ts";
 import { answerFailure } from "./failure.ts";
 import { judgeRequest } from "./gate.ts";
@@ -15,6 +17,8 @@ export interface AppOptions {
 	/** The port that the server listens on. */
 	readonly port: () => number;
 	readonly settings: () => Pick<Settings, "auth">;
+	/** Decides who may call what. */
+	readonly auth: Pick<Auth, "guard" | "limiter">;
 	readonly logger: Logger;
 	readonly random: World["random"];
 	readonly bodies: IncomingBodies;
@@ -22,20 +26,22 @@ export interface AppOptions {
 	readonly addRoutes: (routes: Routes) => void;
 }
 
+/** Statuses of those who may not do what they ask for. */
+const TURNED_AWAY: readonly number[] = [401, 403, 429];
 const ALLOWED_METHODS = "GET,HEAD,PUT,POST,DELETE,PATCH";
 
 /** The HTTP application: the gate, the routes, and an answer for everything else. */
-export function createApp(options: AppOptions): Hono {
+export function createApp(options: AppOptions): Hono<AppEnv> {
 	// The default router compiles all routes into one expression, which the memory at rest would pay for.
-	const app = new Hono({ router: new TrieRouter() });
+	const app = new Hono<AppEnv>({ router: new TrieRouter() });
 	app.use(async (context, next) => {
 		const admitted = admit(context, options);
-		if (admitted instanceof RequestError) context.res = answerFailure(admitted, context, options);
+		if (admitted instanceof RequestError) context.res = answerRefusal(admitted, context, options);
 		else await next();
 		protect(context.res.headers, admitted instanceof RequestError ? null : admitted);
 	});
 	app.options("*", (context) => answerPreflight(context));
-	const routes = new Routes(app, options.bodies);
+	const routes = new Routes(app, options.bodies, options.auth.limiter);
 	options.addRoutes(routes);
 	app.get("/openapi.json", (context) => context.json(describeRoutes(routes.contracts, options.version)));
 	app.notFound((context) => {
@@ -45,12 +51,13 @@ export function createApp(options: AppOptions): Hono {
 			404,
 		);
 	});
-	app.onError((error, context) => answerFailure(error, context, options));
+	app.onError((error, context) => answerRefusal(error, context, options));
 	return app;
 }
 
 /** The origin to name in the answer, if any, or why the request must not get in. */
-function admit(context: Context, { host, port, settings }: AppOptions): string | null | RequestError {
+function admit(context: Context<AppEnv>, options: AppOptions): string | null | RequestError {
+	const { host, port, settings, auth } = options;
 	const { req } = context;
 	const header = (name: string) => req.header(name) ?? null;
 	const verdict = judgeRequest(
@@ -66,7 +73,22 @@ function admit(context: Context, { host, port, settings }: AppOptions): string |
 		{ host, port: port(), allowedHosts: settings().auth.allowedHosts },
 	);
 	if (!verdict.isAllowed) return new RequestError(403, "forbidden_origin", verdict.reason);
+	try {
+		auth.guard.admit(context);
+	} catch (error) {
+		if (error instanceof RequestError) return error;
+		throw error;
+	}
 	return verdict.origin;
+}
+
+/** Answer what went wrong; whoever was turned away is told of. */
+function answerRefusal(error: unknown, context: Context<AppEnv>, options: AppOptions): Response {
+	if (error instanceof RequestError && TURNED_AWAY.includes(error.status)) {
+		const { status, code, message: reason } = error;
+		options.auth.guard.tell(context, { status, code, reason });
+	}
+	return answerFailure(error, context, options);
 }
 
 /** Headers of every answer. */

@@ -8,14 +8,14 @@ import type { IncomingBodies } from "./incoming-bodies.ts";
 export async function readJsonBody(
 	request: Request,
 	bodies: Pick<IncomingBodies, "read">,
-	{ isOptional = false } = {},
+	{ isOptional = false, malformed = "Invalid JSON body" } = {},
 ): Promise<unknown> {
 	const text = await readText(request, bodies);
 	if (isOptional && text === "") return {};
 	try {
 		return JSON.parse(text);
 	} catch {
-		throw invalidRequest("Invalid JSON body");
+		throw invalidRequest(malformed);
 	}
 }
 

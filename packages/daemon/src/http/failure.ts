@@ -1,5 +1,6 @@
 import { RequestError, type World } from "@signet/core";
 import type { Context } from "hono";
+import { Refusal } from "../auth/refusal.ts";
 import type { Logger } from "../logs/logger.ts";
 
 export interface FailureOptions {
@@ -19,7 +20,9 @@ export function answerFailure(error: unknown, context: Context, { logger, random
 		// Of a body that is not waited for the rest is not wanted, and the connection that it comes by is freed.
 		if (status === 408 || code === "busy") context.header("connection", "close");
 		if (status === 503) context.header("retry-after", "1");
-		return context.json({ error: message, code, ...(details !== undefined && { details }) }, status);
+		const { headers, body } = error instanceof Refusal ? error.more : {};
+		const said = { error: message, code, ...(details !== undefined && { details }), ...body };
+		return context.json(said, status, headers);
 	}
 	const requestId = random.uuid();
 	const { method, path } = context.req;

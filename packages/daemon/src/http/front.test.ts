@@ -6,7 +6,7 @@ const request = () => new Request("http://localhost/api/status");
 
 function recordingConnection() {
 	const extended: number[] = [];
-	return { extended, timeout: (_: Request, seconds: number) => extended.push(seconds) };
+	return { extended, timeout: (_: Request, seconds: number) => extended.push(seconds), requestIP: () => null };
 }
 
 test("before there is an application and after there is one no more, everybody is told so", async () => {

@@ -16,7 +16,7 @@ const MESSAGES: Readonly<Record<Exclude<DaemonState, "running">, string>> = {
 	shutting_down: "The daemon is shutting down",
 };
 
-type Application = (request: Request) => Response | Promise<Response>;
+type Application = (request: Request, connection: Connection) => Response | Promise<Response>;
 
 interface UnderWay {
 	readonly request: Request;
@@ -74,7 +74,7 @@ export class Front {
 		this.#underWay.add(entry);
 		this.#timer ??= this.world.timers.after(LOOK_MS, () => this.#look());
 		try {
-			return await application(entry.request);
+			return await application(entry.request, entry.connection);
 		} finally {
 			this.#underWay.delete(entry);
 			if (this.#underWay.size === 0) this.#onDrained?.();

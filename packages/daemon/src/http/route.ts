@@ -1,6 +1,11 @@
 import { invalidRequest } from "@signet/core";
 import type { Context, Hono } from "hono";
 import type * as z from "zod/mini";
+import type { Caller } from "../auth/caller.ts";
+import type { AppEnv } from "../auth/guard.ts";
+import type { RateLimiter } from "../auth/rate-limiter.ts";
+import type { RateOperation } from "../auth/rate-operations.ts";
+import { accessOf, type RouteAddress } from "../auth/route-access.ts";
 import { readJsonBody } from "./body.ts";
 import type { IncomingBodies } from "./incoming-bodies.ts";
 
@@ -11,16 +16,18 @@ export type Schema<T = unknown> = z.ZodMiniType<T>;
  * What can be said of a route without running it: what it takes, what it answers, what it is for. Schemas are made when
  * they are first needed, which for most of them is never.
  */
-export interface RouteContract<Body = unknown, Query = unknown> {
-	readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-	/** As Hono has it, such as `/api/memory/:id`. */
-	readonly path: string;
+export type RouteContract<Body = unknown, Query = unknown> = RouteAddress & RouteDescription<Body, Query>;
+
+/** What is said of a route beside its method and path, which have to stand in the table of who may call what. */
+export interface RouteDescription<Body, Query> {
 	/** One sentence. */
 	readonly summary: string;
 	readonly body?: () => Schema<Body>;
 	readonly query?: () => Schema<Query>;
 	/** The body may be left out, and what it does not say is taken from the query. */
 	readonly isBodyOptional?: boolean;
+	/** What is said of a body that is no JSON, where clients know other words for it. */
+	readonly malformedBody?: string;
 	/** Answers by status. An answer without a schema is no JSON. */
 	readonly answers: () => Readonly<Record<number, { readonly description: string; readonly schema?: Schema }>>;
 }
@@ -30,7 +37,10 @@ export interface RouteInput<Body, Query> {
 	readonly query: Query;
 	/** A part of the path, decoded. */
 	readonly param: (name: string) => string;
-	readonly context: Context;
+	readonly context: Context<AppEnv>;
+	readonly caller: Caller;
+	/** Count the request as something that it turns out to be besides. Throws when the caller has had its share. */
+	readonly spend: (operation: RateOperation) => void;
 }
 
 /** Adds routes to an application and keeps their contracts, so that the application can describe itself. */
@@ -38,8 +48,9 @@ export class Routes {
 	readonly #contracts: RouteContract[] = [];
 
 	constructor(
-		private readonly app: Hono,
+		private readonly app: Hono<AppEnv>,
 		private readonly bodies: Pick<IncomingBodies, "read">,
+		private readonly limiter: Pick<RateLimiter, "spend">,
 	) {}
 
 	/** The contracts of all routes, in the order in which they were added. */
@@ -55,16 +66,20 @@ export class Routes {
 		contract: RouteContract<Body, Query>,
 		handle: (input: RouteInput<Body, Query>) => Promise<object> | object,
 	): void {
+		if (!accessOf(contract)) throw new Error(`nothing says who may call ${contract.method} ${contract.path}`);
 		this.#contracts.push(contract);
 		let schemas: { body: Schema<Body> | undefined; query: Schema<Query> | undefined } | undefined;
 		this.app.on(contract.method, contract.path, async (context) => {
 			schemas ??= { body: contract.body?.(), query: contract.query?.() };
 			const query = parse(schemas.query, schemas.query && queryOf(context));
+			const caller = context.get("caller");
 			const answer = await handle({
 				body: parse(schemas.body, schemas.body && (await bodyOf(context, this.bodies, contract, query))),
 				query,
 				param: (name) => context.req.param(name) ?? "",
 				context,
+				caller,
+				spend: (operation) => this.limiter.spend(operation, caller),
 			});
 			return answer instanceof Response ? answer : context.json(answer);
 		});
@@ -89,10 +104,13 @@ export function parse<T>(schema: Schema<T> | undefined, given: unknown): T {
 async function bodyOf(
 	context: Context,
 	bodies: Pick<IncomingBodies, "read">,
-	{ isBodyOptional = false }: RouteContract,
+	{ isBodyOptional = false, malformedBody }: Pick<RouteContract, "isBodyOptional" | "malformedBody">,
 	query: unknown,
 ): Promise<unknown> {
-	const body = await readJsonBody(context.req.raw, bodies, { isOptional: isBodyOptional });
+	const body = await readJsonBody(context.req.raw, bodies, {
+		isOptional: isBodyOptional,
+		...(malformedBody !== undefined && { malformed: malformedBody }),
+	});
 	return isBodyOptional && isRecord(body) && isRecord(query) ? { ...withoutAbsent(query), ...body } : body;
 }
 

@@ -8,7 +8,7 @@ const MAX_DISCARDED_BYTES = 1024 * 1024 * 1024;
 const IDLE_TIMEOUT_S = 30;
 
 /** What a request came in by. */
-export type Connection = Pick<Bun.Server<undefined>, "timeout">;
+export type Connection = Pick<Bun.Server<undefined>, "timeout" | "requestIP">;
 export type Handle = (request: Request, connection: Connection) => Response | Promise<Response>;
 
 /** A server that listens. */

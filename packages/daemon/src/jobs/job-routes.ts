@@ -1,4 +1,4 @@
-import { isoTime, notFound, type World } from "@signet/core";
+import { isoTime, type MemoryScope, notFound, type World } from "@signet/core";
 import { type Database, findJob, type JobRow, type JobRunner, retryJob } from "@signet/db";
 import * as z from "zod/mini";
 import { errorReference } from "../http/openapi.ts";
@@ -53,17 +53,18 @@ export function addJobRoutes(
 	routes: Routes,
 	{ database, jobs, world }: { database: Database; jobs: JobRunner; world: Pick<World, "clock"> },
 ): void {
-	routes.add(jobContract, async ({ param }) => viewOf(await jobAt(database, idOf(param))));
-	routes.add(retryContract, async ({ param }) => {
+	routes.add(jobContract, async ({ param, caller: { scope } }) => viewOf(await jobAt(database, idOf(param), scope)));
+	routes.add(retryContract, async ({ param, caller: { scope } }) => {
 		const id = idOf(param);
+		await jobAt(database, id, scope);
 		await database.write((writer) => retryJob(writer, id, isoTime(world.clock.now())));
 		jobs.nudgeAll();
-		return viewOf(await jobAt(database, id));
+		return viewOf(await jobAt(database, id, scope));
 	});
 }
 
-async function jobAt(database: Database, id: string): Promise<JobRow> {
-	const job = await database.read((reader) => findJob(reader, id));
+async function jobAt(database: Database, id: string, scope: MemoryScope): Promise<JobRow> {
+	const job = await database.read((reader) => findJob(reader, id, scope));
 	if (!job) throw notFound(`There is no job ${id}`);
 	return job;
 }

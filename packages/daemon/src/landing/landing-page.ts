@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import type { AppEnv } from "../auth/guard.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; }
@@ -29,7 +30,7 @@ signet status</pre>
 `;
 
 /** The page for a person who opens the daemon's address. */
-export function addLandingPage(app: Hono): void {
+export function addLandingPage(app: Hono<AppEnv>): void {
 	app.get("/", (context) => context.html(PAGE, 200, { "content-security-policy": policy() }));
 }
 

@@ -1,4 +1,5 @@
-import { splitTags } from "@signet/core";
+import { EVERYTHING, type MemoryScope, splitTags } from "@signet/core";
+import { isRestrictive } from "@signet/db";
 import {
 	type ForgetBatchContext,
 	type ForgetSelection,
@@ -116,7 +117,7 @@ const forgetContract = {
 			.check(
 				z.refine(
 					({ ids, query, ...rest }) =>
-						(ids?.length ?? 0) > 0 || query !== undefined || Object.keys(filterFrom(rest)).length > 0,
+						(ids?.length ?? 0) > 0 || query !== undefined || isRestrictive(filterFrom(rest, EVERYTHING)),
 					EMPTY_SELECTION,
 				),
 			),
@@ -174,10 +175,11 @@ export function addBatchRoutes(routes: Routes, memory: ForgetBatchContext): void
 			results: results.map((result) => ("error" in result ? result : described(result))),
 		};
 	});
-	routes.add(forgetContract, async ({ body, context }) => {
-		const selection = selectionFrom(body);
+	routes.add(forgetContract, async ({ body, context, caller, spend }) => {
+		const selection = selectionFrom(body, caller.scope);
 		if (body.mode === "preview") return { mode: "preview", ...(await previewForget(memory, selection)) };
 		const { reason, force = false } = parse(executionFields(), body);
+		if (force) spend("forceDelete");
 		const execution = { reason, force, confirmToken: body.confirm_token, isAtomic: body.atomic ?? false };
 		const forgotten = await forgetBatch(memory, selection, execution, actorOf(context, body.changed_by));
 		if ("requiresConfirm" in forgotten) {
@@ -209,11 +211,11 @@ function isObject(value: unknown): value is object {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function selectionFrom({ ids, query, limit, ...filter }: ForgetBody): ForgetSelection {
+function selectionFrom({ ids, query, limit, ...filter }: ForgetBody, scope: MemoryScope): ForgetSelection {
 	return {
 		ids: ids && ids.length > 0 ? ids.map((id) => String(id).trim()) : undefined,
 		query,
 		limit,
-		filter: filterFrom(filter),
+		filter: filterFrom(filter, scope),
 	};
 }

@@ -71,7 +71,7 @@ const readContract = {
 
 /** Listing memories and reading one. To be added after routes with a fixed name in the place of the id. */
 export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "database" | "world">): void {
-	routes.add(listContract, async ({ query }) => {
+	routes.add(listContract, async ({ query, caller }) => {
 		const {
 			limit = DEFAULT_LISTED,
 			offset = 0,
@@ -86,7 +86,7 @@ export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "dat
 		} = query;
 		const standing = deleted ? "forgotten" : (include_deleted ?? includeDeleted) ? "any" : "active";
 		const listing = {
-			filter: { ...filterFrom(values), ...(id_prefix && { idPrefix: id_prefix }) },
+			filter: { ...filterFrom(values, caller.scope), ...(id_prefix && { idPrefix: id_prefix }) },
 			standing,
 			...(order && { order }),
 			...(q && { words: q }),
@@ -101,10 +101,11 @@ export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "dat
 			stats: counts,
 		};
 	});
-	routes.add(readContract, async ({ param, query, context }) => {
+	routes.add(readContract, async ({ param, query, context, caller }) => {
 		const id = param("id").trim();
 		if (id === "") throw invalidRequest("memory id is required");
 		const row = await readMemory(memory.database, id, {
+			scope: caller.scope,
 			isForgottenToo: query.include_deleted ?? query.includeDeleted ?? false,
 		});
 		context.header("etag", `"${row.version ?? 1}"`);

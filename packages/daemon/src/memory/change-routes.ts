@@ -88,8 +88,9 @@ export function addChangeRoutes(
 		const request = { id: idOf(param), reason, ifVersion: if_version ?? versionAsked(context), patch };
 		return answerChange(context, await modify(memory, request, actorOf(context, changed_by)));
 	});
-	routes.add(forgetContract, async ({ body, context, param }) => {
+	routes.add(forgetContract, async ({ body, context, param, spend }) => {
 		const { reason, if_version, changed_by, force = false } = body;
+		if (force) spend("forceDelete");
 		const request = { id: idOf(param), reason, force, ifVersion: if_version ?? versionAsked(context) };
 		return answerChange(context, await forget(memory, request, actorOf(context, changed_by)));
 	});

@@ -110,8 +110,13 @@ export interface EmbeddingRoutesContext extends Pick<MemoryContext, "database" |
 export function addEmbeddingRoutes(routes: Routes, memory: EmbeddingRoutesContext): void {
 	routes.add(statusContract, () => memory.provider.check());
 	routes.add(healthContract, () => checkEmbeddings(memory));
-	routes.add(exportContract, async ({ query: { vectors, limit, offset } }) => {
-		const { total, batches } = await exportEmbeddings(memory, { limit, offset, withVectors: vectors === "true" });
+	routes.add(exportContract, async ({ query: { vectors, limit, offset }, caller: { scope } }) => {
+		const { total, batches } = await exportEmbeddings(memory, {
+			scope,
+			limit,
+			offset,
+			withVectors: vectors === "true",
+		});
 		return streamList("embeddings", shaped(batches), (count) => ({
 			count,
 			total,

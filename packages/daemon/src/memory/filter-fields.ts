@@ -1,4 +1,4 @@
-import type { MemoryFilter } from "@signet/core";
+import type { MemoryFilter, MemoryScope } from "@signet/core";
 import type * as z from "zod/mini";
 import { optionalFlag, optionalNumber, optionalTagList, optionalText, optionalTime } from "../http/fields.ts";
 
@@ -18,8 +18,8 @@ export const filterFields = () => ({
 type FilterFields = ReturnType<typeof filterFields>;
 type FilterValues = { readonly [K in keyof FilterFields]: z.infer<FilterFields[K]> };
 
-/** The filter that the fields mean. */
-export function filterFrom(values: FilterValues): MemoryFilter {
+/** The filter that the fields mean, for somebody who sees that scope. */
+export function filterFrom(values: FilterValues, scope: MemoryScope): MemoryFilter {
 	const filter = {
 		type: values.type,
 		tags: values.tags,
@@ -31,7 +31,8 @@ export function filterFrom(values: FilterValues): MemoryFilter {
 		sinceMs: values.since,
 		untilMs: values.until,
 	};
-	return Object.fromEntries(
-		Object.entries(filter).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
+	const stated = Object.entries(filter).filter(
+		([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
 	);
+	return { ...Object.fromEntries(stated), scope };
 }

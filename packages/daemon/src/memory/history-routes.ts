@@ -58,10 +58,10 @@ function limitFrom(given: string | null | undefined): number {
 
 /** The history of a memory. */
 export function addHistoryRoutes(routes: Routes, { database }: Pick<MemoryContext, "database">): void {
-	routes.add(historyContract, async ({ param, query, context }) => {
+	routes.add(historyContract, async ({ param, query, context, caller: { scope } }) => {
 		const id = idOf(param);
 		const { limit, order, cursor } = query;
-		const history = await readHistory(database, id, { limit, order: order ?? "asc", cursor });
+		const history = await readHistory(database, id, { scope, limit, order: order ?? "asc", cursor });
 		// The reference names the id beside the error.
 		return history ?? context.json({ error: "Not found", code: "not_found", memoryId: id }, 404);
 	});

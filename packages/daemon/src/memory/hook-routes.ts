@@ -95,10 +95,10 @@ const compactionContract = {
 
 /** What the hooks of a harness store and ask for. */
 export function addHookRoutes(routes: Routes, memory: MemoryContext & RecallContext): void {
-	routes.add(recallContract, async ({ body: { query, project, limit }, context }) => {
+	routes.add(recallContract, async ({ body: { query, project, limit }, context, caller: { scope } }) => {
 		if (context.req.header("x-signet-no-hooks") === "1") return { memories: [], count: 0 };
 		const cleaner = await memory.guard.ready();
-		const rows = await recallForHook(memory, { query, project, limit: limit || DEFAULT_RESULTS });
+		const rows = await recallForHook(memory, { query, project, scope, limit: limit || DEFAULT_RESULTS });
 		const results = rows.map(({ id, content, type, importance, tags, created_at }) => {
 			return cleanFields({ id, content, type, importance, tags, created_at }, cleaner);
 		});

@@ -40,12 +40,12 @@ const keywordContract = {
 
 /** Searching by words as they stand, without ranking by meaning. */
 export function addKeywordRoutes(routes: Routes, memory: Pick<MemoryContext, "database" | "world">): void {
-	routes.add(keywordContract, async ({ query: { q = "", distinct, limit, ...values } }) => {
-		if (distinct === "who") return { values: await listAuthors(memory) };
+	routes.add(keywordContract, async ({ query: { q = "", distinct, limit, ...values }, caller: { scope } }) => {
+		if (distinct === "who") return { values: await listAuthors(memory, scope) };
 		const matches = await searchKeywords(memory, {
 			text: q,
 			// There is no asking for what is not pinned: clients send false and mean anything.
-			filter: filterFrom({ ...values, pinned: values.pinned || undefined }),
+			filter: filterFrom({ ...values, pinned: values.pinned || undefined }, scope),
 			limit: limit ?? (q ? DEFAULT_MATCHES : DEFAULT_FILTERED),
 		});
 		return {

@@ -1,4 +1,4 @@
-import { parseTags, parseTime } from "@signet/core";
+import { EVERYTHING, isScoped, type MemoryScope, parseTags, parseTime } from "@signet/core";
 import { type Database, type MemoryRow, memoriesOfDocuments, type Projection, type ProjectionFilter } from "@signet/db";
 import type { Projections } from "@signet/search";
 import type { Context } from "hono";
@@ -90,12 +90,12 @@ export interface ProjectionContext {
 
 /** Drawing memories. */
 export function addProjectionRoutes(routes: Routes, memory: ProjectionContext): void {
-	routes.add(projectionContract, ({ query, context }) => {
+	routes.add(projectionContract, ({ query, context, caller: { scope } }) => {
 		const dimensions = query.dimensions === "3" ? 3 : 2;
-		const filter = filterFrom(query);
+		const filter = filterFrom(query, scope);
 		const limit = clamped(query.limit, 1, MAX_PAGE);
 		const offset = clamped(query.offset, 0, MAX_OFFSET) ?? 0;
-		const isWhole = limit === undefined && offset === 0 && Object.values(filter).every((part) => part === undefined);
+		const isWhole = limit === undefined && offset === 0 && !isScoped(scope) && saysNothing(filter);
 		if (isWhole) return answerWhole(context, memory, dimensions);
 		return answerPart(context, memory, { dimensions, filter, page: { offset, limit } });
 	});
@@ -109,7 +109,7 @@ async function answerWhole(context: Context, memory: ProjectionContext, dimensio
 		case "failed":
 			return context.json({ status: "error", message: whole.problem }, 500);
 		case "ready": {
-			return answerProjection(memory.database, whole, dimensions, (nodes) => ({
+			return answerProjection(memory.database, whole, { dimensions, scope: EVERYTHING }, (nodes) => ({
 				...{ status: "ready", dimensions, count: nodes, total: nodes, limit: nodes, offset: 0, hasMore: false },
 				cachedAt: whole.madeAt,
 			}));
@@ -125,7 +125,8 @@ async function answerPart(
 	try {
 		const drawn = await projections.part({ ...part, signal: context.req.raw.signal });
 		const { offset, limit = Math.max(0, drawn.total - offset) } = part.page;
-		return answerProjection(database, drawn, part.dimensions, (count) => ({
+		const { scope } = part.filter;
+		return answerProjection(database, drawn, { dimensions: part.dimensions, scope }, (count) => ({
 			...{ status: "ready", dimensions: part.dimensions, count, total: drawn.total, limit, offset },
 			hasMore: offset + drawn.docs.length < drawn.total,
 		}));
@@ -134,15 +135,20 @@ async function answerPart(
 	}
 }
 
+interface Shown {
+	readonly dimensions: 2 | 3;
+	readonly scope: MemoryScope;
+}
+
 /** Places were kept, memories are as they are now: what was forgotten meanwhile is left out, with its edges. */
 function answerProjection(
 	database: Database,
 	projection: Projection,
-	dimensions: 2 | 3,
+	shown: Shown,
 	rest: (count: number) => object,
 ): Response {
 	const placeOf = new Map<number, number>();
-	return streamList("nodes", nodesOf(database, projection, dimensions, placeOf), (count) => ({
+	return streamList("nodes", nodesOf(database, projection, shown, placeOf), (count) => ({
 		...rest(count),
 		edges: edgesAmong(projection.edges, placeOf),
 	}));
@@ -151,12 +157,12 @@ function answerProjection(
 async function* nodesOf(
 	database: Database,
 	{ docs, points }: Projection,
-	dimensions: 2 | 3,
+	{ dimensions, scope }: Shown,
 	placeOf: Map<number, number>,
 ): AsyncGenerator<z.infer<ReturnType<typeof nodeSchema>>[]> {
 	for (let from = 0; from < docs.length; from += NODES_AT_ONCE) {
 		const part = [...docs.subarray(from, from + NODES_AT_ONCE)];
-		const memories = await database.read((reader) => memoriesOfDocuments(reader, part));
+		const memories = await database.read((reader) => memoriesOfDocuments(reader, part, scope));
 		yield part.flatMap((doc, at) => {
 			const memory = memories.get(doc);
 			if (!memory) return [];
@@ -198,13 +204,14 @@ function edgesAmong(edges: Uint32Array, placeOf: ReadonlyMap<number, number>): [
 type Query = z.infer<ReturnType<(typeof projectionContract)["query"]>>;
 
 /** Lenient, as clients rely on: what cannot be read is no filter. */
-function filterFrom(query: Query): ProjectionFilter {
+function filterFrom(query: Query, scope: MemoryScope): ProjectionFilter {
 	const [low, high] = [
 		fraction(query.importanceMin ?? query.importance_min),
 		fraction(query.importanceMax ?? query.importance_max),
 	];
 	const isSwapped = low !== undefined && high !== undefined && low > high;
 	return {
+		scope,
 		text: query.q?.trim() || undefined,
 		who: listOf(query.who, query.harness),
 		types: listOf(query.types) ?? listOf(query.type),
@@ -216,6 +223,10 @@ function filterFrom(query: Query): ProjectionFilter {
 		importanceMin: isSwapped ? high : low,
 		importanceMax: isSwapped ? low : high,
 	};
+}
+
+function saysNothing({ scope: _, ...filter }: ProjectionFilter): boolean {
+	return Object.values(filter).every((part) => part === undefined);
 }
 
 function listOf(...given: (string | null | undefined)[]): string[] | undefined {

@@ -1,3 +1,4 @@
+import type { MemoryScope } from "@signet/core";
 import type { MemoryContext } from "@signet/memory";
 import { type RecallContext, recall } from "@signet/search";
 import * as z from "zod/mini";
@@ -106,6 +107,7 @@ type Options = Omit<z.infer<ReturnType<(typeof recallContract)["body"]>>, "query
 export function addRecallRoutes(routes: Routes, context: RecallContext & Pick<MemoryContext, "guard">): void {
 	const answer = async (
 		query: string,
+		scope: MemoryScope,
 		{ limit = DEFAULT_RESULTS, min_score, minScore, legs, context: turns, explain, preview, ...filter }: Options,
 	) => {
 		const threshold = min_score ?? minScore;
@@ -113,7 +115,7 @@ export function addRecallRoutes(routes: Routes, context: RecallContext & Pick<Me
 			query: query.trim(),
 			limit,
 			// There is no asking for what is not pinned: clients send false and mean anything.
-			filter: filterFrom({ ...filter, pinned: filter.pinned || undefined }),
+			filter: filterFrom({ ...filter, pinned: filter.pinned || undefined }, scope),
 			...(threshold !== undefined && { minScore: threshold }),
 			...(legs && { legs }),
 			...(turns !== undefined && { context: turns }),
@@ -122,6 +124,6 @@ export function addRecallRoutes(routes: Routes, context: RecallContext & Pick<Me
 		});
 		return cleanResults(found, await context.guard.ready());
 	};
-	routes.add(recallContract, ({ body: { query, ...rest } }) => answer(query, rest));
-	routes.add(searchContract, ({ query: { q, ...rest } }) => answer(q, rest));
+	routes.add(recallContract, ({ body: { query, ...rest }, caller: { scope } }) => answer(query, scope, rest));
+	routes.add(searchContract, ({ query: { q, ...rest }, caller: { scope } }) => answer(q, scope, rest));
 }

@@ -77,7 +77,10 @@ const remembered = () =>
 	});
 
 /** The contract of remember at one of its addresses. */
-export function rememberContract(path: string, summary: string): RouteContract<RememberBody> {
+export function rememberContract(
+	path: "/api/memory/remember" | "/api/memory/save" | "/api/hook/remember",
+	summary: string,
+): RouteContract<RememberBody> {
 	return {
 		method: "POST",
 		path,

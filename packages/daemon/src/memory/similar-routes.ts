@@ -43,10 +43,14 @@ const similarContract = {
 
 /** Finding memories by another one. */
 export function addSimilarRoutes(routes: Routes, search: RecallContext): void {
-	routes.add(similarContract, async ({ query: { id, k = DEFAULT_RESULTS, type }, context }) => {
+	routes.add(similarContract, async ({ query: { id, k = DEFAULT_RESULTS, type }, context, caller: { scope } }) => {
 		// Clients read `results` from refusals as well.
 		if (!id) return context.json({ error: "id is required", code: "invalid_request", results: [] }, 400);
-		const similar = await similarMemories(search, { memoryId: id, filter: type ? { type } : {}, limit: k });
+		const similar = await similarMemories(search, {
+			memoryId: id,
+			filter: { scope, ...(type && { type }) },
+			limit: k,
+		});
 		if (!similar) {
 			return context.json({ error: "No embedding found for this memory", code: "not_found", results: [] }, 404);
 		}

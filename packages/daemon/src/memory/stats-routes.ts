@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { WorkspacePaths } from "@signet/core";
+import { isScoped, type WorkspacePaths } from "@signet/core";
 import { type MemoryContext, readStats } from "@signet/memory";
 import * as z from "zod/mini";
 import type { RouteContract, Routes } from "../http/route.ts";
@@ -22,7 +22,7 @@ const statsContract = {
 				oldest: z.nullable(z.string()),
 				newest: z.nullable(z.string()),
 				jobs: z.array(z.object({ type: z.string(), status: z.string(), count: z.number() })),
-				bytes: z.object({ database: z.number(), log: z.number(), backups: z.number() }),
+				bytes: z.optional(z.object({ database: z.number(), log: z.number(), backups: z.number() })),
 			}),
 		},
 	}),
@@ -34,7 +34,11 @@ export function addStatsRoutes(
 	{ database }: Pick<MemoryContext, "database">,
 	paths: Pick<WorkspacePaths, "database" | "memoryFolder">,
 ): void {
-	routes.add(statsContract, async () => ({ ...(await readStats(database)), bytes: sizesOf(paths) }));
+	routes.add(statsContract, async ({ caller: { scope } }) => ({
+		...(await readStats(database, scope)),
+		// How much there is of others is not for whoever sees a part.
+		...(!isScoped(scope) && { bytes: sizesOf(paths) }),
+	}));
 }
 
 function sizesOf({ database, memoryFolder }: Pick<WorkspacePaths, "database" | "memoryFolder">) {

@@ -15,10 +15,18 @@ const healthSchema = () =>
 /** What a Signet daemon says of itself. */
 export type Health = z.infer<ReturnType<typeof healthSchema>>;
 
-/** Who serves at an address, if it is a Signet daemon of any version and is well. */
-export async function askHealth(network: Network, url: string, timeoutMs = TIMEOUT_MS): Promise<Health | undefined> {
+/**
+ * Who serves at an address, if it is a Signet daemon of any version and is well. One that asks for tokens says it only to
+ * whoever has one.
+ */
+export async function askHealth(
+	network: Network,
+	url: string,
+	{ timeoutMs = TIMEOUT_MS, token }: { timeoutMs?: number; token?: string | undefined } = {},
+): Promise<Health | undefined> {
 	try {
-		const { text, status } = await network.fetch(`${url}/health`, { timeoutMs });
+		const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+		const { text, status } = await network.fetch(`${url}/health`, { timeoutMs, headers });
 		return status === 200 ? healthSchema().parse(JSON.parse(text)) : undefined;
 	} catch {
 		return undefined;

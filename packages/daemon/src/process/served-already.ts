@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { ExitCode, type Network, StartupError, type WorkspacePaths, type World } from "@signet/core";
+import { readClientToken } from "../auth/client-token.ts";
 import { readDaemonRecord } from "../workspace/runtime-files.ts";
 import { askHealth } from "./ask-health.ts";
 
@@ -15,7 +16,7 @@ export function servedAlready(root: string, { pid, url, version }: { pid: number
 /** Why a workspace that another process has cannot be served by this one. */
 export async function workspaceTaken(paths: WorkspacePaths, network: Network): Promise<StartupError> {
 	const record = readDaemonRecord(paths);
-	const health = record && (await askHealth(network, record.url));
+	const health = record && (await askHealth(network, record.url, { token: readClientToken(paths) }));
 	if (record && health?.pid === record.pid && isSameFolder(health.agentsDir, paths.root)) {
 		return servedAlready(paths.root, record);
 	}

@@ -1,6 +1,7 @@
 import type { CommandRequest, CommandResult } from "@signet/secrets";
 import type { Context } from "hono";
 import * as z from "zod/mini";
+import type { AppEnv } from "../auth/guard.ts";
 import { errorReference } from "../http/openapi.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 import type { Logger } from "../logs/logger.ts";
@@ -46,7 +47,7 @@ const execOneContract = {
 
 /** Running commands with secrets. Before the routes that take any name in the place of `exec`. */
 export function addExecRoutes(routes: Routes, { runner }: CommandServices, logger: Logger): void {
-	const run = async (request: CommandRequest, context: Context, about: object): Promise<CommandResult> => {
+	const run = async (request: CommandRequest, context: Context<AppEnv>, about: object): Promise<CommandResult> => {
 		// It may be quiet for as long as it may run; whoever leaves ends it.
 		try {
 			const result = await runner.run(request, callerOf(context), context.req.raw.signal);

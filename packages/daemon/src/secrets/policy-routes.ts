@@ -2,6 +2,7 @@ import { invalidRequest, type Settings } from "@signet/core";
 import { policySchema, type SecretPolicy } from "@signet/secrets";
 import type { Context } from "hono";
 import * as z from "zod/mini";
+import type { AppEnv } from "../auth/guard.ts";
 import { errorReference } from "../http/openapi.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 import { callerOf } from "./caller.ts";
@@ -69,19 +70,24 @@ const approvalsContract = {
 	}),
 } satisfies RouteContract;
 
-const decide = (path: string, summary: string) =>
-	({
-		method: "POST",
-		path,
-		summary,
-		answers: () => ({
-			200: { description: "It is decided, for ten minutes", schema: approvalSchema() },
-			404: { description: "Nothing waits under that id", schema: errorReference },
-		}),
-	}) satisfies RouteContract;
+const decisionAnswers = () => ({
+	200: { description: "It is decided, for ten minutes", schema: approvalSchema() },
+	404: { description: "Nothing waits under that id", schema: errorReference },
+});
 
-const approveContract = decide("/api/secrets/approvals/:id/approve", "Allow a use, once");
-const denyContract = decide("/api/secrets/approvals/:id/deny", "Refuse a use");
+const approveContract = {
+	method: "POST",
+	path: "/api/secrets/approvals/:id/approve",
+	summary: "Allow a use, once",
+	answers: decisionAnswers,
+} satisfies RouteContract;
+
+const denyContract = {
+	method: "POST",
+	path: "/api/secrets/approvals/:id/deny",
+	summary: "Refuse a use",
+	answers: decisionAnswers,
+} satisfies RouteContract;
 
 /** What secrets may be used for, and who is asked. */
 export function addPolicyRoutes(
@@ -89,7 +95,7 @@ export function addPolicyRoutes(
 	{ policies, approvals, audit }: CommandServices,
 	settings: () => Pick<Settings, "secrets">,
 ): void {
-	const change = async (context: Context, name: string, policy: SecretPolicy | undefined) => {
+	const change = async (context: Context<AppEnv>, name: string, policy: SecretPolicy | undefined) => {
 		if (!NAME.test(name)) {
 			throw invalidRequest(`Invalid secret name '${name}'. Use letters, digits, and underscores only.`);
 		}
@@ -104,7 +110,7 @@ export function addPolicyRoutes(
 	routes.add(setContract, ({ body, param, context }) => change(context, param("name"), body));
 	routes.add(removeContract, ({ param, context }) => change(context, param("name"), undefined));
 	routes.add(approvalsContract, () => ({ approvals: approvals.list() }));
-	const decision = (status: "approved" | "denied") => (id: string, context: Context) => {
+	const decision = (status: "approved" | "denied") => (id: string, context: Context<AppEnv>) => {
 		const approval = approvals.decide(id, status);
 		const { secrets, variables, command } = approval;
 		audit.append({ event: status, caller: callerOf(context), secrets, variables, command, detail: { id } });

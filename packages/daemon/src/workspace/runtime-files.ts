@@ -49,22 +49,23 @@ export function readDaemonRecord(paths: WorkspacePaths): DaemonRecord | undefine
 	}
 }
 
-/** Replace a file by one with the new text: whoever reads it, or crashes, sees the old or the new one, whole. */
-export function writeDurably(file: string, text: string): void {
-	replace(file, text, fsyncSync);
+/** Replace a file by one with the new text or bytes, for its owner alone: whoever reads it, or crashes, sees the old or the new one, whole. */
+export function writeDurably(file: string, content: string | Uint8Array): void {
+	replace(file, content, fsyncSync);
 }
 
 /** The same, for what means nothing any more once the machine has stopped: it is not waited for the disk. */
-export function writeAtomically(file: string, text: string): void {
-	replace(file, text, () => undefined);
+export function writeAtomically(file: string, content: string | Uint8Array): void {
+	replace(file, content, () => undefined);
 }
 
-function replace(file: string, text: string, flush: (descriptor: number) => void): void {
+function replace(file: string, content: string | Uint8Array, flush: (descriptor: number) => void): void {
 	mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
 	const unfinished = `${file}.${process.pid}.tmp`;
 	const descriptor = openSync(unfinished, "w", 0o600);
 	try {
-		writeSync(descriptor, text);
+		const bytes = typeof content === "string" ? Buffer.from(content) : content;
+		for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 		flush(descriptor);
 	} finally {
 		closeSync(descriptor);

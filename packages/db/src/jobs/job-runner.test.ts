@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import sql from "sql-template-tag";
 import { enqueueAgain, enqueueJob, findJob, retryJob } from "../stores/jobs.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../testing/index.ts";
@@ -21,7 +22,8 @@ function runner({ database, world }: TemporaryDatabase, run: JobHandler["run"]):
 	return jobs;
 }
 
-const jobOf = ({ database }: TemporaryDatabase, id: string) => database.read((reader) => findJob(reader, id));
+const jobOf = ({ database }: TemporaryDatabase, id: string) =>
+	database.read((reader) => findJob(reader, id, EVERYTHING));
 const pass = async ({ world }: TemporaryDatabase, seconds: number) => {
 	for (let second = 0; second < seconds; second++) await world.advance(1_000);
 };

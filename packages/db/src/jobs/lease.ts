@@ -1,4 +1,4 @@
-import { isoTime } from "@signet/core";
+import { EVERYTHING, isoTime } from "@signet/core";
 import sql, { raw, type Sql } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 import { findJob, type JobRow, type JobType } from "../stores/jobs.ts";
@@ -66,7 +66,7 @@ export async function leaseJob(
 		await writer.run(sql`
 			INSERT INTO sgn_job_leases (job_id, owner, leased_until_ms) VALUES (${next.id}, ${owner}, ${nowMs + leaseMs})
 			ON CONFLICT (job_id) DO UPDATE SET owner = excluded.owner, leased_until_ms = excluded.leased_until_ms`);
-		return findJob(writer, next.id);
+		return findJob(writer, next.id, EVERYTHING);
 	}
 }
 

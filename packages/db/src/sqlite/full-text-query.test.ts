@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import fc from "fast-check";
 import { insertMemory, searchMemoriesFts } from "../index.ts";
 import { newMemory } from "../testing/new-memory.ts";
@@ -25,7 +26,8 @@ test("no text is a syntax error, and a word finds itself in whatever stands arou
 	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
 	await database.write((writer) => insertMemory(writer, newMemory({ id: "m", content: "the quokka smiles" })));
-	const search = (text: string) => database.read((reader) => searchMemoriesFts(reader, text, { filter: {}, limit: 5 }));
+	const search = (text: string) =>
+		database.read((reader) => searchMemoriesFts(reader, text, { filter: { scope: EVERYTHING }, limit: 5 }));
 	const noise = fc.string({ unit: fc.constantFrom(..."\"'*^+-:(){}[]<>|&~\\/,.;!?%#@ \0\n"), maxLength: 12 });
 	await fc.assert(
 		fc.asyncProperty(noise, noise, async (before, after) => {

@@ -1,4 +1,4 @@
-import type { MemoryFilter } from "@signet/core";
+import { isScoped, type MemoryFilter, type MemoryScope } from "@signet/core";
 import sql, { join, type Sql } from "sql-template-tag";
 import { CREATED_MS } from "./created-ms.ts";
 
@@ -25,7 +25,7 @@ function isStanding(standing: Standing): Sql {
  * each of which may have half of the memories: what comes first is the order, or the documents that were found.
  */
 export function memoryPredicate(filter: MemoryFilter, standing: Standing = "active"): Sql {
-	const conditions: Sql[] = [isStanding(standing)];
+	const conditions: Sql[] = [isStanding(standing), ...scopeConditions(filter.scope)];
 	if (filter.idPrefix !== undefined)
 		conditions.push(sql`substr(m.id, 1, ${filter.idPrefix.length}) = ${filter.idPrefix}`);
 	if (filter.type !== undefined) conditions.push(sql`+m.type = ${filter.type}`);
@@ -41,8 +41,29 @@ export function memoryPredicate(filter: MemoryFilter, standing: Standing = "acti
 }
 
 /** Whether a filter says anything beyond "not forgotten". */
-export function isRestrictive(filter: MemoryFilter): boolean {
-	return Object.values(filter).some((part) => part !== undefined && !(Array.isArray(part) && part.length === 0));
+export function isRestrictive({ scope, ...filter }: MemoryFilter): boolean {
+	return (
+		isScoped(scope) ||
+		Object.values(filter).some((part) => part !== undefined && !(Array.isArray(part) && part.length === 0))
+	);
+}
+
+/** A scope as conditions on `m`, a row of `memories`, which must all hold; none where it leaves nothing out. */
+export function scopeConditions({ project, agent, user }: MemoryScope): Sql[] {
+	const conditions: Sql[] = [];
+	if (project !== undefined) conditions.push(sql`+m.project = ${project}`);
+	if (agent !== undefined) conditions.push(isOwnedBy(sql`o.agent = ${agent}`));
+	if (user !== undefined) conditions.push(isOwnedBy(sql`o.user = ${user}`));
+	return conditions;
+}
+
+/** A scope as one condition on `m`. */
+export function scopePredicate(scope: MemoryScope): Sql {
+	return isScoped(scope) ? join(scopeConditions(scope), " AND ") : sql`TRUE`;
+}
+
+function isOwnedBy(condition: Sql): Sql {
+	return sql`EXISTS (SELECT 1 FROM sgn_memory_owners o WHERE o.memory_id = m.id AND ${condition})`;
 }
 
 /** Both stored forms of tags, a JSON array and a comma list. */

@@ -1,5 +1,6 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import {
 	countMemories,
 	deleteDocument,
@@ -48,13 +49,17 @@ test("counts hold whoever writes to the file, and however", async () => {
 	);
 	other.run("DELETE FROM memories WHERE id = 'c'");
 	other.close();
-	expect(await database.read(countMemories)).toMatchObject({ total: 2, critical: 2, deleted: 1 });
+	expect(await database.read((reader) => countMemories(reader, EVERYTHING))).toMatchObject({
+		total: 2,
+		critical: 2,
+		deleted: 1,
+	});
 });
 
 test("a memory counts as embedded once, as long as it has a vector of any model", async () => {
 	await using temporary = await temporaryDatabase();
 	const { database } = temporary;
-	const embedded = async () => (await database.read(countMemories)).withEmbeddings;
+	const embedded = async () => (await database.read((reader) => countMemories(reader, EVERYTHING))).withEmbeddings;
 	const write = <T>(work: (writer: Writer) => Promise<T>) => database.write(work);
 	const [first, second] = await write(
 		async (writer) => [await ensureModel(writer, "first", 64), await ensureModel(writer, "second", 64)] as const,

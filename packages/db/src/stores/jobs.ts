@@ -1,5 +1,7 @@
-import sql from "sql-template-tag";
+import { isScoped, type MemoryScope } from "@signet/core";
+import sql, { type Sql } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
+import { scopePredicate } from "../sqlite/memory-predicate.ts";
 
 /**
  * Facts to be extracted from a memory, vectors to be made, what is over age to be removed, or the traces of a memory that
@@ -85,15 +87,27 @@ export async function skipJobs(
 		WHERE memory_id = ${memoryId} AND status = 'pending' AND job_type <> 'erase'`);
 }
 
-export function findJob(reader: Reader, id: string): Promise<JobRow | undefined> {
+/** The job of that id; one whose memory is gone or outside of the scope counts as none. */
+export function findJob(reader: Reader, id: string, scope: MemoryScope): Promise<JobRow | undefined> {
 	return reader.get<JobRow>(sql`
-		SELECT j.*, l.due_ms FROM memory_jobs j LEFT JOIN sgn_job_leases l ON l.job_id = j.id WHERE j.id = ${id}`);
+		SELECT j.*, l.due_ms FROM memory_jobs j LEFT JOIN sgn_job_leases l ON l.job_id = j.id
+		WHERE j.id = ${id} AND ${isOfScope(scope)}`);
 }
 
-/** Numbers of jobs by type and status. */
-export function countJobs(reader: Reader): Promise<{ type: string; status: string; count: number }[]> {
+/** Numbers of jobs by type and status; only of those on memories in the scope. */
+export function countJobs(
+	reader: Reader,
+	scope: MemoryScope,
+): Promise<{ type: string; status: string; count: number }[]> {
 	return reader.all(sql`
-		SELECT job_type AS type, status, count(*) AS count FROM memory_jobs GROUP BY job_type, status ORDER BY 1, 2`);
+		SELECT j.job_type AS type, j.status, count(*) AS count FROM memory_jobs j WHERE ${isOfScope(scope)}
+		GROUP BY j.job_type, j.status ORDER BY 1, 2`);
+}
+
+/** Work on all memories is in no scope that leaves anything out. */
+function isOfScope(scope: MemoryScope): Sql {
+	if (!isScoped(scope)) return sql`TRUE`;
+	return sql`EXISTS (SELECT 1 FROM memories m WHERE m.id = j.memory_id AND ${scopePredicate(scope)})`;
 }
 
 /** Let a job that ended without success begin again, at once. Resolves to whether there was one. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseTime } from "@signet/core";
+import { EVERYTHING, parseTime } from "@signet/core";
 import fc from "fast-check";
 import { insertMemory, readListed, sql } from "../index.ts";
 import { CREATED_MS } from "../sqlite/created-ms.ts";
@@ -24,7 +24,8 @@ test("a stored time means what it means elsewhere; what is none is as old as can
 			await writer.run(sql`DELETE FROM memories`);
 			await insertMemory(writer, newMemory({ id: "m", createdAt }));
 		});
-		return (await database.read((reader) => readListed(reader, { filter: {} }, {}, { limit: 1 })))[0]?.createdMs;
+		return (await database.read((reader) => readListed(reader, { filter: { scope: EVERYTHING } }, {}, { limit: 1 })))[0]
+			?.createdMs;
 	};
 	const moment = fc
 		.date({ min: new Date("1970-01-01T00:00:00Z"), max: new Date("2099-12-31T23:59:59Z"), noInvalidDate: true })

@@ -47,11 +47,11 @@ export interface ListedMemory extends MemoryRow {
  */
 export function positionBehind(
 	reader: Reader,
-	{ filter: { sinceMs, untilMs }, standing, order }: Listing,
+	{ filter: { scope, sinceMs, untilMs }, standing, order }: Listing,
 	after: ListPosition | undefined,
 	count: number,
 ): Promise<ListPosition | undefined> {
-	const age = { ...(sinceMs !== undefined && { sinceMs }), ...(untilMs !== undefined && { untilMs }) };
+	const age = { scope, ...(sinceMs !== undefined && { sinceMs }), ...(untilMs !== undefined && { untilMs }) };
 	return reader.get<ListPosition>(sql`
 		SELECT ${CREATED_MS} AS createdMs, m.id FROM memories m
 		WHERE ${join([memoryPredicate(age, standing), ...bounds(order, { after })], " AND ")}

@@ -1,9 +1,9 @@
-import type { MemoryFilter, NormalisedContent } from "@signet/core";
+import type { MemoryFilter, MemoryScope, NormalisedContent } from "@signet/core";
 import sql, { join } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 import { list } from "../sqlite/list.ts";
 import { MEMORY_COLUMNS, SHOWN_COLUMNS } from "../sqlite/memory-columns.ts";
-import { IS_ACTIVE, memoryPredicate } from "../sqlite/memory-predicate.ts";
+import { IS_ACTIVE, memoryPredicate, scopePredicate } from "../sqlite/memory-predicate.ts";
 import { deleteOtherEmbeddings } from "./embeddings.ts";
 
 /** A row of `memories`, as far as anybody reads it. Old rows may lack what the types promise to new ones. */
@@ -124,30 +124,37 @@ export async function updateMemory(writer: Writer, id: string, update: MemoryUpd
 	if (content) await deleteOtherEmbeddings(writer, id, content.hash);
 }
 
-/** The memory of that id, forgotten or not. */
-export function findMemory(reader: Reader, id: string): Promise<MemoryRow | undefined> {
-	return reader.get<MemoryRow>(sql`SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.id = ${id}`);
+/** The memory of that id, forgotten or not; one outside of the scope counts as none. */
+export function findMemory(reader: Reader, id: string, scope: MemoryScope): Promise<MemoryRow | undefined> {
+	return reader.get<MemoryRow>(
+		sql`SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.id = ${id} AND ${scopePredicate(scope)}`,
+	);
 }
 
-/** The memory that has a chunk of that id, unless it was forgotten. */
-export function findMemoryOfChunk(reader: Reader, chunkId: string): Promise<MemoryRow | undefined> {
+/** The memory that has a chunk of that id, unless it was forgotten; one outside of the scope counts as none. */
+export function findMemoryOfChunk(reader: Reader, chunkId: string, scope: MemoryScope): Promise<MemoryRow | undefined> {
 	return reader.get<MemoryRow>(sql`
 		SELECT ${MEMORY_COLUMNS} FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
-		WHERE d.chunk_id = ${chunkId} AND ${IS_ACTIVE}`);
+		WHERE d.chunk_id = ${chunkId} AND ${IS_ACTIVE} AND ${scopePredicate(scope)}`);
 }
 
+/** The one memory of all that says something: no other may, whatever scope it is in. */
 export function findActiveByHash(reader: Reader, contentHash: string): Promise<MemoryRow | undefined> {
 	return reader.get<MemoryRow>(
 		sql`SELECT ${MEMORY_COLUMNS} FROM memories m WHERE m.content_hash = ${contentHash} AND ${IS_ACTIVE} AND m.is_deleted = 0`,
 	);
 }
 
-/** The memory that was forgotten last of those with a content. */
-export async function findForgottenByHash(reader: Reader, contentHash: string): Promise<MemoryRow | undefined> {
+/** The memory that was forgotten last of those with a content, in a scope. */
+export async function findForgottenByHash(
+	reader: Reader,
+	contentHash: string,
+	scope: MemoryScope,
+): Promise<MemoryRow | undefined> {
 	// Most often there is none, and to have them ordered takes longer than to look.
 	const forgotten = await reader.all<MemoryRow>(sql`
 		SELECT ${MEMORY_COLUMNS} FROM memories m INDEXED BY sgn_memories_forgotten
-		WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1`);
+		WHERE m.content_hash = ${contentHash} AND m.is_deleted = 1 AND ${scopePredicate(scope)}`);
 	return forgotten.toSorted((a, b) => ((a.deleted_at ?? "") < (b.deleted_at ?? "") ? 1 : -1))[0];
 }
 
@@ -167,10 +174,11 @@ export function findActiveBySource(
 	reader: Reader,
 	sourceType: string,
 	sourceId: string,
+	scope: MemoryScope,
 ): Promise<MemoryRow | undefined> {
 	return reader.get<MemoryRow>(sql`
 		SELECT ${MEMORY_COLUMNS} FROM memories m
-		WHERE m.source_type = ${sourceType} AND m.source_id = ${sourceId} AND ${IS_ACTIVE}
+		WHERE m.source_type = ${sourceType} AND m.source_id = ${sourceId} AND ${IS_ACTIVE} AND ${scopePredicate(scope)}
 		ORDER BY m.created_at DESC LIMIT 1`);
 }
 

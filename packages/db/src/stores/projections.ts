@@ -1,13 +1,15 @@
+import type { MemoryScope } from "@signet/core";
 import sql, { join, type Sql } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 import { CREATED_MS } from "../sqlite/created-ms.ts";
 import { list } from "../sqlite/list.ts";
 import { MEMORY_COLUMNS } from "../sqlite/memory-columns.ts";
-import { IS_ACTIVE } from "../sqlite/memory-predicate.ts";
+import { IS_ACTIVE, scopeConditions, scopePredicate } from "../sqlite/memory-predicate.ts";
 import type { MemoryRow } from "./memories.ts";
 
-/** Which memories are drawn; all that have a vector, where nothing is said. */
+/** Which memories are drawn; all in the scope that have a vector, where nothing else is said. */
 export interface ProjectionFilter {
+	readonly scope: MemoryScope;
 	/** Stands somewhere in content, tags, author, type or source. */
 	readonly text?: string | undefined;
 	readonly who?: readonly string[] | undefined;
@@ -73,11 +75,18 @@ export async function writeProjection(writer: Writer, dimensions: number, kept: 
 		VALUES (${dimensions}, ${stamp}, ${madeAt}, ${bytesOf(docs)}, ${bytesOf(points)}, ${bytesOf(edges)})`);
 }
 
-/** The memories that documents belong to, by the document. Those that were forgotten meanwhile are left out. */
-export async function memoriesOfDocuments(reader: Reader, docs: readonly number[]): Promise<Map<number, MemoryRow>> {
+/**
+ * The memories that documents belong to, by the document. Those that were forgotten meanwhile, or are outside of the
+ * scope, are left out.
+ */
+export async function memoriesOfDocuments(
+	reader: Reader,
+	docs: readonly number[],
+	scope: MemoryScope,
+): Promise<Map<number, MemoryRow>> {
 	const rows = await reader.all<MemoryRow & { doc: number }>(sql`
 		SELECT ${MEMORY_COLUMNS}, d.doc FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
-		WHERE d.doc IN ${list(docs)} AND ${IS_ACTIVE}`);
+		WHERE d.doc IN ${list(docs)} AND ${IS_ACTIVE} AND ${scopePredicate(scope)}`);
 	return new Map(rows.map(({ doc, ...row }) => [doc, row]));
 }
 
@@ -87,7 +96,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Float32Array
 
 function condition(filter: ProjectionFilter): Sql {
 	const { text, who, types, sourceTypes, tags, pinned, sinceMs, untilMs, importanceMin, importanceMax } = filter;
-	const conditions: Sql[] = [IS_ACTIVE];
+	const conditions: Sql[] = [IS_ACTIVE, ...scopeConditions(filter.scope)];
 	const within = (column: Sql, part: string) => sql`instr(lower(coalesce(${column}, '')), lower(${part})) > 0`;
 	if (text !== undefined) {
 		const places = [sql`m.content`, sql`m.tags`, sql`m.who`, sql`m.type`, sql`m.source_type`, sql`m.source_id`];

@@ -44,6 +44,7 @@ export class TrialCopy {
 	async memory(reader: Reader, id: string): Promise<void> {
 		if (!this.#isNew("memory", id)) return;
 		if ((await this.copy.copy(reader, "memories", sql`id = ${id}`)) === 0) return;
+		await this.copy.copy(reader, "sgn_memory_owners", sql`memory_id = ${id}`);
 		await this.copy.copy(reader, "memory_history", sql`memory_id = ${id} ORDER BY rowid`);
 		await this.copy.copy(reader, "memory_entity_mentions", sql`memory_id = ${id}`);
 	}

@@ -1,4 +1,4 @@
-import { noGuard, type TextGuard } from "@signet/core";
+import { EVERYTHING, noGuard, type TextGuard } from "@signet/core";
 import { findMemory, type MemoryRow } from "@signet/db";
 import type { RecallContext } from "@signet/search";
 import { type Workbench, workbench } from "@signet/search/testing";
@@ -40,7 +40,7 @@ export async function memoryBench(
 		[Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
 		keep: async (content, request = {}) => (await remember(context, { content, ...request }, ana)).id,
 		async row(id) {
-			const row = await bench.database.read((reader) => findMemory(reader, id));
+			const row = await bench.database.read((reader) => findMemory(reader, id, EVERYTHING));
 			if (!row) throw new Error(`there is no memory ${id}`);
 			return row;
 		},
@@ -48,6 +48,20 @@ export async function memoryBench(
 }
 
 /** A person. */
-export const ana: Actor = { changedBy: "ana", actorType: "operator", sessionId: null, requestId: null };
+export const ana: Actor = {
+	changedBy: "ana",
+	actorType: "operator",
+	sessionId: null,
+	requestId: null,
+	scope: EVERYTHING,
+	isVerified: true,
+};
 /** A program that acts on its own. */
-export const pipeline: Actor = { changedBy: "pipeline-v2", actorType: "pipeline", sessionId: null, requestId: null };
+export const pipeline: Actor = {
+	changedBy: "pipeline-v2",
+	actorType: "pipeline",
+	sessionId: null,
+	requestId: null,
+	scope: EVERYTHING,
+	isVerified: true,
+};

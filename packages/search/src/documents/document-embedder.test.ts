@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { NetworkRequest } from "@signet/core";
+import { EVERYTHING, type NetworkRequest } from "@signet/core";
 import { countCodes, type Database, findJob, findModel, readCompleteTo, retryJob, sql } from "@signet/db";
 import { recall } from "../index.ts";
 import { forget, workbench } from "../testing/workbench.ts";
@@ -164,7 +164,7 @@ describe("fill", () => {
 		test("has them all made anew when a question brings it to light, and says that until then words are all", async () => {
 			await using bench = await embedded();
 			bench.configure(OLLAMA_OF_ANY_LENGTH);
-			const ask = () => recall(bench, { query: "two", limit: 3, filter: {} });
+			const ask = () => recall(bench, { query: "two", limit: 3, filter: { scope: EVERYTHING } });
 			expect(await ask()).toMatchObject({ degraded: expect.stringContaining("another length") });
 			for (let second = 0; second < 20; second++) await bench.world.advance(1_000);
 			expect(await codesOf(bench.database, "ollama:m")).toBe(3);
@@ -209,7 +209,7 @@ describe("fill", () => {
 			for (let minute = 0; minute < count; minute++) await bench.world.advance(60_000);
 		};
 		await minutes(20);
-		const job = () => bench.database.read((reader) => findJob(reader, "embed-missing"));
+		const job = () => bench.database.read((reader) => findJob(reader, "embed-missing", EVERYTHING));
 		expect(await job()).toMatchObject({ status: "pending", error: expect.stringContaining("http://models") });
 		expect((await job())?.attempts).toBeGreaterThan(3);
 		bench.world.setNetwork(embedAll);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import { type Database, documentsWith, sql } from "@signet/db";
 import fc from "fast-check";
 import { tokenise } from "../lexical/tokenise.ts";
@@ -90,7 +91,7 @@ test("a chunk whose text stays is shown from where it stands now", async () => {
 		),
 	);
 	expect((await documents(bench.database)).map(({ doc }) => doc)).toContain(before?.doc as number);
-	const { results } = await recall(bench, { query: "quokka", filter: {}, limit: 1 });
+	const { results } = await recall(bench, { query: "quokka", filter: { scope: EVERYTHING }, limit: 1 });
 	expect(results[0]?.snippet?.trim()).toBe(last);
 });
 
@@ -135,7 +136,9 @@ test("a document is found by each of its words, whatever characters they are mad
 			await bench.store({ content });
 			const [newest] = (await documents(bench.database)).slice(-1);
 			for (const token of tokenise(content)) {
-				const found = await bench.database.read((reader) => documentsWith(reader, [token], { filter: {}, limit: 1 }));
+				const found = await bench.database.read((reader) =>
+					documentsWith(reader, [token], { filter: { scope: EVERYTHING }, limit: 1 }),
+				);
 				expect(found).toEqual([newest?.doc as number]);
 			}
 		}),

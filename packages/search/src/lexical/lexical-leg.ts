@@ -1,4 +1,4 @@
-import type { MemoryFilter } from "@signet/core";
+import { isScoped, type MemoryFilter } from "@signet/core";
 import { documentsWith, isRestrictive, type Reader } from "@signet/db";
 import { MAX_DOCUMENTS, type Postings } from "./postings.ts";
 import type { AskedWord, Question } from "./question.ts";
@@ -88,7 +88,8 @@ async function findWord(reader: Reader, asked: AskedWord, search: WordSearch): P
 	const { word } = asked;
 	const docs = await docsOf(reader, asked, search);
 	const isWhole = docs.length < MAX_DOCUMENTS;
-	const isCounted = isWhole && !isRestrictive(filter);
+	// Whoever may not see all memories must not learn from a number what the others say.
+	const isCounted = isWhole && (!isRestrictive(filter) || isScoped(filter.scope));
 	// What was counted before may lack what came since, or what only begins so.
 	const documents = isCounted ? docs.length : Math.max(docs.length, await counts.of(reader, word, documentCount));
 	return { ...asked, documents, docs, isWhole };

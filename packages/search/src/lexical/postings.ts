@@ -1,4 +1,4 @@
-import type { Timers } from "@signet/core";
+import { EVERYTHING, type Timers } from "@signet/core";
 import { documentsWith, type Reader } from "@signet/db";
 import { RecentlyUsed } from "../documents/recently-used.ts";
 
@@ -8,7 +8,7 @@ export const MAX_DOCUMENTS = 750;
 const MAX_KEPT = 500_000;
 /** A word that nobody has takes room too. */
 const PER_WORD = 16;
-const NO_FILTER = {};
+const NO_FILTER = { scope: EVERYTHING };
 
 /** What came and went, by words. */
 export interface WordsChanged {

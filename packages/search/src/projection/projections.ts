@@ -1,4 +1,4 @@
-import { inThread, isoTime, messageOf, type World } from "@signet/core";
+import { EVERYTHING, inThread, isoTime, messageOf, type World } from "@signet/core";
 import {
 	type Database,
 	findModel,
@@ -70,7 +70,7 @@ export class Projections {
 	async #make(model: VectorModel | undefined, dimensions: 2 | 3, stamp: string): Promise<void> {
 		const { database, world } = this.options;
 		try {
-			const filter: ProjectionFilter = {};
+			const filter: ProjectionFilter = { scope: EVERYTHING };
 			const { docs, points, edges } = await this.#layOut(model, {
 				dimensions,
 				filter,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import { sql } from "@signet/db";
 import { recall, recallForHook } from "../index.ts";
 import { workbench } from "../testing/workbench.ts";
@@ -6,7 +7,7 @@ import { workbench } from "../testing/workbench.ts";
 const WORDS_ONLY = "embedding:\n  provider: none\n";
 type Bench = Awaited<ReturnType<typeof workbench>>;
 const ask = (bench: Bench, query: string, options: { limit?: number; context?: number; filter?: object } = {}) =>
-	recall(bench, { query, limit: 10, filter: {}, ...options });
+	recall(bench, { query, limit: 10, ...options, filter: { ...options.filter, scope: EVERYTHING } });
 const ids = async (bench: Bench, query: string) => (await ask(bench, query)).results.map(({ id }) => id);
 
 async function storeTalk(bench: Bench) {
@@ -47,7 +48,7 @@ describe("a conversation", () => {
 		const loaded = new Conversations(bench.database, bench.world.timers);
 		const { results } = await recall(
 			{ ...bench, conversations: loaded },
-			{ query: "dog called", limit: 10, filter: {} },
+			{ query: "dog called", limit: 10, filter: { scope: EVERYTHING } },
 		);
 		expect(results.map(({ id }) => id)).toEqual(before);
 	});
@@ -60,7 +61,7 @@ describe("a conversation", () => {
 		expect(await ids(bench, "dog called")).not.toContain("a");
 		const { results } = await ask(bench, "dog called", { limit: 1, context: 2 });
 		expect(results[0]?.context?.after.map(({ id }) => id)).toEqual(["b", "c"]);
-		const filtered = await ask(bench, "dog called", { filter: { who: "ben" } });
+		const filtered = await ask(bench, "dog called", { filter: { scope: EVERYTHING, who: "ben" } });
 		expect(filtered.results.map(({ who }) => who).filter((who) => who !== "ben")).toEqual([]);
 	});
 
@@ -261,7 +262,7 @@ describe("ways to ask", () => {
 		expect(await ids(bench, 'deployment script "cannot find module"')).toEqual(["module"]);
 		expect(await ids(bench, "deployment script “cannot find module”")).toEqual(["module"]);
 		const prompt = 'The deployment script says "cannot find module", and I ask for "help"';
-		const rows = await recallForHook(bench, { query: prompt, project: undefined, limit: 5 });
+		const rows = await recallForHook(bench, { query: prompt, project: undefined, scope: EVERYTHING, limit: 5 });
 		expect(rows.map(({ id }) => id).toSorted()).toEqual(["deploy", "module"]);
 	});
 

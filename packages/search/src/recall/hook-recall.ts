@@ -1,4 +1,4 @@
-import type { MemoryFilter } from "@signet/core";
+import type { MemoryFilter, MemoryScope } from "@signet/core";
 import { type MemoryRow, readMemories } from "@signet/db";
 import type { RecallContext } from "./context.ts";
 import { recallSignet } from "./recall-signet.ts";
@@ -7,6 +7,7 @@ export interface HookRecallRequest {
 	/** Not blank. */
 	readonly query: string;
 	readonly project: string | undefined;
+	readonly scope: MemoryScope;
 	/** 1 or more. */
 	readonly limit: number;
 }
@@ -19,8 +20,8 @@ const SYNTAX = /["“”„*]/g;
  * profile, since the reference has none there. Whole rows, the best first.
  */
 export async function recallForHook(context: RecallContext, request: HookRecallRequest): Promise<MemoryRow[]> {
-	const { query, project, limit } = request;
-	const filter: MemoryFilter = project === undefined ? {} : { project };
+	const { query, project, scope, limit } = request;
+	const filter: MemoryFilter = project === undefined ? { scope } : { scope, project };
 	const { results } = await recallSignet(context, { query: query.replace(SYNTAX, " "), limit, filter, legs: "words" });
 	const ids = results.map(({ id }) => id);
 	const rows = await context.database.read((reader) => readMemories(reader, ids, filter));

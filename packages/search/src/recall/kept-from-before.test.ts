@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import { sql } from "@signet/db";
 import fc from "fast-check";
 import { recall } from "../index.ts";
@@ -33,7 +34,8 @@ test("what is kept from earlier questions never shows: answers are those of a ho
 			await using asked = await workbench();
 			await using unasked = await workbench();
 			const answer = async (bench: Bench) =>
-				(await recall(bench, { query: "where do walruses and seals sleep", limit: 20, filter: {} })).results;
+				(await recall(bench, { query: "where do walruses and seals sleep", limit: 20, filter: { scope: EVERYTHING } }))
+					.results;
 			for (const [at, name] of ["store", "store", "store", ...steps].entries()) {
 				for (const bench of [asked, unasked]) await CHANGES[name]?.(bench, at);
 				await answer(asked);
@@ -52,7 +54,9 @@ test("a part of a long memory that stands elsewhere now is shown from there", as
 	const rest = "The harbour has nine cranes that are painted every second spring by a crew from up the coast there.";
 	await bench.store({ id: "long", content: `${rest} ${quokkas}` });
 	const snippet = async () =>
-		(await recall(bench, { query: "quokka backups", limit: 1, filter: {} })).results[0]?.snippet?.trim();
+		(
+			await recall(bench, { query: "quokka backups", limit: 1, filter: { scope: EVERYTHING } })
+		).results[0]?.snippet?.trim();
 	expect(await snippet()).toBe(quokkas);
 	await bench.database.write((writer) =>
 		writer.run(sql`UPDATE memories SET content = ${`${rest}    ${quokkas}`} WHERE id = 'long'`),

@@ -12,7 +12,7 @@ export interface Turns {
 
 /**
  * For each document the turns of its session just before and after, `count` on either side at most, in their order. Of the
- * filter only the project holds: who asks what one has said wants to see what the other answered.
+ * filter only the project and the scope hold: who asks what one has said wants to see what the other answered.
  */
 export async function neighbouringTurns(
 	reader: Reader,
@@ -34,8 +34,9 @@ export async function neighbouringTurns(
 		return { doc, before: distinct(before, own).reverse(), after: distinct(after, own) };
 	});
 	const ids = [...new Set(wanted.flatMap(({ before, after }) => [...before, ...after]))];
-	const scope = filter.project === undefined ? {} : { project: filter.project };
-	const rows = new Map((await readShownMemories(reader, ids, scope)).map((row) => [row.id, row]));
+	const { scope, project } = filter;
+	const visible = project === undefined ? { scope } : { scope, project };
+	const rows = new Map((await readShownMemories(reader, ids, visible)).map((row) => [row.id, row]));
 	const rowsOf = (some: readonly string[]) => some.flatMap((id) => rows.get(id) ?? []);
 	return new Map(wanted.map(({ doc, before, after }) => [doc, { before: rowsOf(before), after: rowsOf(after) }]));
 }

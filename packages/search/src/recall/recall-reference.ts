@@ -1,4 +1,4 @@
-import { parseTime } from "@signet/core";
+import { EVERYTHING, parseTime } from "@signet/core";
 import {
 	documentsOfMemories,
 	entitiesNamed,
@@ -129,7 +129,7 @@ async function rehearsalsOf(
 	const rows = await readMemories(
 		reader,
 		candidates.map(({ id }) => id),
-		{},
+		{ scope: EVERYTHING },
 	);
 	return new Map(
 		rows.map(({ id, access_count, last_accessed }) => [
@@ -211,11 +211,11 @@ async function rationales(
 	const decisions = results.filter(({ type }) => type === "decision").map(({ id }) => id);
 	const ids = await rationalesBehind(reader, decisions);
 	const known = new Set(results.map(({ id }) => id));
-	const { type: _, ...scope } = filter;
+	const { type: _, ...ofAnyType } = filter;
 	const rows = await readMemories(
 		reader,
 		ids.filter((id) => !known.has(id)),
-		scope,
+		ofAnyType,
 	);
 	return rows.map((row) => ({
 		...shapeRow(row, { score: 0, source: "graph", truncateChars }),

@@ -1,3 +1,4 @@
+import { isScoped } from "@signet/core";
 import {
 	documentsAllowed,
 	isRestrictive,
@@ -54,6 +55,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const { database, embeddings, index, world, conversations, documents } = context;
 	const { query, limit, legs } = request;
 	const stopwatch = new Stopwatch(world.clock);
+	const isLimited = isScoped(request.filter.scope);
 	const asking = legs === "words" ? NO_VECTORS : askVectors(embeddings, index, query);
 	// Questions that came together are all on their way to the model before the first of them keeps this thread busy.
 	await world.timers.yield();
@@ -118,9 +120,9 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		...(request.explain && {
 			explain: {
 				profile: "signet" as const,
-				words: matches.words,
+				words: isLimited ? matches.words.map(({ word }) => ({ word })) : matches.words,
 				model: vector ? (embeddings.provider?.model ?? null) : null,
-				candidates: { lexical: lifted.best.length, vector: found.near.length },
+				candidates: { lexical: isLimited ? found.candidates.length : lifted.best.length, vector: found.near.length },
 				timingsMs: stopwatch.timingsMs,
 			},
 		}),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import { sql } from "@signet/db";
 import fc from "fast-check";
 import { recall } from "../index.ts";
@@ -6,7 +7,7 @@ import { forget, workbench } from "../testing/workbench.ts";
 
 const WORDS_ONLY = "embedding:\n  provider: none\n";
 const idsFor = async (bench: Awaited<ReturnType<typeof workbench>>, query: string, filter = {}) =>
-	(await recall(bench, { query, limit: 10, filter })).results.map(({ id }) => id);
+	(await recall(bench, { query, limit: 10, filter: { ...filter, scope: EVERYTHING } })).results.map(({ id }) => id);
 
 describe("by words", () => {
 	test.each([
@@ -60,7 +61,7 @@ describe("by words", () => {
 		await bench.store({ content: "A memory about lighthouses" });
 		await fc.assert(
 			fc.asyncProperty(fc.string({ unit: "grapheme", minLength: 1 }), async (query) => {
-				const answer = await recall(bench, { query, limit: 5, filter: {} });
+				const answer = await recall(bench, { query, limit: 5, filter: { scope: EVERYTHING } });
 				for (const { score } of answer.results) expect(score >= 0 && score <= 1).toBe(true);
 			}),
 		);
@@ -72,7 +73,7 @@ describe("by vectors", () => {
 		await using bench = await workbench();
 		await bench.store({ id: "a", content: "The kubernetes cluster is upgraded in March" });
 		await bench.store({ id: "b", content: "Our cat prefers the sofa" });
-		const { results, method } = await recall(bench, { query: "kubernetis", limit: 1, filter: {} });
+		const { results, method } = await recall(bench, { query: "kubernetis", limit: 1, filter: { scope: EVERYTHING } });
 		expect(results[0]).toMatchObject({ id: "a", source: "vector" });
 		expect(method).toBe("hybrid");
 	});
@@ -81,7 +82,7 @@ describe("by vectors", () => {
 		await using bench = await workbench();
 		await bench.store({ id: "a", content: "Postgres stores the invoices" });
 		await bench.store({ id: "b", content: "Postgraduates store their voices" });
-		const { results } = await recall(bench, { query: "postgres invoices", limit: 2, filter: {} });
+		const { results } = await recall(bench, { query: "postgres invoices", limit: 2, filter: { scope: EVERYTHING } });
 		expect(results[0]).toMatchObject({ id: "a", source: "hybrid" });
 	});
 });
@@ -106,7 +107,7 @@ test("an old memory with several common words is found by words alone", async ()
 			}
 		});
 	}
-	const { results } = await recall(bench, { query: "deploy invoice", filter: {}, limit: 3 });
+	const { results } = await recall(bench, { query: "deploy invoice", filter: { scope: EVERYTHING }, limit: 3 });
 	expect(results[0]?.id).toBe("both");
 });
 
@@ -115,7 +116,7 @@ test("tags are found however they are written, and whatever letters they have", 
 	await bench.store({ id: "a", content: "one lighthouse", tags: "École,  Billing , x\ty" });
 	await bench.store({ id: "b", content: "another lighthouse", tags: '["École", "BILLING"]' });
 	for (const tags of [["École"], ["billing"], ["École", "BILLING"]]) {
-		const { results } = await recall(bench, { query: "lighthouse", filter: { tags }, limit: 5 });
+		const { results } = await recall(bench, { query: "lighthouse", filter: { scope: EVERYTHING, tags }, limit: 5 });
 		expect([tags, results.map(({ id }) => id).sort()]).toEqual([tags, ["a", "b"]]);
 	}
 });
@@ -123,7 +124,7 @@ test("tags are found however they are written, and whatever letters they have", 
 test("a provider that is away means an answer by words, and the answer says so", async () => {
 	await using bench = await workbench("embedding:\n  provider: ollama\n  base_url: http://models\n");
 	await bench.store({ id: "a", content: "Lighthouses need keepers" });
-	const answer = await recall(bench, { query: "lighthouse", limit: 5, filter: {} });
+	const answer = await recall(bench, { query: "lighthouse", limit: 5, filter: { scope: EVERYTHING } });
 	expect(answer.results.map(({ id }) => id)).toEqual(["a"]);
 	expect(answer.method).toBe("keyword");
 	expect(answer.degraded).toContain("http://models does not answer");
@@ -186,7 +187,11 @@ describe("a long memory", () => {
 			"The release train leaves on Tuesdays. Quokkas are small marsupials of Australia. Backups of the quokka photos run at night.";
 		await bench.store({ id: "long", content });
 		await bench.store({ content: "Release notes are written by hand" });
-		const { results } = await recall(bench, { query: "quokka photos backup", limit: 10, filter: {} });
+		const { results } = await recall(bench, {
+			query: "quokka photos backup",
+			limit: 10,
+			filter: { scope: EVERYTHING },
+		});
 		expect(results.filter(({ id }) => id === "long")).toHaveLength(1);
 		expect(results[0]).toMatchObject({ id: "long", snippet: "Backups of the quokka photos run at night." });
 	});
@@ -197,7 +202,7 @@ test("content is cut at the configured length, never inside a character", async 
 		"embedding:\n  provider: none\nmemory:\n  pipelineV2:\n    guardrails:\n      recallTruncateChars: 50\n",
 	);
 	await bench.store({ content: `compass ${"x".repeat(41)}🧭 and more` });
-	const [result] = (await recall(bench, { query: "compass", limit: 1, filter: {} })).results;
+	const [result] = (await recall(bench, { query: "compass", limit: 1, filter: { scope: EVERYTHING } })).results;
 	expect(result).toMatchObject({
 		content: `compass ${"x".repeat(41)} [truncated]`,
 		truncated: true,
@@ -209,10 +214,15 @@ test("what scores less than asked for is left out", async () => {
 	await using bench = await workbench(WORDS_ONLY);
 	await bench.store({ content: "lighthouse keeper" });
 	await bench.store({ content: "a lighthouse and much else besides, of which nobody asked anything at all" });
-	const all = await recall(bench, { query: "lighthouse keeper", limit: 10, filter: {} });
+	const all = await recall(bench, { query: "lighthouse keeper", limit: 10, filter: { scope: EVERYTHING } });
 	expect(all.results).toHaveLength(2);
 	const best = all.results[0]?.score ?? 0;
-	const some = await recall(bench, { query: "lighthouse keeper", limit: 10, filter: {}, minScore: best });
+	const some = await recall(bench, {
+		query: "lighthouse keeper",
+		limit: 10,
+		filter: { scope: EVERYTHING },
+		minScore: best,
+	});
 	expect(some.results).toHaveLength(1);
 });
 
@@ -239,8 +249,8 @@ test("what is recalled is counted, a little later and all at once", async () => 
 		bench.database.read((reader) =>
 			reader.get(sql`SELECT access_count, last_accessed, version FROM memories WHERE id = ${id}`),
 		);
-	await recall(bench, { query: "lighthouse", limit: 1, filter: {} });
-	await recall(bench, { query: "lighthouse", limit: 1, filter: {} });
+	await recall(bench, { query: "lighthouse", limit: 1, filter: { scope: EVERYTHING } });
+	await recall(bench, { query: "lighthouse", limit: 1, filter: { scope: EVERYTHING } });
 	expect(await counted()).toEqual({ access_count: 0, last_accessed: null, version: 1 });
 	await bench.accesses.flush();
 	expect(await counted()).toEqual({ access_count: 2, last_accessed: "2026-01-01T00:00:00.000Z", version: 1 });
@@ -252,7 +262,7 @@ test("explain says what each part gave", async () => {
 	const { explain, results } = await recall(bench, {
 		query: "the lighthouse zzyzx",
 		limit: 1,
-		filter: {},
+		filter: { scope: EVERYTHING },
 		explain: true,
 	});
 	expect(explain?.words).toEqual([

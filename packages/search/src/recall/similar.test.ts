@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
-import type { MemoryFilter } from "@signet/core";
+import { EVERYTHING, type MemoryFilter } from "@signet/core";
 import { similarMemories } from "../index.ts";
 import { forget, type Workbench, workbench } from "../testing/workbench.ts";
 
-const similarTo = async (bench: Workbench, memoryId: string, filter: MemoryFilter = {}, limit = 10) =>
-	(await similarMemories(bench, { memoryId, filter, limit }))?.map(({ memory }) => memory.id);
+const similarTo = async (bench: Workbench, memoryId: string, filter: Omit<MemoryFilter, "scope"> = {}, limit = 10) =>
+	(await similarMemories(bench, { memoryId, filter: { ...filter, scope: EVERYTHING }, limit }))?.map(
+		({ memory }) => memory.id,
+	);
 
 async function queues(configuration?: string): Promise<Workbench> {
 	const bench = await workbench(configuration);
@@ -20,7 +22,8 @@ test("finds the nearest first, never the memory itself", async () => {
 	expect(await similarTo(bench, "stores")).toEqual(["drops", "parts", "lunch"]);
 	expect(await similarTo(bench, "stores", {}, 1)).toEqual(["drops"]);
 	expect(await similarTo(bench, "stores", {}, 0)).toEqual([]);
-	const [nearest] = (await similarMemories(bench, { memoryId: "stores", filter: {}, limit: 1 })) ?? [];
+	const [nearest] =
+		(await similarMemories(bench, { memoryId: "stores", filter: { scope: EVERYTHING }, limit: 1 })) ?? [];
 	expect(nearest?.score).toBeGreaterThan(0.5);
 	expect(nearest?.score).toBeLessThanOrEqual(1);
 });

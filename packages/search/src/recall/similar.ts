@@ -25,7 +25,7 @@ export interface SimilarMemory {
 /**
  * The memories that are nearest to another by their vectors, best first. A memory in chunks is where its chunks are on
  * average when others are compared with it, and where the nearest of them is when it is compared. Undefined when it has
- * no vector of the model in use, or was forgotten.
+ * no vector of the model in use, was forgotten, or is outside of the scope.
  */
 export async function similarMemories(
 	{ database, embeddings, index }: Pick<RecallContext, "database" | "embeddings" | "index">,
@@ -36,7 +36,7 @@ export async function similarMemories(
 	if (!codes) return undefined;
 	return database.read(async (reader) => {
 		// Its documents may be there for a moment after another program has forgotten it.
-		if ((await readMemories(reader, [memoryId], {})).length === 0) return undefined;
+		if ((await readMemories(reader, [memoryId], { scope: filter.scope })).length === 0) return undefined;
 		const own = (await documentsOf(reader, memoryId)).map(({ doc }) => doc);
 		const vector = meanDirection(await vectorsOf(reader, codes, own), codes.model.dimensions);
 		if (!vector) return undefined;

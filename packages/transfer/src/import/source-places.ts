@@ -1,4 +1,4 @@
-import { sha256Hex } from "@signet/core";
+import { EVERYTHING, sha256Hex } from "@signet/core";
 import { countSourceRow, findActiveBySource, hasSaid, holdSource, type MemoryRow, type Writer } from "@signet/db";
 import type { Draft } from "@signet/memory";
 
@@ -26,10 +26,11 @@ export async function placeInSource(writer: Writer, importId: string, draft: Dra
  */
 async function isSomebodys(writer: Writer, { sourceType, sourceId, content }: Draft, source: string): Promise<boolean> {
 	if (sourceId === null) return false;
-	const known = await findActiveBySource(writer, sourceType, sourceId);
+	const known = await findActiveBySource(writer, sourceType, sourceId, EVERYTHING);
 	if (!known || known.content_hash === content.hash) return false;
 	if (known.pinned !== 1 && known.updated_by === known.who) return false;
-	const hasMore = sourceId !== source || (await findActiveBySource(writer, sourceType, `${source}#2`)) !== undefined;
+	const hasMore =
+		sourceId !== source || (await findActiveBySource(writer, sourceType, `${source}#2`, EVERYTHING)) !== undefined;
 	return hasMore && !(await hasSaid(writer, known.id, content.storage));
 }
 

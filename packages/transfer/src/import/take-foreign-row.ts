@@ -1,4 +1,4 @@
-import { isoTime, type World } from "@signet/core";
+import { EVERYTHING, isoTime, isScoped, type World } from "@signet/core";
 import {
 	deleteImportItem,
 	findEntityByName,
@@ -41,6 +41,7 @@ export async function takeForeignRow(
 	actor: Actor,
 	options: Options,
 ): Promise<Taken> {
+	if (isScoped(actor.scope)) return refused("rows of tables are taken only of those who may see all there is");
 	const common = { ...options, writer, columns: options.columns[kind] };
 	if (kind === "memory") return takeMemory({ ...common, row }, world, actor);
 	const fitted = fit(kind, row, isoTime(world.clock.now()));
@@ -162,7 +163,7 @@ async function takeMention({ writer, importId, columns, row, note }: Taking): Pr
 	if (!isText(row.memory_id) || !isText(row.entity_id)) return refused("mention: memory_id is missing");
 	const memory = await idHere(writer, importId, "memory", row.memory_id);
 	const entity = await idHere(writer, importId, "entity", row.entity_id);
-	if (!(await findMemory(writer, memory))) return refused("its memory was not taken");
+	if (!(await findMemory(writer, memory, EVERYTHING))) return refused("its memory was not taken");
 	if (!(await hasEntity(writer, entity))) return refused("its entity was not taken");
 	const isNew = await insertPortable(writer, TABLE_OF.mention, columns, {
 		...row,

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import { Trials } from "../index.ts";
 import { home } from "../testing/homes.ts";
 
@@ -15,7 +16,14 @@ test("a trial lasts for ten minutes after its last rows", async () => {
 		await trials.takeRows(
 			id,
 			[],
-			{ changedBy: "ana", actorType: "operator", sessionId: null, requestId: null },
+			{
+				changedBy: "ana",
+				actorType: "operator",
+				sessionId: null,
+				requestId: null,
+				scope: EVERYTHING,
+				isVerified: true,
+			},
 			{ isRevived: false },
 		);
 	}

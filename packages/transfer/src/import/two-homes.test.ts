@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { EVERYTHING } from "@signet/core";
 import { sql } from "@signet/db";
 import { erase, forget, modify, readHistory, recover, restore } from "@signet/memory";
 import { ana, type MemoryBench } from "@signet/memory/testing";
@@ -18,10 +19,9 @@ const edit = (bench: MemoryBench, id: string, content: string) =>
 	modify(bench, { id, reason: "it changed", patch: { content } }, ana);
 const forgetIt = (bench: MemoryBench, id: string) => forget(bench, { id, reason: "gone", force: true }, ana);
 const eventsOf = async ({ database }: MemoryBench, id: string) =>
-	(await readHistory(database, id, { order: "asc", limit: ALL }))?.history.map(({ event, version }) => [
-		event,
-		version,
-	]);
+	(await readHistory(database, id, { scope: EVERYTHING, order: "asc", limit: ALL }))?.history.map(
+		({ event, version }) => [event, version],
+	);
 
 test("where a memory has two pasts, the one that is told is that of the workspace, and each version can be had back", async () => {
 	await using there = await home();

@@ -1,4 +1,4 @@
-import { isoTime, RequestError, type World } from "@signet/core";
+import { EVERYTHING, isoTime, RequestError, type World } from "@signet/core";
 import {
 	type Database,
 	deleteHistory,
@@ -99,7 +99,7 @@ async function undoItem(writer: Writer, context: ChangeContext, importId: string
 		await deleteUnusedEntity(writer, targetId);
 		return true;
 	}
-	const memory = await findMemory(writer, targetId);
+	const memory = await findMemory(writer, targetId, EVERYTHING);
 	if (!memory) return true;
 	const versions = await versionsOf(writer, memory);
 	if (versions.isSame(versions.current, item.version)) return takeBack(writer, context, memory, item, importId);

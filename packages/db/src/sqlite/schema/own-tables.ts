@@ -8,6 +8,7 @@ import { importPasts } from "./own/import-pasts.ts";
 import { imports } from "./own/imports.ts";
 import { jobs } from "./own/jobs.ts";
 import { listing } from "./own/listing.ts";
+import { memoryOwners } from "./own/memory-owners.ts";
 import type { OwnMigration } from "./own/migration.ts";
 import { projections } from "./own/projections.ts";
 import { turns } from "./own/turns.ts";
@@ -30,6 +31,7 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 	projections,
 	importPasts,
 	turns,
+	memoryOwners,
 ];
 
 /** Bring our tables up to date. Throws when the file has been used by a later version of this program. */
