@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { type Clock, ExitCode, messageOf, StartupError, type WorkspacePaths } from "@signet/core";
 import * as z from "zod/mini";
 import { writeAtomically } from "../workspace/runtime-files.ts";
@@ -75,6 +75,8 @@ export class StartHistory {
 const NOT_COUNTED: ReadonlySet<ExitCode> = new Set([ExitCode.ok, ExitCode.conflict, ExitCode.tryLater]);
 
 function readFailedStarts(file: string): FailedStart[] {
+	// As a rule there is nothing to be made sense of.
+	if (!existsSync(file)) return [];
 	try {
 		return z.array(failedStartSchema()).parse(JSON.parse(readFileSync(file, "utf8")));
 	} catch {
