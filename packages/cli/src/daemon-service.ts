@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { ExitCode, messageOf, StartupError, type WorkspacePaths } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { type DaemonRecord, isSameFolder, readDaemonRecord } from "@signet/daemon/runtime";
+import { type DaemonRecord, isSameFolder, isSameProcess, readDaemonRecord } from "@signet/daemon/runtime";
 import { type Service, type ServiceHost, serviceOf, systemdServiceOf } from "@signet/daemon/service";
 import { errorFileOf, lastWords, sizeOf, untilServing } from "./daemon-process.ts";
 import { CommandError } from "./failure.ts";
@@ -49,12 +49,17 @@ function installedService(paths: WorkspacePaths): Service | undefined {
  */
 export async function supervisingService(paths: WorkspacePaths): Promise<Service | undefined> {
 	const record = readDaemonRecord(paths);
-	const service = serviceOfSupervisor(record) ?? installedService(paths);
-	if (!service) return undefined;
+	const installed = installedService(paths);
+	if (installed && (await runs(installed, record))) return installed;
+	const other = serviceOfSupervisor(record);
+	return other && (await runs(other, record)) ? other : undefined;
+}
+
+/** A daemon that somebody started by hand is nobody's, even where there is a service; one between two starts is not. */
+async function runs(service: Service, record: DaemonRecord | undefined): Promise<boolean> {
 	// A service manager that cannot be reached runs nothing either.
 	const state = await service.state().catch(() => undefined);
-	// A daemon that somebody started by hand is nobody's, even where there is a service; one between two starts is not.
-	return state && (state.pid === record?.pid || /activating|auto-restart/.test(state.detail)) ? service : undefined;
+	return state !== undefined && (state.pid === record?.pid || /activating|auto-restart/.test(state.detail));
 }
 
 function serviceOfSupervisor(record: DaemonRecord | undefined): Service | undefined {
@@ -62,6 +67,8 @@ function serviceOfSupervisor(record: DaemonRecord | undefined): Service | undefi
 	if (supervisor?.kind === "launchd") return serviceHere();
 	if (supervisor?.kind !== "systemd") return undefined;
 	if (supervisor.isUser) return systemdServiceOf(serviceHost(), supervisor.unit);
+	// What a crash left behind says nothing any more.
+	if (isSameProcess(record?.pid ?? 0, record ?? {}) === false) return undefined;
 	throw new CommandError(
 		`The daemon is run by the systemd of this machine, as ${supervisor.unit}`,
 		ExitCode.notAuthorised,

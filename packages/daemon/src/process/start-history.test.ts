@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExitCode, StartupError, type WorkspacePaths, workspacePaths } from "@signet/core";
@@ -70,14 +70,15 @@ describe("a daemon that fails five times in a row is not started again", () => {
 		expect(refusal({ version: "1.0.1" })).toBeDefined();
 	});
 
-	test("until the configuration is another", async () => {
-		await failTimes(5);
+	test("until the configuration is another, or is no more", async () => {
 		const [file = ""] = paths.configFiles;
 		writeFileSync(file, "auth: {}\n");
-		const at = world.clock.now() / 1_000;
-		utimesSync(file, at - 600, at - 600);
+		await failTimes(5);
 		expect(refusal()).toBeDefined();
-		utimesSync(file, at, at);
+		writeFileSync(file, "auth: {}\nsearch: {}\n");
+		await failTimes(5);
+		expect(refusal()).toBeDefined();
+		rmSync(file);
 		expect(refusal()).toBeUndefined();
 	});
 });

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { type Clock, ExitCode, messageOf, StartupError, type WorkspacePaths } from "@signet/core";
 import * as z from "zod/mini";
+import { findConfigFile } from "../config/config-candidates.ts";
 import { writeAtomically } from "../workspace/runtime-files.ts";
 
 /** So many starts that came to nothing within that time, and nothing changed since, are enough. */
@@ -12,6 +13,8 @@ const failedStartSchema = () =>
 		/** Milliseconds since 1970-01-01 UTC. */
 		at: z.number(),
 		version: z.string(),
+		/** Of its file, to see whether somebody changed it since. */
+		configuration: z.string(),
 		/** What the daemon said; nothing when it was ended from outside, or crashed. */
 		error: z.optional(z.string()),
 	});
@@ -43,13 +46,17 @@ export class StartHistory {
 	 */
 	static begin({ paths, clock, version, isForced }: StartHistoryOptions): StartHistory {
 		const now = clock.now();
-		const since = Math.max(now - WINDOW_MS, lastChangeOf(paths.configFiles));
+		const configuration = stampOf(paths.configFiles);
 		const earlier = readFailedStarts(paths.startsFile).filter(
-			(start) => start.at > since && start.at <= now && start.version === version,
+			(start) =>
+				start.at > now - WINDOW_MS &&
+				start.at <= now &&
+				start.version === version &&
+				start.configuration === configuration,
 		);
 		const last = earlier.at(-1);
 		if (last && earlier.length >= MAX_FAILED && !isForced) throw crashLoop(earlier, last);
-		const history = new StartHistory(paths.startsFile, earlier, { at: now, version });
+		const history = new StartHistory(paths.startsFile, earlier, { at: now, version, configuration });
 		history.#write([...earlier, history.own]);
 		return history;
 	}
@@ -84,9 +91,10 @@ function readFailedStarts(file: string): FailedStart[] {
 	}
 }
 
-/** Milliseconds since 1970-01-01 UTC; what failed before somebody changed the configuration need not fail again. */
-function lastChangeOf(files: readonly string[]): number {
-	return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+/** What failed with another configuration need not fail again. */
+function stampOf(configFiles: readonly string[]): string {
+	const found = findConfigFile(configFiles);
+	return found ? `${found.path} ${found.stats.mtimeMs} ${found.stats.size}` : "none";
 }
 
 function crashLoop(failed: readonly FailedStart[], { error }: FailedStart): StartupError {

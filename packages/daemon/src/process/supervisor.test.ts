@@ -22,6 +22,12 @@ test("a process that systemd started knows its unit, and whose systemd it is", (
 	});
 });
 
+test("the systemd of a user gives itself away by its number", () => {
+	const env = { INVOCATION_ID: "a", SYSTEMD_EXEC_PID: "12", MANAGERPID: "9" };
+	const cgroup = "0::/container/app.slice/signet.service\n";
+	expect(supervisorOf({ env, pid: 12, parentPid: 9, read: files(cgroup) })).toMatchObject({ isUser: true });
+});
+
 test("an older systemd does not tell the process its number", () => {
 	const question = { env: { INVOCATION_ID: "a" }, pid: 12, parentPid: 9 };
 	expect(supervisorOf({ ...question, read: files(USER_CGROUP) })?.kind).toBe("systemd");

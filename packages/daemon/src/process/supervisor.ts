@@ -29,7 +29,8 @@ export function supervisorOf({ env, pid, parentPid, read = textOf }: SupervisorQ
 			: read(`/proc/${parentPid}/comm`).trim() === "systemd";
 		const [, path = "", unit] =
 			/^(?:0:|\d+:name=systemd):(.*\/([^/\n]+\.service))/m.exec(read("/proc/self/cgroup")) ?? [];
-		return isMain && unit ? { kind: "systemd", unit, isUser: path.includes("/user@") } : undefined;
+		const isUser = Boolean(env.MANAGERPID) || path.includes("/user@");
+		return isMain && unit ? { kind: "systemd", unit, isUser } : undefined;
 	}
 	// Of an application that a person opened it is that application's.
 	const label = env.XPC_SERVICE_NAME;

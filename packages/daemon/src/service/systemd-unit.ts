@@ -54,12 +54,13 @@ export function workspaceOfUnit(text: string): string | undefined {
 	return undefined;
 }
 
-/** What an ordinary user's services may be confined by needs users of their own. */
+/** An ordinary user's services can be confined only with users of their own; "strict" leaves home folders out. */
 function confinement(plan: ServicePlan): string {
 	const optional = writableFoldersOf(plan).map((folder) => quoted(`-${folder}`));
 	return `PrivateUsers=yes
 PrivateTmp=yes
 ProtectSystem=strict
+ProtectHome=read-only
 ReadWritePaths=${[quoted(plan.paths.root), ...optional].join(" ")}
 `;
 }
