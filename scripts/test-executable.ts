@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { add, type Counts, finish, root, runTests, succeeds } from "./steps.ts";
 
-const PROGRAM_TESTS = ["command-line", "crash", "executable", "reference-workspace", "contract"];
+const PROGRAM_TESTS = ["command-line", "crash", "executable", "reference-workspace", "contract", "process", "service"];
 
 async function testExecutable(): Promise<Counts[]> {
 	if (!(await succeeds([process.execPath, join("scripts", "build.ts")]))) return [{ passed: 0, failed: 1 }];

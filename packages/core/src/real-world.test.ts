@@ -69,3 +69,16 @@ test("a download follows no redirect by itself, and can be broken off", async ()
 	expect(received).toBeGreaterThan(10_000);
 	await server.stop(true);
 });
+
+test("a command is run to its end, and what takes too long is ended", async () => {
+	const run = (script: string, timeoutMs = 20_000) =>
+		realWorld.processes.run([process.execPath, "-e", script], { timeoutMs });
+	expect(await run("console.log('out'); console.error('err'); process.exit(4)")).toEqual({
+		exitCode: 4,
+		stdout: "out\n",
+		stderr: "err\n",
+	});
+	expect((await run("process.stdout.write('x'.repeat(3_000_000))")).stdout).toHaveLength(1_000_000);
+	expect((await run("setInterval(() => {}, 1_000)", 200)).exitCode).toBeUndefined();
+	await expect(realWorld.processes.run(["/no/such/program"], { timeoutMs: 1_000 })).rejects.toThrow();
+});

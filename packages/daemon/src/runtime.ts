@@ -8,7 +8,7 @@ export { askHealth, type Health } from "./process/ask-health.ts";
 export { Ending, type EndingOptions } from "./process/ending.ts";
 export { isSameProcess, type ProcessStart } from "./process/process-start.ts";
 export { isSameFolder } from "./process/served-already.ts";
-export type { Supervisor } from "./process/supervisor.ts";
+export { type Supervisor, supervisorOf } from "./process/supervisor.ts";
 export { VERSION } from "./version.ts";
 export { lockWorkspace, type WorkspaceLock } from "./workspace/lock.ts";
 export { type DaemonRecord, readDaemonRecord, removeRuntimeFiles } from "./workspace/runtime-files.ts";

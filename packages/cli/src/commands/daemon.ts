@@ -1,7 +1,7 @@
-import { ExitCode, messageOf } from "@signet/core";
+import { ExitCode, messageOf, StartupError } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { type RunningDaemon, startDaemon } from "@signet/daemon";
-import { Ending, formatLogEntry, isAtLeast } from "@signet/daemon/runtime";
+import { Ending, formatLogEntry, isAtLeast, supervisorOf } from "@signet/daemon/runtime";
 import { EMBED_WORKER, listenAddress, ownCommand, typed, workspaceOf } from "../environment.ts";
 import { CommandError, report } from "../failure.ts";
 import { style } from "../terminal.ts";
@@ -41,8 +41,20 @@ export async function runDaemon(args: readonly string[]): Promise<undefined> {
 		},
 	});
 	endInOrder(starting, options);
-	const daemon = await starting;
+	const daemon = await starting.catch(endForGood);
 	if (!options.quiet) greet(daemon);
+}
+
+/** Starting again will not help with these; systemd is told so by their numbers. */
+const FINAL: ReadonlySet<ExitCode> = new Set([ExitCode.usage, ExitCode.conflict, ExitCode.crashLoop]);
+
+/** To launchd every failure is a reason to start again, so that to it this must be none. */
+function endForGood(error: unknown): never {
+	const isFinal = error instanceof StartupError && FINAL.has(error.exitCode);
+	const { env, pid, ppid } = process;
+	if (!isFinal || supervisorOf({ env, pid, parentPid: ppid })?.kind !== "launchd") throw error;
+	report(error);
+	return process.exit(ExitCode.ok);
 }
 
 /** By hand: the daemon is to be small, and there is little to parse. */
