@@ -51,6 +51,8 @@ import {
 import { openServices, type Services } from "./workspace/services.ts";
 import { startFailure } from "./workspace/start-failure.ts";
 
+/** A command that looks whether somebody has the workspace has it itself for a moment. */
+const LOCK_WAIT_MS = 250;
 /** How long requests under way may take when the daemon is to end. */
 const DRAIN_MS = 10_000;
 /** How long what nobody waits for may take then. */
@@ -95,7 +97,7 @@ export interface RunningDaemon {
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
 	const { root, world } = options;
 	const paths = workspacePaths(root);
-	const lock = lockWorkspace(paths);
+	const lock = lockWorkspace(paths, LOCK_WAIT_MS);
 	if (!lock) throw await workspaceTaken(paths, world.network);
 	try {
 		const history = StartHistory.begin({

@@ -7,8 +7,11 @@ import { startFailure } from "./start-failure.ts";
 /** The right to use a workspace, held by at most one process. */
 export type WorkspaceLock = FileLock;
 
-/** Take the workspace for this process; undefined when another process has it. Throws when it cannot be used at all. */
-export function lockWorkspace(paths: WorkspacePaths): WorkspaceLock | undefined {
+/**
+ * Take the workspace for this process; undefined when another process has it for longer than `waitMs`. Throws when it
+ * cannot be used at all.
+ */
+export function lockWorkspace(paths: WorkspacePaths, waitMs = 0): WorkspaceLock | undefined {
 	try {
 		mkdirSync(paths.runtimeFolder, { recursive: true, mode: 0o700 });
 		keepPrivate(paths);
@@ -16,7 +19,7 @@ export function lockWorkspace(paths: WorkspacePaths): WorkspaceLock | undefined 
 		throw startFailure(error, paths.root);
 	}
 	try {
-		return takeFileLock(paths.lockFile);
+		return takeFileLock(paths.lockFile, waitMs);
 	} catch (error) {
 		if (/locked|busy/i.test(messageOf(error))) return undefined;
 		throw error;
