@@ -2,7 +2,7 @@ import type { Timer, World } from "@signet/core";
 import type { Connection, Handle } from "./server.ts";
 
 /** What the daemon is about. */
-export type DaemonState = "starting" | "running" | "shutting_down";
+type DaemonState = "starting" | "running" | "shutting_down";
 
 /** How often it is looked for requests that take long. */
 const LOOK_MS = 10_000;
@@ -36,10 +36,6 @@ export class Front {
 	#onDrained: (() => void) | undefined;
 
 	constructor(private readonly world: Pick<World, "clock" | "timers">) {}
-
-	get state(): DaemonState {
-		return this.#state;
-	}
 
 	/** Requests that are not answered yet. */
 	get underWayCount(): number {
