@@ -24,6 +24,7 @@ export const noGuard: TextGuard = { ready: async () => noCleaner };
 
 /** The texts among some values, cleaned; everything else as it is. */
 export function cleanFields<T extends object>(fields: T, cleaner: TextCleaner): T {
+	if (cleaner === noCleaner) return fields;
 	let cleaned: T = fields;
 	for (const [name, value] of Object.entries(fields)) {
 		if (typeof value !== "string") continue;
