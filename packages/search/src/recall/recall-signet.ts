@@ -189,7 +189,9 @@ function withoutRepetitions(
 	const kept = withoutNearDuplicates(ranked, conversations);
 	const left = new Set(kept.map(({ memoryId }) => memoryId));
 	const gone = new Set(ranked.map(({ memoryId }) => memoryId).filter((id) => !left.has(id)));
-	const rules = ruling.filter(({ memoryId }) => !gone.has(memoryId));
+	const rules = [...new Map(ruling.map((rule) => [rule.memoryId, rule])).values()].filter(
+		({ memoryId }) => !gone.has(memoryId),
+	);
 	return { ranked: kept, ruling: withoutNearDuplicates(rules, conversations) };
 }
 
