@@ -92,7 +92,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		};
 		const ranked = await rank(reader, candidates, { vector, near, weighing, limit });
 		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, weighing));
-		return { near, candidates, ...withoutRepetitions(ranked, ruling, conversations) };
+		return { near, candidates, vectorWeight, ...withoutRepetitions(ranked, ruling, conversations) };
 	});
 	stopwatch.lap("ranking");
 	const vectors = vector && (embeddings.provider?.model.startsWith("embedded:") ? "embedded" : "other");
@@ -120,6 +120,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 				profile: "signet" as const,
 				words: matches.words,
 				model: vector ? (embeddings.provider?.model ?? null) : null,
+				vectorWeight: vector ? found.vectorWeight : 0,
 				candidates: { lexical: lifted.best.length, vector: found.near.length },
 				timingsMs: stopwatch.timingsMs,
 			},

@@ -263,3 +263,28 @@ test("explain says what each part gave", async () => {
 	expect(Object.keys(explain?.timingsMs ?? {})).toEqual(["lexical", "embedding", "ranking", "rows"]);
 	expect(results[0]?.explain?.similarity).toBeGreaterThan(0.5);
 });
+
+test("what explain says adds up to the evidence", async () => {
+	await using bench = await workbench();
+	for (let n = 0; n < 12; n++) {
+		const said = { who: n % 2 ? "assistant" : "user", sessionId: "talk", position: n };
+		await bench.store({ content: `I prefer lighthouse ${n} to the ferry${n % 3 ? "" : ", do you?"}`, ...said });
+	}
+	await bench.store({ content: "Postgraduates like lighthouses" });
+	for (const query of [
+		"which lighthouse do I prefer",
+		"lighthose",
+		"ferry",
+		"What is the lighthouse of the postgraduate?",
+	]) {
+		const { explain, results } = await recall(bench, { query, limit: 20, filter: {}, explain: true });
+		expect(results.length).toBeGreaterThan(0);
+		for (const { explain: parts } of results) {
+			const { lexical, similarity, context, weight, session, evidence, rule, fresher } = parts ?? {};
+			if (rule || fresher) continue;
+			const byVector = (explain?.vectorWeight ?? 0) * Math.max(0, similarity ?? 0);
+			const found = (lexical ?? 0) + byVector * (1 - (lexical ?? 0)) + (context ?? 0);
+			expect(found * (weight ?? 0) * (session ?? 0)).toBeCloseTo(evidence ?? -1, 2);
+		}
+	}
+});
