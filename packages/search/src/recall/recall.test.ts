@@ -129,6 +129,22 @@ test("a provider that is away means an answer by words, and the answer says so",
 	expect(answer.degraded).toContain("http://models does not answer");
 });
 
+test.each([
+	["refuses the question", { status: 400, text: "input too long" }, "input too long"],
+	["has no vector for it", { status: 200, text: JSON.stringify({ embeddings: [[0, 0]] }) }, "no vector"],
+])("a provider that %s is no silent loss either", async (_, refusal, why) => {
+	await using bench = await workbench("embedding:\n  provider: ollama\n  model: m\n  base_url: http://models\n");
+	bench.world.setNetwork((_url, { body }) => {
+		const { input = [] } = JSON.parse(body ?? "{}") as { input?: string[] };
+		if (input.includes("lighthouse")) return refusal;
+		return { status: 200, text: JSON.stringify({ embeddings: input.map(() => [1, 2]) }) };
+	});
+	await bench.store({ id: "a", content: "Lighthouses need keepers" });
+	const answer = await recall(bench, { query: "lighthouse", limit: 5, filter: {} });
+	expect(answer.results.map(({ id }) => id)).toEqual(["a"]);
+	expect(answer).toMatchObject({ method: "keyword", degraded: expect.stringContaining(why) });
+});
+
 test("nothing that was forgotten comes back, by any leg or profile", async () => {
 	await using bench = await workbench();
 	const id = await bench.store({ content: "The launch code is swordfish" });
