@@ -42,3 +42,47 @@ test("the map shows memories as they are now, and is made anew for others", asyn
 	expect(page).toMatchObject({ count: 3, total: 11, limit: 5, offset: 8, hasMore: false });
 	for (const [a, b] of page.edges) expect(a < b && b < 3).toBe(true);
 });
+
+test("whoever waits for the map gets it, even if memories keep coming", async () => {
+	await using daemon = await temporaryDaemon();
+	const remember = (n: number) => daemon.send("POST", "/api/memory/remember", { content: `The ferry ${n} is red` });
+	for (let n = 0; n < 5; n++) await remember(n);
+	const deadline = performance.now() + 20_000;
+	for (let n = 5; ; n++) {
+		await remember(n);
+		const { json } = await daemon.send("GET", "/api/embeddings/projection");
+		if (json.status === "ready") {
+			expect(json.count).toBeGreaterThanOrEqual(5);
+			break;
+		}
+		expect(performance.now()).toBeLessThan(deadline);
+	}
+});
+
+test("the same part of it is drawn once for all who ask at the same time, and no more than two at once", async () => {
+	await using daemon = await temporaryDaemon();
+	for (let n = 0; n < 30; n++) await daemon.send("POST", "/api/memory/remember", { content: `The ferry ${n} is red` });
+	const { Worker: RealWorker } = globalThis;
+	let begun = 0;
+	let underWay = 0;
+	let most = 0;
+	globalThis.Worker = class extends RealWorker {
+		constructor(...given: ConstructorParameters<typeof RealWorker>) {
+			super(...given);
+			begun++;
+			most = Math.max(most, ++underWay);
+		}
+		override terminate() {
+			underWay--;
+			super.terminate();
+		}
+	};
+	try {
+		const paths = Array.from({ length: 12 }, (_, n) => `/api/embeddings/projection?limit=${20 + (n % 4)}`);
+		const answers = await Promise.all(paths.map((path) => daemon.send("GET", path)));
+		expect(answers.map(({ json }) => json.count)).toEqual(paths.map((_, n) => 20 + (n % 4)));
+		expect([begun, most]).toEqual([4, 2]);
+	} finally {
+		globalThis.Worker = RealWorker;
+	}
+});

@@ -19,27 +19,30 @@ export interface DocumentContext {
 /** The documents on either side in a session; 0 where there is none. */
 export interface Neighbours {
 	readonly before: number;
-	/** Looked for only where there is none before. */
 	readonly after: number;
 }
 
-/** Say where a document stands. Resolves to its neighbours among those that are there already. */
-export async function putContext(writer: Writer, doc: number, context: DocumentContext): Promise<Neighbours> {
+/** Say where a document stands. */
+export async function putContext(writer: Writer, doc: number, context: DocumentContext): Promise<void> {
 	const { session, place, stored, chunk, speaker, marks } = context;
 	await writer.run(sql`
 		INSERT OR REPLACE INTO sgn_contexts (doc, session, place, stored, chunk, speaker, marks)
 		VALUES (${doc}, ${session}, ${place}, ${stored}, ${chunk}, ${speaker}, ${marks})`);
+}
+
+/** The neighbours of a place in a session. */
+export async function neighboursOf(reader: Reader, context: DocumentContext): Promise<Neighbours> {
+	const { session, place, stored, chunk } = context;
 	if (session === null) return { before: 0, after: 0 };
-	const before = await writer.get<{ doc: number }>(sql`
+	const before = await reader.get<{ doc: number }>(sql`
 		SELECT doc FROM sgn_contexts
 		WHERE session = ${session} AND (place, stored, chunk) < (${place}, ${stored}, ${chunk})
 		ORDER BY place DESC, stored DESC, chunk DESC LIMIT 1`);
-	if (before) return { before: before.doc, after: 0 };
-	const after = await writer.get<{ doc: number }>(sql`
+	const after = await reader.get<{ doc: number }>(sql`
 		SELECT doc FROM sgn_contexts
 		WHERE session = ${session} AND (place, stored, chunk) > (${place}, ${stored}, ${chunk})
 		ORDER BY place, stored, chunk LIMIT 1`);
-	return { before: 0, after: after?.doc ?? 0 };
+	return { before: before?.doc ?? 0, after: after?.doc ?? 0 };
 }
 
 /** Where documents stand, by their numbers; those that stand nowhere are left out. */

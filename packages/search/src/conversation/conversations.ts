@@ -1,6 +1,7 @@
 import type { Timers } from "@signet/core";
-import { type Database, looseContexts, type OrderedContext, orderedContexts } from "@signet/db";
+import { contextsOf, type Database, looseContexts, type OrderedContext, orderedContexts } from "@signet/db";
 import { Mark } from "./marks.ts";
+import { placedAmong } from "./placing.ts";
 
 /** A document as it stands in its conversation now. */
 export interface PlacedDocument {
@@ -9,7 +10,7 @@ export interface PlacedDocument {
 	readonly session: number | null;
 	/** The document before it in its session; 0 when it is the first. */
 	readonly before: number;
-	/** The document after it, where there is none before; 0 when it is the only one. */
+	/** The document after it; 0 when it is the last. */
 	readonly after: number;
 	readonly speaker: number;
 	readonly marks: number;
@@ -31,8 +32,10 @@ export class Conversations {
 	#speaker = new Int32Array(0);
 	#marks = new Uint8Array(0);
 	readonly #numbers = new Map<number, number>();
-	/** Documents that are rules, in the order in which they came. */
+	/** Documents that are rules. */
 	readonly #rules = new Set<number>();
+	/** The same, the last first; undefined when they have changed since. */
+	#newestRules: readonly number[] | undefined;
 	/** What changed while loading; undefined once everything is there. */
 	#waiting: { placed: PlacedDocument[]; removed: number[] } | undefined;
 	#loading: Promise<void> | undefined;
@@ -77,14 +80,19 @@ export class Conversations {
 
 	/** The rules that were stored last, the last first. */
 	rules(limit: number): number[] {
-		return [...this.#rules].slice(-limit).reverse();
+		this.#newestRules ??= [...this.#rules].sort((a, b) => b - a);
+		return this.#newestRules.slice(0, limit);
 	}
 
-	/** Take in documents that are new, or stand elsewhere now. */
+	/** Take in documents that are new, or stand elsewhere now; those of a session in their order. */
 	placed(documents: readonly PlacedDocument[]): void {
 		if (!this.#loading) return;
-		if (this.#waiting) this.#waiting.placed.push(...documents);
-		else for (const document of documents) this.#place(document);
+		if (this.#waiting) {
+			this.#waiting.placed.push(...documents);
+			return;
+		}
+		for (const { doc } of documents) this.#remove(doc);
+		for (const document of documents) this.#place(document);
 	}
 
 	removed(docs: readonly number[]): void {
@@ -94,13 +102,27 @@ export class Conversations {
 	}
 
 	async #load(): Promise<void> {
-		const waiting = { placed: [], removed: [] };
-		this.#waiting = waiting;
+		this.#waiting = { placed: [], removed: [] };
 		await this.#loadSessions();
 		await this.#loadLoose();
+		// What came or moved meanwhile was read or not: it is looked up again, until nothing more comes while that is done.
+		for (let waiting = this.#waiting; waiting.placed.length > 0; waiting = this.#waiting) {
+			this.#waiting = { placed: [], removed: [] };
+			const docs = [...new Set(waiting.placed.map(({ doc }) => doc))];
+			const placed = await this.database.read(async (reader) => {
+				const contexts = await contextsOf(reader, docs);
+				return placedAmong(
+					reader,
+					[...contexts].map(([doc, context]) => ({ doc, ...context })),
+					this.timers,
+				);
+			});
+			for (const doc of [...waiting.removed, ...docs]) this.#remove(doc);
+			for (const document of placed) this.#place(document);
+		}
+		const { removed } = this.#waiting;
 		this.#waiting = undefined;
-		this.placed(waiting.placed);
-		this.removed(waiting.removed);
+		this.removed(removed);
 	}
 
 	async #loadSessions(): Promise<void> {
@@ -126,19 +148,24 @@ export class Conversations {
 		}
 	}
 
-	#place({ doc, session, before, after, speaker, marks }: PlacedDocument): void {
+	#place(placed: PlacedDocument): void {
+		const { doc, session, speaker, marks } = placed;
 		if (doc >= this.#marks.length) this.#grow(doc + 1);
 		this.#remove(doc);
 		this.#speaker[doc] = speaker;
 		this.#marks[doc] = marks;
-		if ((marks & Mark.RULE) !== 0) this.#rules.add(doc);
+		if ((marks & Mark.RULE) !== 0) this.#addRule(doc);
 		if (session === null) return;
 		this.#session[doc] = this.#numberOf(session);
-		// A neighbour may have gone since.
-		if (before !== 0 && this.session(before) === this.#session[doc]) {
-			this.#link(doc, this.next(before));
-			this.#link(before, doc);
-		} else if (after !== 0 && this.session(after) === this.#session[doc]) this.#link(doc, after);
+		const before = this.#known(placed.before, doc);
+		// What follows may have begun its session until now.
+		this.#link(doc, (before && this.next(before)) || this.#known(placed.after, doc));
+		this.#link(before, doc);
+	}
+
+	/** A document, if it is of the same session as another one; else 0. It may be gone, or still to be placed. */
+	#known(doc: number, other: number): number {
+		return doc !== 0 && this.session(doc) === this.session(other) ? doc : 0;
 	}
 
 	#remove(doc: number): void {
@@ -151,7 +178,12 @@ export class Conversations {
 		this.#session[doc] = 0;
 		this.#speaker[doc] = 0;
 		this.#marks[doc] = 0;
-		this.#rules.delete(doc);
+		if (this.#rules.delete(doc)) this.#newestRules = undefined;
+	}
+
+	#addRule(doc: number): void {
+		this.#rules.add(doc);
+		this.#newestRules = undefined;
 	}
 
 	/** Let one follow the other; 0 stands for none. */

@@ -16,8 +16,8 @@ export function contextOf(
 		stored: stored ?? 0,
 		chunk,
 		speaker: speakerOf(who),
-		// Only what follows the end of it is an answer.
-		marks: isLast ? marks : marks & ~Mark.QUESTION,
+		// Only what follows the end of it is an answer, and it begins with a rule, if with any.
+		marks: marks & ~((isLast ? 0 : Mark.QUESTION) | (chunk === 0 ? 0 : Mark.RULE)),
 	};
 }
 

@@ -24,6 +24,7 @@ import {
 } from "@signet/db";
 import type { PlacedDocument } from "../conversation/conversations.ts";
 import { contextOf } from "../conversation/document-context.ts";
+import { type ContextOfDocument, placedAmong } from "../conversation/placing.ts";
 import type { WordsChanged } from "../lexical/postings.ts";
 import { TOKENISER_VERSION, tokenise } from "../lexical/tokenise.ts";
 
@@ -57,7 +58,7 @@ export interface DocumentIndexOptions {
 export interface DocumentsChanged {
 	readonly added: readonly PendingDocument[];
 	readonly removed: readonly number[];
-	/** New documents, and others that stand elsewhere in their conversation now. */
+	/** New documents, and others that stand elsewhere in their conversation now; those of a session in their order. */
 	readonly placed: readonly PlacedDocument[];
 	/** Documents whose text stands elsewhere in its memory now. */
 	readonly moved: readonly number[];
@@ -142,7 +143,7 @@ export class DocumentIndex {
 		const changed = this.#inOrder(await changedMemories(writer, MAX_MEMORIES_PER_COMMIT));
 		const added: PendingDocument[] = [];
 		const removed: number[] = [];
-		const placed: PlacedDocument[] = [];
+		const contexts: ContextOfDocument[] = [];
 		const moved: number[] = [];
 		const words: string[] = [];
 		let roomForChunks = MAX_CHUNKS_PER_COMMIT;
@@ -152,13 +153,14 @@ export class DocumentIndex {
 			const change = await this.#updateMemory(writer, memory, roomForChunks);
 			added.push(...change.added);
 			removed.push(...change.removed);
-			placed.push(...change.placed);
+			contexts.push(...change.contexts);
 			moved.push(...change.moved);
 			words.push(...change.words);
 			roomForChunks -= change.chunks;
 			if (change.isComplete) await settleChange(writer, memory.memoryId);
 			else isCutShort = true;
 		}
+		const placed = await placedAmong(writer, contexts, this.options.timers);
 		const isBehind = isCutShort && (await countChanges(writer)) > 0;
 		return () => {
 			this.#passes++;
@@ -197,7 +199,7 @@ export class DocumentIndex {
 		const parts = this.#partsOf(memory);
 		const { kept, removed, moved } = await keepUnchanged(writer, memoryId, parts);
 		const added: PendingDocument[] = [];
-		const placed: PlacedDocument[] = [];
+		const contexts: ContextOfDocument[] = [];
 		const newWords: string[] = [];
 		const labels = labelsOf(memory);
 		let chunks = 0;
@@ -206,7 +208,7 @@ export class DocumentIndex {
 			if (known?.wordsFrom === labels.fingerprint) continue;
 			if (part.chunkId !== null && chunks++ >= roomForChunks) {
 				this.#unfinished = { memory, parts };
-				return { added, removed, placed, moved, words: newWords, chunks: roomForChunks, isComplete: false };
+				return { added, removed, contexts, moved, words: newWords, chunks: roomForChunks, isComplete: false };
 			}
 			const text = content?.slice(part.start, part.end) ?? "";
 			const tokens = tokenise(text);
@@ -218,16 +220,19 @@ export class DocumentIndex {
 			if (known) await updateDocumentWords(writer, known.doc, words);
 			const doc = known?.doc ?? (await insertDocument(writer, { ...part, ...words }));
 			const context = contextOf(memory, { chunk: part.chunk, isLast: part === parts.at(-1) });
-			placed.push({ doc, ...context, ...(await putContext(writer, doc, context)) });
+			await putContext(writer, doc, context);
+			contexts.push({ doc, ...context });
 			if (known) continue;
 			newWords.push(words.words);
 			added.push({ doc, memoryId, embeddingHash: part.embeddingHash, text, rowModel: embeddingModel });
 		}
-		return { added, removed, placed, moved, words: newWords, chunks, isComplete: true };
+		return { added, removed, contexts, moved, words: newWords, chunks, isComplete: true };
 	}
 }
 
-interface MemoryUpdate extends Omit<DocumentsChanged, "words"> {
+interface MemoryUpdate extends Omit<DocumentsChanged, "words" | "placed"> {
+	/** Of documents that are new, or stand elsewhere in their conversation now. */
+	readonly contexts: readonly ContextOfDocument[];
 	/** Of new documents. */
 	readonly words: readonly string[];
 	/** How many chunks were made. */

@@ -8,7 +8,7 @@ import { wordVectorsFile } from "./word-vectors-file.ts";
 
 /**
  * Vectors without a model to install: the words of a text by their meaning, from vectors that were trained for this
- * purpose (docs/decisions/0012), and by their spelling. A text takes microseconds, and the same text has the same vector
+ * purpose (docs/decisions/0015), and by their spelling. A text takes microseconds, and the same text has the same vector
  * on every machine: it is made of additions, multiplications and square roots in a fixed order, which IEEE 754 rounds
  * alike everywhere.
  */

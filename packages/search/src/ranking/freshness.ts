@@ -55,7 +55,7 @@ export function freshFirst(ranked: readonly RankedDocument[], options: Freshness
 		const later = earlier && whatHoldsAfter(earlier, told.slice(at + 1));
 		if (!later) continue;
 		told.splice(told.indexOf(later), 1);
-		told.splice(at, 0, later.withEvidence(earlier.document.evidence));
+		told.splice(at, 0, later.inPlaceOf(earlier));
 		at++;
 	}
 	const marked = told.map((one) => {
@@ -103,8 +103,9 @@ class Told {
 		this.#speaker = options.conversations.speaker(document.doc);
 	}
 
-	withEvidence(evidence: number): Told {
-		return new Told({ ...this.document, evidence }, this.options);
+	/** The same with the evidence of what it takes the place of. */
+	inPlaceOf({ document: { evidence } }: Told): Told {
+		return new Told({ ...this.document, evidence, isFresher: true }, this.options);
 	}
 
 	/** Whether this says what holds in place of what another one says. */

@@ -32,6 +32,8 @@ export interface RankedDocument extends Candidate {
 	readonly evidence: number;
 	/** The memory that says what has taken the place of what this one says. */
 	readonly supersededBy?: string;
+	/** It says what has taken the place of what another one says, whose evidence it has. */
+	readonly isFresher?: true;
 	/** It is a rule, here because the work may touch it. */
 	readonly isRule?: true;
 }

@@ -43,6 +43,8 @@ export interface RecallExplanation {
 	readonly words: readonly (Pick<QuestionWord, "word"> & Partial<QuestionWord>)[];
 	/** Model of the vectors that were compared; null when there were none. */
 	readonly model: string | null;
+	/** What a similarity of 1 counts beside having all words; our own ranking alone says so. */
+	readonly vectorWeight?: number;
 	/** Candidates that each leg gave. */
 	readonly candidates: { readonly lexical: number; readonly vector: number };
 	readonly timingsMs: Readonly<Record<string, number>>;

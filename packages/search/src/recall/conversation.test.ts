@@ -118,6 +118,15 @@ describe("rules", () => {
 	});
 });
 
+test("a long rule comes back once", async () => {
+	await using bench = await workbench(WORDS_ONLY);
+	const more = "Spaces make the code of a long file hard to read for those who see little. ".repeat(12);
+	await bench.store({ id: "rule", content: `Always use tabs when I ask for code. ${more}` });
+	for (let n = 0; n < 12; n++) await bench.store({ content: `The parser code went to review ${n}` });
+	for (let n = 0; n < 60; n++) await bench.store({ content: `Meeting ${n} was about the garden` });
+	expect((await ids(bench, "review the parser code")).filter((id) => id === "rule")).toHaveLength(1);
+});
+
 describe("what has changed", () => {
 	test("the value that holds now is first, and the other says so", async () => {
 		await using bench = await workbench(WORDS_ONLY);

@@ -94,7 +94,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		};
 		const ranked = await rank(reader, candidates, { vector, near, weighing, limit });
 		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, weighing));
-		return { near, candidates, ...withoutRepetitions(ranked, ruling, conversations) };
+		return { near, candidates, vectorWeight, ...withoutRepetitions(ranked, ruling, conversations) };
 	});
 	stopwatch.lap("ranking");
 	const vectors = vector && (embeddings.provider?.model.startsWith("embedded:") ? "embedded" : "other");
@@ -122,6 +122,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 				profile: "signet" as const,
 				words: isLimited ? matches.words.map(({ word }) => ({ word })) : matches.words,
 				model: vector ? (embeddings.provider?.model ?? null) : null,
+				vectorWeight: vector ? found.vectorWeight : 0,
 				candidates: { lexical: isLimited ? found.candidates.length : lifted.best.length, vector: found.near.length },
 				timingsMs: stopwatch.timingsMs,
 			},
@@ -191,7 +192,9 @@ function withoutRepetitions(
 	const kept = withoutNearDuplicates(ranked, conversations);
 	const left = new Set(kept.map(({ memoryId }) => memoryId));
 	const gone = new Set(ranked.map(({ memoryId }) => memoryId).filter((id) => !left.has(id)));
-	const rules = ruling.filter(({ memoryId }) => !gone.has(memoryId));
+	const rules = [...new Map(ruling.map((rule) => [rule.memoryId, rule])).values()].filter(
+		({ memoryId }) => !gone.has(memoryId),
+	);
 	return { ranked: kept, ruling: withoutNearDuplicates(rules, conversations) };
 }
 

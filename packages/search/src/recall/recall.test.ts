@@ -130,6 +130,22 @@ test("a provider that is away means an answer by words, and the answer says so",
 	expect(answer.degraded).toContain("http://models does not answer");
 });
 
+test.each([
+	["refuses the question", { status: 400, text: "input too long" }, "input too long"],
+	["has no vector for it", { status: 200, text: JSON.stringify({ embeddings: [[0, 0]] }) }, "no vector"],
+])("a provider that %s is no silent loss either", async (_, refusal, why) => {
+	await using bench = await workbench("embedding:\n  provider: ollama\n  model: m\n  base_url: http://models\n");
+	bench.world.setNetwork((_url, { body }) => {
+		const { input = [] } = JSON.parse(body ?? "{}") as { input?: string[] };
+		if (input.includes("lighthouse")) return refusal;
+		return { status: 200, text: JSON.stringify({ embeddings: input.map(() => [1, 2]) }) };
+	});
+	await bench.store({ id: "a", content: "Lighthouses need keepers" });
+	const answer = await recall(bench, { query: "lighthouse", limit: 5, filter: {} });
+	expect(answer.results.map(({ id }) => id)).toEqual(["a"]);
+	expect(answer).toMatchObject({ method: "keyword", degraded: expect.stringContaining(why) });
+});
+
 test("nothing that was forgotten comes back, by any leg or profile", async () => {
 	await using bench = await workbench();
 	const id = await bench.store({ content: "The launch code is swordfish" });
@@ -272,4 +288,29 @@ test("explain says what each part gave", async () => {
 	expect(explain?.candidates).toEqual({ lexical: 1, vector: 1 });
 	expect(Object.keys(explain?.timingsMs ?? {})).toEqual(["lexical", "embedding", "ranking", "rows"]);
 	expect(results[0]?.explain?.similarity).toBeGreaterThan(0.5);
+});
+
+test("what explain says adds up to the evidence", async () => {
+	await using bench = await workbench();
+	for (let n = 0; n < 12; n++) {
+		const said = { who: n % 2 ? "assistant" : "user", sessionId: "talk", position: n };
+		await bench.store({ content: `I prefer lighthouse ${n} to the ferry${n % 3 ? "" : ", do you?"}`, ...said });
+	}
+	await bench.store({ content: "Postgraduates like lighthouses" });
+	for (const query of [
+		"which lighthouse do I prefer",
+		"lighthose",
+		"ferry",
+		"What is the lighthouse of the postgraduate?",
+	]) {
+		const { explain, results } = await recall(bench, { query, limit: 20, filter: {}, explain: true });
+		expect(results.length).toBeGreaterThan(0);
+		for (const { explain: parts } of results) {
+			const { lexical, similarity, context, weight, session, evidence, rule, fresher } = parts ?? {};
+			if (rule || fresher) continue;
+			const byVector = (explain?.vectorWeight ?? 0) * Math.max(0, similarity ?? 0);
+			const found = (lexical ?? 0) + byVector * (1 - (lexical ?? 0)) + (context ?? 0);
+			expect(found * (weight ?? 0) * (session ?? 0)).toBeCloseTo(evidence ?? -1, 2);
+		}
+	}
 });

@@ -46,8 +46,9 @@ export async function shapeResults(
 }
 
 function explanationOf(document: RankedDocument): Record<string, number | null> {
-	const { lexical, context, similarity, weight, session, evidence, isRule } = document;
-	const parts = { lexical, context, similarity, weight, session, evidence, ...(isRule && { rule: 1 }) };
+	const { lexical, context, similarity, weight, session, evidence, isRule, isFresher } = document;
+	const why = { ...(isRule && { rule: 1 }), ...(isFresher && { fresher: 1 }) };
+	const parts = { lexical, context, similarity, weight, session, evidence, ...why };
 	return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, threeDecimals(part)]));
 }
 

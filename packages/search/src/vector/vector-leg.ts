@@ -51,7 +51,6 @@ export async function askVectors(
 		return { question: new IndexedQuestion(vector, codes, index.vectorsOf(codes)), hasRun: true };
 	} catch (error) {
 		if (!(error instanceof EmbeddingFailure)) throw error;
-		if (error.isRefusal) return { question: undefined, hasRun: true };
 		return { question: undefined, hasRun: false, problem: error.message };
 	}
 }
