@@ -186,6 +186,8 @@ describe("remember, recall, list, show", () => {
 			expect(JSON.parse(list)).toBeArray();
 			expect(stderr).toContain("nothing sure is known about that");
 			expect(await home.run(["recall", " "])).toMatchObject({ code: 2 });
+			const elsewhere = await home.run(["recall", "When is the release review?", "--project", "acme"]);
+			expect(elsewhere.stdout).toContain("among what the filters leave\n--project takes the whole name");
 		},
 		TIMEOUT_MS,
 	);

@@ -47,7 +47,14 @@ export async function recall(words: readonly string[], options: RecallOptions): 
 		if (answer.abstain && !explain) console.error(`signet: nothing sure is known about that`);
 		console.log(JSON.stringify(explain ? raw : answer.results, null, 2));
 	} else {
-		show(answer);
+		const isFiltered = [type, tags, who, project, since, until].some((value) => value !== undefined);
+		show(
+			answer,
+			isFiltered ? "Nothing is known about that among what the filters leave" : "Nothing is known about that",
+		);
+		if (answer.results.length === 0 && project) {
+			console.log(style.dim("--project takes the whole name of a project, as answers show it after `in`."));
+		}
 	}
 	return ExitCode.ok;
 }
@@ -55,10 +62,10 @@ export async function recall(words: readonly string[], options: RecallOptions): 
 type Answer = ReturnType<typeof recallAnswer.parse>;
 type Turn = NonNullable<Answer["results"][number]["context"]>["before"][number];
 
-function show({ results, degraded, confidence, abstain, explain }: Answer): void {
+function show({ results, degraded, confidence, abstain, explain }: Answer, nothing: string): void {
 	if (degraded) console.log(`${style.warn("!")} By words alone: ${degraded}\n`);
 	if (abstain && results.length > 0) console.log(`${style.warn("!")} Nothing sure is known about that; the nearest:\n`);
-	console.log(results.length === 0 ? "Nothing is known about that" : results.map(describe).join("\n\n"));
+	console.log(results.length === 0 ? nothing : results.map(describe).join("\n\n"));
 	if (explain) console.log(`\n${describeSearch(explain, confidence)}`);
 }
 

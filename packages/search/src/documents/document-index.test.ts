@@ -68,6 +68,17 @@ describe("in the commit that changes a memory", () => {
 		expect(codes).toEqual({ n: 1 });
 	});
 
+	test("one is found by its author and its project, but not by the folders that lie around it, nor by who is nobody", async () => {
+		await using bench = await workbench();
+		await bench.store({ content: "Lighthouses", who: "ana", project: "/home/mia/code/ledger-web/" });
+		await bench.store({ content: "Windmills", who: "daemon", project: "acme/site" });
+		await bench.store({ content: "Harbours", who: "user", project: "C:\\work\\atlas" });
+		const found = async (...words: string[]) =>
+			(await Promise.all(words.map((word) => docsWith(bench.database, word)))).map((docs) => docs.length);
+		expect(await found("ana", "ledger", "web", "acm", "site", "atla")).toEqual([1, 1, 1, 1, 1, 1]);
+		expect(await found("home", "mia", "code", "daemon", "user", "c", "work")).toEqual([0, 0, 0, 0, 0, 0, 0]);
+	});
+
 	test("one whose text changes gets a new document, whose number was never used", async () => {
 		await using bench = await workbench();
 		const id = await bench.store({ content: "Lighthouses" });

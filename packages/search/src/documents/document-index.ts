@@ -24,6 +24,7 @@ import {
 } from "@signet/db";
 import type { PlacedDocument } from "../conversation/conversations.ts";
 import { contextOf } from "../conversation/document-context.ts";
+import { isNoName } from "../conversation/marks.ts";
 import { type ContextOfDocument, placedAmong } from "../conversation/placing.ts";
 import type { WordsChanged } from "../lexical/postings.ts";
 import { TOKENISER_VERSION, tokenise } from "../lexical/tokenise.ts";
@@ -277,10 +278,14 @@ async function keepUnchanged(
 	return { kept, removed, moved };
 }
 
-/** What a memory is found by besides its text. */
+/** Where a folder lies on the machine: `/home/ana/code/`, `C:\\work\\`. */
+const FOLDERS = /^(?:[/~]|[A-Za-z]:[\\/]).*[\\/](?=[^\\/]+[\\/]*$)/;
+
+/** What a memory is found by besides its text. What clients put there when they know no better says nothing of it. */
 function labelsOf(memory: ChangedMemory): { words: string[]; fingerprint: number } {
 	const { tags, who, project, createdAt, sessionId, position, role, sourceType } = memory;
-	const labels = [dayInWords(createdAt), who ?? "", project ?? "", ...parseTags(tags)]
+	const author = who === null || isNoName(who) ? "" : who;
+	const labels = [dayInWords(createdAt), author, (project ?? "").replace(FOLDERS, ""), ...parseTags(tags)]
 		.join(" ")
 		.slice(0, MAX_LABEL_CHARS);
 	return {

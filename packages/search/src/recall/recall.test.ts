@@ -141,7 +141,7 @@ test.each([
 		return { status: 200, text: JSON.stringify({ embeddings: input.map(() => [1, 2]) }) };
 	});
 	await bench.store({ id: "a", content: "Lighthouses need keepers" });
-	const answer = await recall(bench, { query: "lighthouse", limit: 5, filter: {} });
+	const answer = await recall(bench, { query: "lighthouse", limit: 5, filter: { scope: EVERYTHING } });
 	expect(answer.results.map(({ id }) => id)).toEqual(["a"]);
 	expect(answer).toMatchObject({ method: "keyword", degraded: expect.stringContaining(why) });
 });
@@ -303,7 +303,12 @@ test("what explain says adds up to the evidence", async () => {
 		"ferry",
 		"What is the lighthouse of the postgraduate?",
 	]) {
-		const { explain, results } = await recall(bench, { query, limit: 20, filter: {}, explain: true });
+		const { explain, results } = await recall(bench, {
+			query,
+			limit: 20,
+			filter: { scope: EVERYTHING },
+			explain: true,
+		});
 		expect(results.length).toBeGreaterThan(0);
 		for (const { explain: parts } of results) {
 			const { lexical, similarity, context, weight, session, evidence, rule, fresher } = parts ?? {};
