@@ -238,7 +238,7 @@ function describeConfig(
 		done(await (await import("./commands/config-change.ts")).set(key, words, options));
 	});
 	command("unset <key>", "let the default hold again", config).action(async (key: string, options: CommonOptions) => {
-		done((await import("./commands/config-change.ts")).unset(key, options));
+		done(await (await import("./commands/config-change.ts")).unset(key, options));
 	});
 	command("list [section]", "show all settings, their values, and where these come from", config)
 		.option("--set", "only those that the file or the environment sets")

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { ExitCode, isoTime } from "@signet/core";
+import { ConfinedFolder, FileName } from "@signet/core/files";
 import { realWorld } from "@signet/core/world";
 import {
 	BUNDLE_FILES,
@@ -132,7 +133,14 @@ class Lines {
 	}
 }
 
+/** More than this says of nobody who it is. */
+const MAX_IDENTITY_BYTES = 1024 * 1024;
+
+/** Not what they link to: that is somebody else's file, and would be handed on with the bundle. */
 function identityOf(root: string): [name: string, text: string][] {
-	const names = IDENTITY_FILES.filter((name) => existsSync(join(root, name)));
-	return names.map((name) => [name, readFileSync(join(root, name), "utf8")]);
+	const folder = ConfinedFolder.at(root, { isAnybodys: true });
+	return IDENTITY_FILES.flatMap((name) => {
+		const bytes = folder.readIfThere(FileName.given(name), { maxBytes: MAX_IDENTITY_BYTES });
+		return bytes === undefined ? [] : [[name, bytes.toString()]];
+	});
 }

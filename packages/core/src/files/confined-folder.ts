@@ -44,19 +44,21 @@ export class ConfinedFolder {
 		/** Without links. */
 		readonly path: string,
 		private readonly stats: Stats,
+		private readonly isAnybodys: boolean,
 	) {}
 
 	/**
 	 * Confine to a folder, which may itself be reached by links: where it is now is fixed. Throws a `RefusedFile` when it
-	 * is no folder, or when somebody else could exchange it or put files of his own there.
+	 * is no folder, or when somebody else could exchange it or put files of his own there; unless `isAnybodys`, for a
+	 * folder that the person who asks has just named, whoever filled it.
 	 */
-	static at(path: string): ConfinedFolder {
+	static at(path: string, { isAnybodys = false } = {}): ConfinedFolder {
 		try {
 			const real = realpathSync(path);
 			const stats = lstatSync(real);
 			if (!stats.isDirectory()) throw new RefusedFile("not_a_file", `${path} is no folder`);
-			refuseUnsafe(real, stats);
-			return new ConfinedFolder(real, stats);
+			if (!isAnybodys) refuseUnsafe(real, stats);
+			return new ConfinedFolder(real, stats, isAnybodys);
 		} catch (error) {
 			throw explained(error, path);
 		}
@@ -64,15 +66,27 @@ export class ConfinedFolder {
 
 	/** The bytes of a file. Throws a `RefusedFile`, also when it has more than `maxBytes`. */
 	read(name: FileName, { maxBytes }: { maxBytes: number }): Buffer {
+		const descriptor = this.open(name);
+		try {
+			return readDescriptor(descriptor, fstatSync(descriptor), String(name), maxBytes);
+		} finally {
+			closeSync(descriptor);
+		}
+	}
+
+	/** A descriptor of a file to be read, which the caller closes. Throws a `RefusedFile`. */
+	open(name: FileName): number {
 		using folder = this.#folderOf(name, { isMade: false });
 		return this.#explaining(name, () => {
 			const descriptor = openSync(folder.pathOf(name.base), OPEN_FILE);
 			try {
 				const stats = fstatSync(descriptor);
+				if (!stats.isFile()) throw new RefusedFile("not_a_file", `${name} is no regular file`);
 				this.#refuseForeign(name, stats);
-				return readDescriptor(descriptor, stats, String(name), maxBytes);
-			} finally {
+				return descriptor;
+			} catch (error) {
 				closeSync(descriptor);
+				throw error;
 			}
 		});
 	}
@@ -174,7 +188,7 @@ export class ConfinedFolder {
 	}
 
 	#refuseForeign(name: FileName, { uid }: Stats): void {
-		if (isOwnUser(uid) || uid === this.stats.uid) return;
+		if (this.isAnybodys || isOwnUser(uid) || uid === this.stats.uid) return;
 		throw new RefusedFile("foreign_owner", `${join(this.path, String(name))} belongs to another user (${uid})`);
 	}
 }

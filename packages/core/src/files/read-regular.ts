@@ -41,5 +41,5 @@ export function readDescriptor(descriptor: number, stats: Stats, shown: string, 
 }
 
 function tooMany(shown: string, bytes: number, maxBytes: number): RefusedFile {
-	return new RefusedFile("file_too_large", `${shown} has ${bytes} bytes; at most ${maxBytes} are accepted`);
+	return new RefusedFile("file_too_large", `${shown} has ${bytes} bytes; at most ${maxBytes} are read`);
 }
