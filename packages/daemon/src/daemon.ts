@@ -139,6 +139,7 @@ async function serve(
 		settings: () => config.refresh(),
 		logger,
 		random: world.random,
+		timers: world.timers,
 		isStopping: () => isStopping,
 		addRoutes: (routes) => {
 			addHealthRoutes(routes, { ...services, identity, paths, configSource: () => config.source });

@@ -2,8 +2,10 @@ import { RequestError, type Settings, type World } from "@signet/core";
 import { type Context, Hono } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
 import type { Logger } from "../logs/logger.ts";
+import { Bodies } from "./body.ts";
 import { answerFailure } from "./failure.ts";
 import { judgeRequest } from "./gate.ts";
+import { refuseOversized } from "./limits.ts";
 import { describeRoutes } from "./openapi.ts";
 import { Routes } from "./route.ts";
 
@@ -16,6 +18,7 @@ export interface AppOptions {
 	readonly settings: () => Pick<Settings, "auth">;
 	readonly logger: Logger;
 	readonly random: World["random"];
+	readonly timers: World["timers"];
 	/** Whether new requests are to be turned away because the daemon is about to end. */
 	readonly isStopping: () => boolean;
 	/** Adds the routes of each part of the product. */
@@ -36,7 +39,7 @@ export function createApp(options: AppOptions): Hono {
 		protect(context.res.headers, admitted instanceof RequestError ? null : admitted);
 	});
 	app.options("*", (context) => answerPreflight(context));
-	const routes = new Routes(app);
+	const routes = new Routes(app, new Bodies(options.timers));
 	options.addRoutes(routes);
 	app.get("/openapi.json", (context) => context.json(describeRoutes(routes.contracts, options.version)));
 	app.notFound((context) => {
@@ -67,6 +70,8 @@ function admit(context: Context, { host, port, settings, isStopping }: AppOption
 		{ host, port: port(), allowedHosts: settings().auth.allowedHosts },
 	);
 	if (!verdict.isAllowed) return new RequestError(403, "forbidden_origin", verdict.reason);
+	const oversized = refuseOversized(req.raw);
+	if (oversized) return oversized;
 	if (isStopping()) return new RequestError(503, "shutting_down", "The daemon is shutting down");
 	return verdict.origin;
 }

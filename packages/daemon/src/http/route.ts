@@ -1,7 +1,7 @@
 import { invalidRequest } from "@signet/core";
 import type { Context, Hono } from "hono";
 import type * as z from "zod/mini";
-import { readJsonBody } from "./body.ts";
+import type { Bodies } from "./body.ts";
 
 /** A schema of anything. */
 export type Schema<T = unknown> = z.ZodMiniType<T>;
@@ -36,7 +36,10 @@ export interface RouteInput<Body, Query> {
 export class Routes {
 	readonly #contracts: RouteContract[] = [];
 
-	constructor(private readonly app: Hono) {}
+	constructor(
+		private readonly app: Hono,
+		private readonly bodies: Bodies,
+	) {}
 
 	/** The contracts of all routes, in the order in which they were added. */
 	get contracts(): readonly RouteContract[] {
@@ -57,13 +60,18 @@ export class Routes {
 			schemas ??= { body: contract.body?.(), query: contract.query?.() };
 			const query = parse(schemas.query, schemas.query && queryOf(context));
 			const answer = await handle({
-				body: parse(schemas.body, schemas.body && (await bodyOf(context, contract, query))),
+				body: parse(schemas.body, schemas.body && (await this.#bodyOf(context, contract, query))),
 				query,
 				param: (name) => context.req.param(name) ?? "",
 				context,
 			});
 			return answer instanceof Response ? answer : context.json(answer);
 		});
+	}
+
+	async #bodyOf(context: Context, { isBodyOptional = false }: RouteContract, query: unknown): Promise<unknown> {
+		const body = await this.bodies.readJson(context.req.raw, { isOptional: isBodyOptional });
+		return isBodyOptional && isRecord(body) && isRecord(query) ? { ...withoutAbsent(query), ...body } : body;
 	}
 }
 
@@ -80,11 +88,6 @@ export function parse<T>(schema: Schema<T> | undefined, given: unknown): T {
 		first?.message ?? "the request is not valid",
 		parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), message })),
 	);
-}
-
-async function bodyOf(context: Context, { isBodyOptional = false }: RouteContract, query: unknown): Promise<unknown> {
-	const body = await readJsonBody(context.req.raw, { isOptional: isBodyOptional });
-	return isBodyOptional && isRecord(body) && isRecord(query) ? { ...withoutAbsent(query), ...body } : body;
 }
 
 function withoutAbsent(fields: Record<string, unknown>): Record<string, unknown> {
