@@ -16,6 +16,9 @@ const WARM_UP_RUNS = 150;
 const AT_ONCE = 8;
 const PATIENCE_MS = 20_000;
 const MAX_GROWTH_MEGABYTES = 20;
+const LOOK_MS = 250;
+const LOOKS_BEFORE = 24;
+const LOOKS_AFTER = 160;
 
 async function statusOf(url: string, { method, path, headers, body }: FuzzedRequest): Promise<number> {
 	const response = await fetch(url + path, {
@@ -50,14 +53,14 @@ test(
 			expect(statuses.filter((status) => status >= 500)).toEqual([]);
 		});
 		await fc.assert(property, { seed: SEED + 1, numRuns: WARM_UP_RUNS });
-		const before = daemon.pid && process.platform === "linux" ? await settledMegabytes(daemon.pid) : 0;
+		const before = await leastMegabytes(daemon.pid, { looks: LOOKS_BEFORE, bound: 0 });
 		await fc.assert(property, {
 			seed: SEED,
 			numRuns: 10_000_000,
 			interruptAfterTimeLimit: SECONDS * 1_000,
 			markInterruptAsFailure: false,
 		});
-		const after = process.platform === "linux" ? await settledMegabytes(daemon.pid) : 0;
+		const after = await leastMegabytes(daemon.pid, { looks: LOOKS_AFTER, bound: before + MAX_GROWTH_MEGABYTES });
 		console.log(
 			`fuzzed with seed ${SEED}: ${[...answered]
 				.sort()
@@ -74,11 +77,15 @@ test(
 	(SECONDS + 120) * 1_000,
 );
 
-/** The least that a process needs in some seconds of rest: it collects its garbage when it has time. */
-async function settledMegabytes(pid: number): Promise<number> {
+/**
+ * The least that a process needs in some looks, or the first figure below a bound: garbage is collected when there is
+ * time, some seconds after the last request.
+ */
+async function leastMegabytes(pid: number, { looks, bound }: { looks: number; bound: number }): Promise<number> {
+	if (process.platform !== "linux") return 0;
 	let least = Number.POSITIVE_INFINITY;
-	for (let look = 0; look < 12; look++) {
-		await Bun.sleep(250);
+	for (let look = 0; look < looks && least >= bound; look++) {
+		await Bun.sleep(LOOK_MS);
 		least = Math.min(least, privateMegabytes(pid));
 	}
 	return least;
