@@ -30,6 +30,8 @@ import { addRecallRoutes } from "./memory/recall-routes.ts";
 import { addSimilarRoutes } from "./memory/similar-routes.ts";
 import { addStatsRoutes } from "./memory/stats-routes.ts";
 import { addTransferRoutes } from "./transfer/transfer-routes.ts";
+import { openUpdates } from "./update/open-updates.ts";
+import { addUpdateRoutes } from "./update/update-routes.ts";
 import { VERSION } from "./version.ts";
 import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
@@ -52,6 +54,8 @@ export interface DaemonOptions {
 	readonly world: World;
 	/** Starts this program as the process that runs a model; without it none can run on this machine. */
 	readonly workerCommand?: readonly string[];
+	/** This program as one file, where it is one, and the command that exchanges it by another version. */
+	readonly program?: { readonly executable: string; readonly updateCommand: readonly string[] } | undefined;
 	/** Told of each entry of the log. */
 	readonly onLogEntry?: (entry: LogEntry) => void;
 }
@@ -113,12 +117,14 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 }
 
 async function serve(
-	{ host, port, world }: DaemonOptions,
+	options: DaemonOptions,
 	paths: WorkspacePaths,
 	services: Services,
 	logger: Logger,
 	config: ConfigFile,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
+	const { host, port, world } = options;
+	const updates = openUpdates(options, paths, config, logger);
 	let server: ListeningServer | undefined;
 	let isStopping = false;
 	const identity: DaemonIdentity = {
@@ -142,7 +148,7 @@ async function serve(
 		timers: world.timers,
 		isStopping: () => isStopping,
 		addRoutes: (routes) => {
-			addHealthRoutes(routes, { ...services, identity, paths, configSource: () => config.source });
+			addHealthRoutes(routes, { ...services, identity, paths, updates, configSource: () => config.source });
 			addRecallRoutes(routes, services);
 			addBatchRoutes(routes, services);
 			addMemoryRoutes(routes, services);
@@ -157,6 +163,7 @@ async function serve(
 			addHookRoutes(routes, services);
 			addJobRoutes(routes, services);
 			addTransferRoutes(routes, services);
+			addUpdateRoutes(routes, updates, () => world.clock.now());
 			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
 		},
 	});
@@ -167,11 +174,13 @@ async function serve(
 	writeRuntimeFiles(paths, { pid: process.pid, url, version: VERSION, startedAt, nonce: world.random.uuid() });
 	logger.info("daemon", `listening at ${url}`, { version: VERSION, workspace: paths.root });
 	logger.flush();
+	updates.follow();
 	const listening = server;
 	return {
 		url,
 		async stop() {
 			isStopping = true;
+			updates.stop();
 			removeRuntimeFiles(paths);
 			const isDrained = await within(
 				world.timers,

@@ -1,8 +1,8 @@
 import { ExitCode, messageOf } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { type RunningDaemon, startDaemon } from "@signet/daemon";
+import { type DaemonOptions, type RunningDaemon, startDaemon } from "@signet/daemon";
 import { formatLogEntry, isAtLeast } from "@signet/daemon/runtime";
-import { EMBED_WORKER, listenAddress, ownCommand, typed, workspaceOf } from "../environment.ts";
+import { EMBED_WORKER, executableFile, listenAddress, ownCommand, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { style } from "../terminal.ts";
 
@@ -29,6 +29,7 @@ export async function runDaemon(args: readonly string[]): Promise<undefined> {
 		env: process.env,
 		world: realWorld,
 		workerCommand: [...ownCommand(), EMBED_WORKER],
+		program: programOf(executableFile()),
 		onLogEntry: (entry) => {
 			if (isAtLeast(entry.level, "warn")) console.error(formatLogEntry(entry));
 		},
@@ -49,6 +50,11 @@ function parseOptions(args: readonly string[]): { path: string | undefined; quie
 		else throw new CommandError(`unknown argument ${argument}`, ExitCode.usage, `See \`${typed("daemon --help")}\`.`);
 	}
 	return { path, quiet };
+}
+
+/** What exchanges this program by another version of it. */
+function programOf(executable: string | undefined): DaemonOptions["program"] {
+	return executable === undefined ? undefined : { executable, updateCommand: [executable, "update"] };
 }
 
 function stopOnSignals(daemon: RunningDaemon, quiet: boolean): void {

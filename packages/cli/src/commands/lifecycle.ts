@@ -52,7 +52,7 @@ export async function restart(options: CommonOptions): Promise<ExitCode> {
 }
 
 /** The daemon of a workspace, if it answers and is the one that it says it is. */
-async function runningDaemon(paths: WorkspacePaths): Promise<DaemonRecord | undefined> {
+export async function runningDaemon(paths: WorkspacePaths): Promise<DaemonRecord | undefined> {
 	const record = readDaemonRecord(paths);
 	if (!record) return undefined;
 	try {
@@ -64,7 +64,8 @@ async function runningDaemon(paths: WorkspacePaths): Promise<DaemonRecord | unde
 	}
 }
 
-async function launch(paths: WorkspacePaths): Promise<DaemonRecord> {
+/** Start the daemon of a workspace in the background; resolves when it answers. */
+export async function launch(paths: WorkspacePaths): Promise<DaemonRecord> {
 	const stderrFile = join(paths.logFolder, "daemon.err.log");
 	makeLogFolder(paths);
 	const startsAt = sizeOf(stderrFile);
@@ -88,7 +89,7 @@ async function launch(paths: WorkspacePaths): Promise<DaemonRecord> {
 }
 
 /** End the daemon of a workspace; undefined when there was none. */
-async function end(paths: WorkspacePaths): Promise<DaemonRecord | undefined> {
+export async function end(paths: WorkspacePaths): Promise<DaemonRecord | undefined> {
 	const record = readDaemonRecord(paths);
 	if (!isHeld(paths)) {
 		// Left behind by a crash: the number in it may be another program's by now.

@@ -298,6 +298,7 @@ export const configurationTable = {
 				isStrict: true,
 			}),
 			channel: choice("latest", ["latest", "next"], "Which ones"),
+			min_age_hours: number(48, [0, 8_760], "How long a version must have been out before it installs itself"),
 		},
 		["update"],
 	),
@@ -342,7 +343,6 @@ export const WITHOUT_EFFECT: readonly string[] = [
 	"auth.rateLimits",
 	"features",
 	"git",
-	"updates",
 	"install",
 ];
 

@@ -173,6 +173,19 @@ describe("writing", () => {
 		expect(readdirSync(root).sort()).toEqual(["inner", "note.md"]);
 	});
 
+	test("gives a file another name, in the place of another file but of nothing else", async () => {
+		writeFileSync(join(root, "new.md"), "new");
+		symlinkSync("note.md", join(root, "link.md"));
+		await folder.rename(name("new.md"), name("note.md"));
+		expect(read("note.md")).toBe("new");
+		expect(existsSync(join(root, "new.md"))).toBe(false);
+		expect(await refusalOf(() => folder.rename(name("note.md"), name("link.md")))).toBe("symbolic_link");
+		expect(await refusalOf(() => folder.rename(name("link.md"), name("note.md")))).toBe("symbolic_link");
+		expect(await refusalOf(() => folder.rename(name("note.md"), name("inner")))).toBe("not_a_file");
+		expect(await refusalOf(() => folder.rename(name("no.md"), name("note.md")))).toBe("file_not_found");
+		expect(read("note.md")).toBe("new");
+	});
+
 	test("begins a file, and removes one", async () => {
 		closeSync(folder.begin(name("a/b.json")));
 		expect(await refusalOf(() => folder.begin(name("a/b.json")))).toBe("file_exists");

@@ -128,6 +128,23 @@ export class ConfinedFolder {
 		await syncFolder(folder);
 	}
 
+	/**
+	 * Give a file of this folder another name, at once, in the place of what has it. Rejects with a `RefusedFile`; then
+	 * everything is as it was.
+	 */
+	async rename(from: FileName, to: FileName): Promise<void> {
+		using source = this.#folderOf(from, { isMade: false });
+		using target = this.#folderOf(to, { isMade: false });
+		this.#explaining(from, () => this.#refuseAsTarget(from, source, "must exist"));
+		this.#explaining(to, () => this.#refuseAsTarget(to, target, "may exist"));
+		try {
+			await rename(source.pathOf(from.base), target.pathOf(to.base));
+		} catch (error) {
+			throw explained(error, join(this.path, String(to)));
+		}
+		await syncFolder(target);
+	}
+
 	/** Begin a new file, to be written by its descriptor, which the caller closes. Throws when there is one. */
 	begin(name: FileName, mode = 0o600): number {
 		using folder = this.#folderOf(name, { isMade: true });

@@ -4,6 +4,7 @@ import { type Database, sql } from "@signet/db";
 import type { ActiveIndex, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
 import type { RouteContract, Routes } from "../http/route.ts";
+import type { UpdateService } from "../update/update-service.ts";
 
 /** What the daemon knows about itself. */
 export interface DaemonIdentity {
@@ -27,6 +28,7 @@ export interface HealthContext {
 	/** The file that they come from, and whether they are what it says now. */
 	readonly configSource: () => { readonly file: string | undefined; readonly isInForce: boolean };
 	readonly world: Pick<World, "clock">;
+	readonly updates: Pick<UpdateService, "state">;
 }
 
 const identityFields = () => ({
@@ -72,6 +74,7 @@ const statusContract = {
 				search: z.unknown(),
 				embedding: z.unknown(),
 				index: z.unknown(),
+				update: z.unknown(),
 				configuration: z.object({ file: z.nullable(z.string()), isInForce: z.boolean() }),
 				warnings: z.array(z.string()),
 			}),
@@ -85,8 +88,8 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 		status: "healthy",
 		...whoAmI(context),
 		db: await canRead(context.database),
-		updateAvailable: false,
-		pendingRestart: false,
+		updateAvailable: context.updates.state.updateAvailable,
+		pendingRestart: context.updates.state.pendingRestart !== null,
 	}));
 	routes.add(statusContract, () => {
 		const { identity, paths, documents, embeddings, provider, index, settings } = context;
@@ -113,6 +116,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 				memoryBytes: index.memoryBytes,
 				vectorTable: context.database.vectorTable.problem ?? "ok",
 			},
+			update: context.updates.state,
 			configuration: { file: file ?? null, isInForce },
 			warnings,
 		};
