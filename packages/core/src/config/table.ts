@@ -358,6 +358,16 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
 	{ name: "SIGNET_HOST", default: "`localhost`", description: "Where the daemon listens" },
 	{ name: "SIGNET_PORT", default: "`3850`", description: "The port it listens on" },
 	{
+		name: "SIGNET_UPDATE_URL",
+		default: "the public npm registry",
+		description: "The registry that new versions come from",
+	},
+	{
+		name: "SIGNET_UPDATE_KEY",
+		default: "that of the makers",
+		description: "Another key that new versions may be signed with: an Ed25519 public key, 32 bytes in base64",
+	},
+	{
 		name: "SIGNET_DAEMON_URL",
 		default: "by the workspace",
 		description: "A daemon by its address, for the command line",

@@ -1,5 +1,4 @@
-/** Put in when the program is built (`SIGNET_RELEASE_KEY`); empty in the sources, which are updated by other means. */
-const BUILT_IN_KEY = "";
+import { BUILT_IN_KEY } from "./built-in-key.ts";
 
 /**
  * The keys of which one must have signed what is installed: Ed25519 public keys, the 32 bytes in base64. That of the
