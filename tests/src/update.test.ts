@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startReleaseRegistry } from "@signet/daemon/testing";
-import { Home } from "./home.ts";
-import { program } from "./program.ts";
+import { Home, until } from "./home.ts";
+import { program, repository } from "./program.ts";
 
 const TIMEOUT_MS = 120_000;
 const NEXT = "99.0.0";
@@ -94,6 +94,62 @@ test.if(isExecutable)(
 		expect((await run("update", "status")).text).toContain("cannot serve");
 		expect((await run("stop")).code).toBe(0);
 		expect(readdirSync(join(file, "..")).filter((name) => /next|previous/.test(name))).toEqual([]);
+	},
+	TIMEOUT_MS,
+);
+
+/** This executable under another version of the same length: all that a next version needs to differ in. */
+function nextVersion(): { version: string; executable: Uint8Array } {
+	const { version: own } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { version: string };
+	const version = own.replace(/\d$/, (digit) => String((Number(digit) % 9) + 1));
+	const executable = readFileSync(program[0] ?? "");
+	for (let at = executable.indexOf(own); at >= 0; at = executable.indexOf(own, at)) executable.write(version, at);
+	return { version, executable };
+}
+
+test.if(isExecutable && process.platform === "linux")(
+	"a version takes over with its daemon, and makes room again for the one before",
+	async () => {
+		await using home = new Home();
+		await using releases = await startReleaseRegistry();
+		const { run } = installed(home);
+		home.write({ ".agents/agent.yaml": "embedding:\n  provider: embedded\n" });
+		Object.assign(home.env, { SIGNET_UPDATE_URL: releases.url, SIGNET_UPDATE_KEY: releases.key });
+		const { version, executable } = nextVersion();
+		await releases.publish(version, { executable });
+		expect((await run("start")).code).toBe(0);
+		expect((await run("remember", "kept through the update")).code).toBe(0);
+		const own = (await home.get("/health")).body.version;
+
+		expect((await run("update", "apply")).text).toContain(`${version} is in use, and the daemon runs it`);
+		expect((await home.get("/health")).body).toMatchObject({ version, pendingRestart: false });
+		expect((await run("recall", "what was kept?")).text).toContain("kept through the update");
+		expect((await run("update", "apply")).text).toContain(`${version} is the newest version`);
+
+		expect((await run("update", "rollback")).text).toContain(`${own} is in use again`);
+		expect((await home.get("/health")).body).toMatchObject({ version: own });
+		expect((await run("recall", "what was kept?")).text).toContain("kept through the update");
+		expect((await run("stop")).code).toBe(0);
+	},
+	TIMEOUT_MS,
+);
+
+test.if(isExecutable && process.platform === "linux")(
+	"a version that installs itself takes over while nobody looks",
+	async () => {
+		await using home = new Home();
+		await using releases = await startReleaseRegistry();
+		const { run } = installed(home);
+		home.write({ ".agents/agent.yaml": "embedding:\n  provider: embedded\nupdates:\n  auto_install: true\n" });
+		Object.assign(home.env, { SIGNET_UPDATE_URL: releases.url, SIGNET_UPDATE_KEY: releases.key });
+		const { version, executable } = nextVersion();
+		await releases.publish(version, { executable, publishedAt: "2026-01-01T00:00:00.000Z" });
+		expect((await run("start")).code).toBe(0);
+		const taken = async () =>
+			(await home.get("/health").catch(() => undefined))?.body.version === version ? true : undefined;
+		// It waits some seconds before it looks, and then has much to do.
+		await until(taken).catch(() => until(taken));
+		expect((await run("stop")).code).toBe(0);
 	},
 	TIMEOUT_MS,
 );

@@ -9,6 +9,7 @@ import { compareVersions } from "./version.ts";
 const MAX_PACKAGE_BYTES = 256 * 1024 * 1024;
 const DOWNLOAD_TIMEOUT_MS = 600_000;
 const TRIAL_TIMEOUT_MS = 30_000;
+const POLL_MS = 10;
 const MAX_PRINTED_CHARS = 1_000;
 
 export interface Staging {
@@ -65,22 +66,27 @@ async function download({ world, registry }: Staging, { version, tarball }: Rele
 
 /** What an executable says of its version; whatever else it says, or that it does not, when it is not one of ours. */
 export async function versionOf(
-	{ processes, timers }: Pick<World, "processes" | "timers">,
+	{ processes, timers, clock }: Pick<World, "processes" | "timers" | "clock">,
 	executable: string,
 ): Promise<string> {
-	const { promise, resolve } = Promise.withResolvers<string>();
 	let printed = "";
+	let told: string | undefined;
 	try {
 		const child = processes.startPiped([executable, "--version"], {
 			env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1" },
 			onOutput(bytes) {
 				if (printed.length < MAX_PRINTED_CHARS) printed += new TextDecoder().decode(bytes);
 			},
-			onExit: ({ exitCode, lastWords }) => resolve(exitCode === 0 ? printed.trim() : lastWords),
+			onExit({ exitCode, lastWords }) {
+				told = exitCode === 0 ? printed.trim() : lastWords;
+			},
 		});
 		child.closeInput();
-		const timer = timers.after(TRIAL_TIMEOUT_MS, () => child.kill());
-		return (await promise.finally(() => timer.cancel())).slice(0, MAX_PRINTED_CHARS);
+		const deadline = clock.monotonicMs() + TRIAL_TIMEOUT_MS;
+		// A process that is waited for does not keep this one alive, but sleeping does.
+		while (told === undefined && clock.monotonicMs() < deadline) await timers.sleep(POLL_MS);
+		if (told === undefined) child.kill();
+		return (told ?? "").slice(0, MAX_PRINTED_CHARS);
 	} catch (error) {
 		return messageOf(error);
 	}

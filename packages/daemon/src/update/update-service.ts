@@ -216,6 +216,8 @@ export class UpdateService {
 		}
 		try {
 			const output = await this.options.installer.stage(target);
+			// What was known speaks of a version that is on its way.
+			this.#checked = undefined;
 			const message = `Version ${target} is verified and lies beside the program; \`signet update apply\` puts it in use.`;
 			return { success: true, message, output, installedVersion: target, restartRequired: true };
 		} catch (error) {
