@@ -65,7 +65,8 @@ export class ProcessInstaller implements Installer {
 
 	beginApplying(): void {
 		const { world, root, env, outputFile } = this.options;
-		world.processes.startDetached([...this.#command(), "apply", "--path", root, "--json"], {
+		const command = [...outsideOfService(env), ...this.#command(), "apply", "--path", root, "--json"];
+		world.processes.startDetached(command, {
 			env,
 			stdoutFile: outputFile,
 			stderrFile: outputFile,
@@ -85,6 +86,13 @@ export class ProcessInstaller implements Installer {
 		if (!this.options.command) throw new UpdateProblem(FROM_SOURCES);
 		return this.options.command;
 	}
+}
+
+/** With a service of systemd all that it started ends, so what has to outlive it is started as a unit of its own. */
+function outsideOfService(env: ProcessInstallerOptions["env"]): string[] {
+	if (env.INVOCATION_ID === undefined) return [];
+	const kept = Object.keys(env).filter((name) => /^(?:HOME|PATH|SIGNET_\w+)$/.test(name));
+	return ["systemd-run", "--user", "--collect", "--quiet", ...kept.map((name) => `--setenv=${name}`), "--"];
 }
 
 /** What a command of ours says went wrong, when it was asked to say so as JSON. */
