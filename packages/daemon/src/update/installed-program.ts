@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { messageOf } from "@signet/core";
@@ -159,5 +158,5 @@ export class InstalledProgram {
 
 /** SHA-256, lower-case hex. */
 function digestOf(bytes: Uint8Array): string {
-	return createHash("sha256").update(bytes).digest("hex");
+	return new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
 }
