@@ -214,6 +214,7 @@ test("every route describes itself", async () => {
 	const { json } = await temporary.send("GET", "/openapi.json");
 	expect(json.openapi).toBe("3.1.0");
 	expect(Object.keys(json.paths).sort()).toEqual([
+		"/api/diagnostics/update",
 		"/api/embeddings",
 		"/api/embeddings/health",
 		"/api/embeddings/projection",
@@ -244,6 +245,9 @@ test("every route describes itself", async () => {
 		"/api/memory/{id}/recover",
 		"/api/memory/{id}/restore",
 		"/api/status",
+		"/api/update/check",
+		"/api/update/config",
+		"/api/update/run",
 		"/health",
 		"/memory/search",
 		"/memory/similar",
