@@ -87,6 +87,18 @@ const embedWorker: BunPlugin = {
 	},
 };
 
+/** Puts the key of the makers into the executable, of whose releases it takes updates. */
+const embedReleaseKey: BunPlugin = {
+	name: "embed-release-key",
+	setup(build) {
+		const key = process.env.SIGNET_RELEASE_KEY ?? "";
+		build.onLoad({ filter: /[\\/]built-in-key\.ts$/ }, () => ({
+			loader: "ts",
+			contents: `export const BUILT_IN_KEY = ${JSON.stringify(key)};`,
+		}));
+	},
+};
+
 /** Puts the word vectors of the embedded model into the executable. */
 const embedWordVectors: BunPlugin = {
 	name: "embed-word-vectors",
@@ -111,7 +123,15 @@ const result = await Bun.build({
 	format: "cjs",
 	minify: true,
 	bytecode: true,
-	plugins: [embedVectorLibrary, embedEmptyDatabase, embedWordVectors, embedInferenceEngine, embedWorker, embedThreads],
+	plugins: [
+		embedVectorLibrary,
+		embedEmptyDatabase,
+		embedWordVectors,
+		embedInferenceEngine,
+		embedWorker,
+		embedThreads,
+		embedReleaseKey,
+	],
 });
 rmSync(workFolder, { recursive: true, force: true });
 for (const log of result.logs) console.error(log);

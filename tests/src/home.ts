@@ -15,8 +15,13 @@ export interface Outcome {
 export class Home implements AsyncDisposable {
 	readonly folder = mkdtempSync(join(tmpdir(), "signet-home-"));
 	readonly paths: WorkspacePaths = workspacePaths(join(this.folder, ".agents"));
-	/** Nothing of this machine's environment; no port is named, so that homes do not meet. */
-	readonly env: Record<string, string> = { HOME: this.folder, SIGNET_PORT: "0", PATH: "" };
+	/** Nothing of this machine's environment; no port is named, so that homes do not meet, and nobody elsewhere is asked. */
+	readonly env: Record<string, string> = {
+		HOME: this.folder,
+		SIGNET_PORT: "0",
+		PATH: "",
+		SIGNET_UPDATE_URL: "http://127.0.0.1:1",
+	};
 
 	/** Write files under the home. */
 	write(files: Readonly<Record<string, string>>): void {

@@ -25,7 +25,7 @@ const WORLD_ONLY: readonly (readonly [what: string, pattern: RegExp])[] = [
 	["the clock", /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/],
 	["a timer", /\bset(?:Timeout|Interval|Immediate)\(|\bBun\.sleep\(/],
 	["randomness", /\bMath\.random\(|\bcrypto\.(?:randomUUID|getRandomValues)\(/],
-	["the network", /(?<![.\w])fetch\(|\bnew WebSocket\(/],
+	["the network", /(?<![.\w])fetch\(|\bnew WebSocket\(|\bBun\.dns\b|"node:(?:dns|net|tls|https?|http2|dgram)/],
 	["a process", /\bBun\.spawn|\bprocess\.kill\(|node:child_process/],
 ];
 const WORLD_FILES = ["world.ts", "real-world.ts", "process-group.ts"].map((name) =>

@@ -50,6 +50,8 @@ export async function replay({ file, content }: Recording, known: ReadonlySet<st
 		const child = Bun.spawn(
 			[process.execPath, replayer, "--start", shellCommand([...program, "daemon", "--quiet"]), copy],
 			{
+				// Nobody outside of this machine is asked.
+				env: { ...process.env, SIGNET_UPDATE_URL: "http://127.0.0.1:1" },
 				stdout: "pipe",
 				stderr: "pipe",
 			},

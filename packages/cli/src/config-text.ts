@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { ExitCode, messageOf, type WorkspacePaths } from "@signet/core";
 import { type ConfigurationRow, configurationParts, findRow, knownNames } from "@signet/core/config";
+import { readRegularFile } from "@signet/core/files";
 import { findConfigFile } from "@signet/daemon/runtime";
 import { typed } from "./environment.ts";
 import { CommandError } from "./failure.ts";
@@ -13,12 +13,14 @@ export interface ConfigText {
 	readonly text: string;
 }
 
+const MAX_BYTES = 1024 * 1024;
+
 /** Read the configuration file of a workspace. */
 export function readConfigText({ configFiles }: WorkspacePaths): ConfigText {
 	const file = findConfigFile(configFiles)?.path;
 	if (file === undefined) return { file, text: "" };
 	try {
-		return { file, text: readFileSync(file, "utf8") };
+		return { file, text: readRegularFile(file, { maxBytes: MAX_BYTES }).toString() };
 	} catch (error) {
 		throw new CommandError(`${file} cannot be read: ${messageOf(error)}`, ExitCode.failure);
 	}

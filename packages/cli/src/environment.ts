@@ -46,6 +46,11 @@ function typedProgram(): string {
 	return path.startsWith("..") ? process.execPath : `./${path}`;
 }
 
+/** The file that this program is, where it is one. */
+export function executableFile(): string | undefined {
+	return isCompiled() ? process.execPath : undefined;
+}
+
 function isCompiled(): boolean {
 	return /^(\/\$bunfs|[A-Z]:[\\/]~BUN)/.test(Bun.main);
 }

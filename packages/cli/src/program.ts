@@ -233,6 +233,7 @@ function describeProgram(done: (code: number) => void): Command {
 			done(await (await import("./commands/doctor.ts")).doctor(options));
 		});
 	describeAuth(program, asking, done);
+	describeUpdate(program, command, done);
 	describeConfig(program, command, done);
 	describeSecretUse(describeSecret(program, command, done), asking, done);
 	return program;
@@ -272,6 +273,47 @@ function describeService(
 		.option("-f, --follow", "go on showing what is logged")
 		.action(async (options: LogsOptions) => {
 			done(await (await import("./commands/service.ts")).logs(options));
+		});
+}
+
+/** `signet update …`: other versions of this program, with or without a daemon. */
+function describeUpdate(
+	program: Command,
+	command: (usage: string, description: string, parent: Command) => Command,
+	done: (code: ExitCode) => void,
+): void {
+	const update = program.command("update").description("have a newer version of this program").exitOverride();
+	const load = () => import("./commands/update.ts");
+	command("check", "say whether there is one", update).action(async (options: CommonOptions) => {
+		done(await (await load()).check(options));
+	});
+	command("apply [version]", "verify it and put it in use; go back if the daemon does not come up with it", update)
+		.alias("install")
+		.action(async (version: string | undefined, options: CommonOptions) => {
+			done(await (await load()).apply(version, options));
+		});
+	command("rollback", "go back to the version before", update).action(async (options: CommonOptions) => {
+		done(await (await load()).rollback(options));
+	});
+	command("status", "show what is set, and what lies beside the program", update).action(
+		async (options: CommonOptions) => {
+			done((await load()).status(options));
+		},
+	);
+	command("enable", "let new versions install themselves", update).action(async (options: CommonOptions) => {
+		done(await (await load()).setAutoInstall(true, options));
+	});
+	command("disable", "install nothing that nobody asked for (the default)", update).action(
+		async (options: CommonOptions) => {
+			done(await (await load()).setAutoInstall(false, options));
+		},
+	);
+	update
+		.command("stage <version>", { hidden: true })
+		.exitOverride()
+		.option("--json")
+		.action(async (version: string, options: CommonOptions) => {
+			done(await (await load()).stageOnly(version, options));
 		});
 }
 
@@ -336,7 +378,7 @@ function describeConfig(
 		done(await (await import("./commands/config-change.ts")).set(key, words, options));
 	});
 	command("unset <key>", "let the default hold again", config).action(async (key: string, options: CommonOptions) => {
-		done((await import("./commands/config-change.ts")).unset(key, options));
+		done(await (await import("./commands/config-change.ts")).unset(key, options));
 	});
 	command("list [section]", "show all settings, their values, and where these come from", config)
 		.option("--set", "only those that the file or the environment sets")

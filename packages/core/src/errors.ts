@@ -7,7 +7,7 @@ export class RequestError extends Error {
 	override readonly name: string = "RequestError";
 	constructor(
 		/** HTTP status. */
-		readonly status: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 429 | 500 | 503,
+		readonly status: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 414 | 415 | 429 | 431 | 500 | 503,
 		/** Stable, snake_case. */
 		readonly code: string,
 		message: string,

@@ -25,6 +25,7 @@ export * from "./errors.ts";
 export * from "./inference.ts";
 export * from "./markdown.ts";
 export * from "./memory.ts";
+export { OWNER, parseOutgoingUrl } from "./outgoing/outgoing-url.ts";
 export * from "./prefixes.ts";
 export * from "./secret-reference.ts";
 export * from "./seeded-random.ts";

@@ -7,6 +7,9 @@ const LAST_WORDS_CHARS = 2_000;
 /** So much of what a command printed is kept. */
 const PRINTED_BYTES = 1_000_000;
 
+/** An answer is held as a whole; none that makes sense has more. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
 /** The machine we run on. */
 export const realWorld: World = {
 	clock: {
@@ -27,24 +30,33 @@ export const realWorld: World = {
 		bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 	},
 	network: {
-		async fetch(url, { timeoutMs, ...request }) {
+		async fetch(url, { timeoutMs, maxBytes = MAX_ANSWER_BYTES, ...request }) {
 			// The one limit is ours; the runtime would give up after five minutes of silence.
 			const limits = { signal: AbortSignal.timeout(timeoutMs), timeout: false };
 			const response = await fetch(url, { ...request, redirect: "error", ...limits });
-			return { status: response.status, text: await response.text() };
+			return { status: response.status, text: await readText(response, maxBytes) };
 		},
-		async download(url, { headers, timeoutMs, signal }) {
+		async download(url, { method, body, headers, address, timeoutMs, signal }) {
 			const timeout = AbortSignal.timeout(timeoutMs);
-			const response = await fetch(url, {
-				...(headers && { headers }),
+			const response = await fetch(address === undefined ? url : urlAt(url, address), {
+				...(method && { method }),
+				...(body !== undefined && { body }),
+				headers: { ...headers, ...(address !== undefined && { host: new URL(url).host }) },
 				redirect: "manual",
 				signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+				decompress: false,
+				...(address !== undefined && { keepalive: false, tls: { serverName: serverName(url) } }),
 			});
 			return {
 				status: response.status,
 				header: (name) => response.headers.get(name) ?? undefined,
 				body: response.body ?? new Blob().stream(),
 			};
+		},
+		async resolve(host) {
+			const found = await Bun.dns.lookup(host);
+			if (found.length === 0) throw new Error(`${host} has no address`);
+			return found.map(({ address }) => address);
 		},
 	},
 	processes: {
@@ -124,4 +136,27 @@ async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
 		room -= part.length;
 	});
 	return Buffer.concat(kept).toString("utf8");
+}
+
+/** A URL by the address of its host. */
+function urlAt(url: string, address: string): string {
+	const at = new URL(url);
+	at.hostname = address.includes(":") ? `[${address}]` : address;
+	return at.href;
+}
+
+/** The name that a server has to prove; an address needs none. */
+function serverName(url: string): string {
+	return new URL(url).hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+}
+
+async function readText({ body }: Response, maxBytes: number): Promise<string> {
+	const parts: Uint8Array[] = [];
+	let length = 0;
+	for await (const part of body ?? new Blob().stream()) {
+		length += part.byteLength;
+		if (length > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`);
+		parts.push(part);
+	}
+	return new TextDecoder().decode(Buffer.concat(parts, length));
 }

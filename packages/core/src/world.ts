@@ -45,11 +45,17 @@ export interface Random {
 export interface Network {
 	/** As the standard `fetch`, within `timeoutMs` from the call to the last byte of the body. */
 	fetch(url: string, request: NetworkRequest): Promise<NetworkResponse>;
-	/** GET something too large to be held as a whole. A redirect is answered as it is, never followed. */
+	/** Ask for something that may be too large to be held as a whole. A redirect is answered as it is, never followed. */
 	download(url: string, request: DownloadRequest): Promise<DownloadResponse>;
+	/** All IP addresses that a host name has now, at least one. Rejects when it has none. */
+	resolve(host: string): Promise<readonly string[]>;
 }
 
 export interface DownloadRequest {
+	readonly method?: "GET" | "POST";
+	readonly body?: string;
+	/** The IP address to connect to, whatever the name in the URL resolves to; the server is still asked for by that name. */
+	readonly address?: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	/** From the call to the last byte of the body. */
 	readonly timeoutMs: number;
@@ -60,7 +66,7 @@ export interface DownloadRequest {
 export interface DownloadResponse {
 	readonly status: number;
 	header(name: string): string | undefined;
-	/** The bytes as they come. Leaving the loop early breaks the download off. */
+	/** The bytes as they come, compressed if the server compresses them. Leaving the loop early breaks the download off. */
 	readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -69,6 +75,8 @@ export interface NetworkRequest {
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: string;
 	readonly timeoutMs: number;
+	/** More bytes of an answer than these fail the request; 64 MiB by default. */
+	readonly maxBytes?: number;
 }
 
 export interface NetworkResponse {

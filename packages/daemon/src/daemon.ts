@@ -52,6 +52,9 @@ import { addSecretRoutes } from "./secrets/secret-routes.ts";
 import type { SecretVault } from "./secrets/secret-vault.ts";
 import { WorkspaceSecrets } from "./secrets/workspace-secrets.ts";
 import { addTransferRoutes } from "./transfer/transfer-routes.ts";
+import { openUpdates } from "./update/open-updates.ts";
+import { addUpdateRoutes } from "./update/update-routes.ts";
+import type { UpdateService } from "./update/update-service.ts";
 import { VERSION } from "./version.ts";
 import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
 import { ignoreInGit } from "./workspace/git-ignore.ts";
@@ -86,6 +89,8 @@ export interface DaemonOptions {
 	readonly workerCommand?: readonly string[];
 	/** Start even if that failed again and again lately. */
 	readonly isForced?: boolean;
+	/** This program as one file, where it is one, and the command that exchanges it by another version. */
+	readonly program?: { readonly executable: string; readonly updateCommand: readonly string[] } | undefined;
 	/** A vault in the place of the workspace's. */
 	readonly vault?: SecretVault;
 	/** Told of each entry of the log. */
@@ -188,18 +193,32 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 			logger.warn("api", "bodies of requests were not waited for", { reason, count }),
 		);
 		const commands = commandServices({ vault, paths, world, settings, guard, env, homeFolder });
+		const updates = openUpdates(options, paths, config, logger);
 		const { port } = server;
-		const app = application({ options, paths, record, port, services, commands, auth, logger, config, bodies });
+		const app = application({
+			options,
+			paths,
+			record,
+			port,
+			services,
+			commands,
+			auth,
+			updates,
+			logger,
+			config,
+			bodies,
+		});
 		front.open((request, connection) => app.fetch(request, { peer: () => connection.requestIP(request)?.address }));
 		writeHealthyStart(paths, record);
 		if (auth.mode !== "local" || !isLoopbackHost(host)) logger.warn("daemon", exposure(auth.mode, host));
 		logger.info("daemon", `listening at ${record.url}`, { version: VERSION, workspace: paths.root });
 		logger.flush();
 		services.startBackgroundWork();
+		updates.follow();
 		commands.runner.endLeftovers();
 		// The log has to know what it must not say.
 		void guard.ready();
-		const running = { front, bodies, server, services, commands, auth, record, paths, logger, world };
+		const running = { front, bodies, server, services, commands, auth, updates, record, paths, logger, world };
 		return {
 			url: record.url,
 			warnings,
@@ -230,6 +249,7 @@ interface Running {
 	readonly services: Services;
 	readonly commands: CommandServices;
 	readonly auth: Auth;
+	readonly updates: UpdateService;
 	readonly record: DaemonRecord;
 	readonly paths: WorkspacePaths;
 	readonly logger: Logger;
@@ -238,7 +258,7 @@ interface Running {
 
 /** Each part has its time, and what is not done by then is broken off: whoever waits for the end has little patience. */
 async function stop(running: Running): Promise<void> {
-	const { front, bodies, server, services, commands, auth, record, paths, logger, world } = running;
+	const { front, bodies, server, services, commands, auth, updates, record, paths, logger, world } = running;
 	const inTime = async (limitMs: number, work: Promise<void>, tooLong: string) => {
 		const isDone = await within(
 			world.timers,
@@ -251,6 +271,7 @@ async function stop(running: Running): Promise<void> {
 	front.close();
 	auth.close();
 	bodies.close(new RequestError(503, "shutting_down", "The daemon is shutting down; nothing was done"));
+	updates.stop();
 	const quiet = services.stopTimers();
 	await commands.runner.stop();
 	const answered = front.drained().then(() => server.stop());
@@ -285,13 +306,14 @@ interface ApplicationParts {
 	readonly services: Services;
 	readonly commands: CommandServices;
 	readonly auth: Auth;
+	readonly updates: UpdateService;
 	readonly logger: Logger;
 	readonly config: ConfigFile;
 	readonly bodies: IncomingBodies;
 }
 
 function application(parts: ApplicationParts): Hono<AppEnv> {
-	const { options, paths, record, port, services, commands, auth, logger, config, bodies } = parts;
+	const { options, paths, record, port, services, commands, auth, updates, logger, config, bodies } = parts;
 	const { host, world } = options;
 	const identity: DaemonIdentity = { ...record, startedAtMs: Date.parse(record.startedAt), host, port };
 	const { features } = config.settings;
@@ -320,9 +342,11 @@ function application(parts: ApplicationParts): Hono<AppEnv> {
 				paths,
 				features,
 				security: auth.log,
+				updates,
 				configSource: () => config.source,
 			});
 			addAuthRoutes(routes, auth);
+			addUpdateRoutes(routes, updates, () => world.clock.now());
 			addRecallRoutes(routes, services);
 			addBatchRoutes(routes, services);
 			addMemoryRoutes(routes, services);

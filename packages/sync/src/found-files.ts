@@ -5,6 +5,9 @@ import { basename, extname, join } from "node:path";
 export interface FoundFile {
 	/** Absolute. */
 	readonly path: string;
+	/** The place in which it was found, and the names that lead to it from there. */
+	readonly place: string;
+	readonly names: readonly string[];
 	/** Notes in the workspace, or what Claude Code keeps of a project. */
 	readonly kind: "notes" | "project";
 	/** The file's name without its ending, or the folder of the project. */
@@ -46,35 +49,40 @@ interface Finding {
 /** The files there are now, at most `MAX_FILES`. Links are not followed; what cannot be read is left out. */
 export async function findFiles({ notes, projects }: Places): Promise<Found> {
 	const found: Finding = { files: [], unread: [] };
-	await addNotes(notes, 0, found);
+	await addNotes(notes, [], found);
 	for (const project of projects === undefined ? [] : await entriesOf(projects, found, true)) {
 		if (!project.isDirectory()) continue;
-		await add(found, join(projects ?? "", project.name, "memory", PROJECT_MEMORY), "project", project.name);
+		await add(found, projects ?? "", [project.name, "memory", PROJECT_MEMORY], "project", project.name);
 	}
 	return found;
 }
 
-async function addNotes(folder: string, depth: number, found: Finding): Promise<void> {
-	for (const entry of await entriesOf(folder, found, depth === 0)) {
-		const path = join(folder, entry.name);
+async function addNotes(place: string, folders: readonly string[], found: Finding): Promise<void> {
+	for (const entry of await entriesOf(join(place, ...folders), found, folders.length === 0)) {
+		const names = [...folders, entry.name];
 		if (entry.name.startsWith(".")) continue;
 		if (entry.isDirectory()) {
-			if (depth < MAX_DEPTH && !NOT_FOLDERS.has(entry.name)) await addNotes(path, depth + 1, found);
+			if (folders.length < MAX_DEPTH && !NOT_FOLDERS.has(entry.name)) await addNotes(place, names, found);
 		} else if (entry.isFile() && extname(entry.name) === ".md" && !NOT_NOTES.test(entry.name)) {
-			await add(found, path, "notes", basename(entry.name, ".md"));
+			await add(found, place, names, "notes", basename(entry.name, ".md"));
 		}
 	}
 }
 
-async function add(found: Finding, path: string, kind: FoundFile["kind"], name: string): Promise<void> {
+async function add(
+	found: Finding,
+	place: string,
+	names: readonly string[],
+	kind: FoundFile["kind"],
+	name: string,
+): Promise<void> {
 	if (found.files.length >= MAX_FILES) return;
+	const path = join(place, ...names);
 	try {
-		const { mtimeMs, size, isFile } = await fs.lstat(path).then((stat) => ({
-			mtimeMs: stat.mtimeMs,
-			size: stat.size,
-			isFile: stat.isFile(),
-		}));
-		if (isFile) found.files.push({ path, kind, name, mtimeMs, size });
+		const stats = await fs.lstat(path);
+		if (!stats.isFile()) return;
+		const { mtimeMs, size } = stats;
+		found.files.push({ path, place, names, kind, name, mtimeMs, size });
 	} catch (error) {
 		if (!isAbsent(error)) found.unread.push(path);
 	}

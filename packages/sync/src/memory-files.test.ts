@@ -294,6 +294,19 @@ test("what Claude Code keeps of a project is read from its MEMORY.md alone", asy
 	});
 });
 
+test("what lies behind a link is no memory of a project", async () => {
+	await using files = await watched();
+	const elsewhere = join(folder, "elsewhere");
+	mkdirSync(elsewhere);
+	writeFileSync(join(elsewhere, "MEMORY.md"), "somebody's letters\n");
+	utimesSync(join(elsewhere, "MEMORY.md"), 1, 1);
+	mkdirSync(join(folder, "projects", "shop"), { recursive: true });
+	symlinkSync(elsewhere, join(folder, "projects", "shop", "memory"));
+	await files.look();
+	expect(await files.contents()).toEqual([]);
+	expect(files.problems.map(([path]) => path)).toEqual([join("projects", "shop", "memory", "MEMORY.md")]);
+});
+
 test("a file that cannot be used is named once, and read when it has changed", async () => {
 	await using files = await watched();
 	write("binary.md", Uint8Array.of(0x23, 0x20, 0xff, 0xfe));
@@ -303,7 +316,7 @@ test("a file that cannot be used is named once, and read when it has changed", a
 	await files.look();
 	expect(files.problems).toEqual([
 		[join("notes", "binary.md"), "it is no UTF-8 text"],
-		[join("notes", "huge.md"), "it has 3000000 bytes; at most 2097152 are read"],
+		[join("notes", "huge.md"), "huge.md has 3000000 bytes; at most 2097152 are read"],
 	]);
 	write("binary.md", "text now\n", 50);
 	await files.look();

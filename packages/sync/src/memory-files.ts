@@ -1,6 +1,6 @@
-import { promises as fs } from "node:fs";
 import { sep } from "node:path";
 import { messageOf, sha256Hex, type Timer } from "@signet/core";
+import { ConfinedFolder, FileName } from "@signet/core/files";
 import { deleteFile, putFile, readFiles } from "@signet/db";
 import { type FileKeeperContext, keepFile, retireFile } from "./file-keeper.ts";
 import { type Found, type FoundFile, findFiles, MAX_FILES, type Places } from "./found-files.ts";
@@ -94,7 +94,7 @@ export class MemoryFiles {
 			if (before?.mtimeMs === file.mtimeMs && before.size === file.size) continue;
 			if (Math.abs(this.options.world.clock.now() - file.mtimeMs) < SETTLING_MS) continue;
 			try {
-				const text = await readText(file);
+				const text = readText(file);
 				const hash = sha256Hex(text);
 				await this.#keep(file, text, hash === before?.hash);
 				known.set(file.path, { mtimeMs: file.mtimeMs, size: file.size, hash });
@@ -155,10 +155,11 @@ export class MemoryFiles {
 
 class UnreadableFile extends Error {}
 
-async function readText({ path, size }: FoundFile): Promise<string> {
-	if (size > MAX_FILE_BYTES) throw new UnreadableFile(`it has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
+/** It may have become a link since it was found, or one of the folders that lead to it. */
+function readText({ place, names }: FoundFile): string {
 	try {
-		return new TextDecoder("utf-8", { fatal: true }).decode(await fs.readFile(path));
+		const bytes = ConfinedFolder.at(place).read(FileName.found(...names), { maxBytes: MAX_FILE_BYTES });
+		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 	} catch (error) {
 		throw new UnreadableFile(error instanceof TypeError ? "it is no UTF-8 text" : messageOf(error));
 	}

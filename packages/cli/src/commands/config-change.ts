@@ -11,7 +11,7 @@ import {
 	readConfiguration,
 	YamlEditError,
 } from "@signet/core/config";
-import { editConfigFile } from "@signet/daemon/runtime";
+import { type ConfigEdit, editConfigFile } from "@signet/daemon/runtime";
 import { settingOf, shortName } from "../config-text.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
@@ -25,14 +25,18 @@ export async function set(name: string, words: readonly string[], options: Commo
 }
 
 /** `signet config unset KEY`: the default holds again. */
-export function unset(name: string, options: CommonOptions): ExitCode {
+export function unset(name: string, options: CommonOptions): Promise<ExitCode> {
 	return change(settingOf(name), undefined, options);
 }
 
-function change(row: ConfigurationRow, value: EditedValue | undefined, options: CommonOptions): ExitCode {
-	let edit: ReturnType<typeof editConfigFile>;
+async function change(
+	row: ConfigurationRow,
+	value: EditedValue | undefined,
+	options: CommonOptions,
+): Promise<ExitCode> {
+	let edit: ConfigEdit;
 	try {
-		edit = editConfigFile(workspaceOf(options), (text) => changeSetting(text, row, value));
+		edit = await editConfigFile(workspaceOf(options), (text) => changeSetting(text, row, value));
 	} catch (error) {
 		if (!(error instanceof YamlEditError)) throw error;
 		throw new CommandError(error.message, ExitCode.failure, `See what is wrong: ${typed("config check")}`);

@@ -1,8 +1,8 @@
 import { ExitCode, messageOf, StartupError } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { type RunningDaemon, startDaemon } from "@signet/daemon";
+import { type DaemonOptions, type RunningDaemon, startDaemon } from "@signet/daemon";
 import { Ending, formatLogEntry, isAtLeast, supervisorOf } from "@signet/daemon/runtime";
-import { EMBED_WORKER, listenAddress, ownCommand, typed, workspaceOf } from "../environment.ts";
+import { EMBED_WORKER, executableFile, listenAddress, ownCommand, typed, workspaceOf } from "../environment.ts";
 import { CommandError, report } from "../failure.ts";
 import { style } from "../terminal.ts";
 
@@ -36,6 +36,7 @@ export async function runDaemon(args: readonly string[]): Promise<undefined> {
 		world: realWorld,
 		workerCommand: [...ownCommand(), EMBED_WORKER],
 		isForced: options.force,
+		program: programOf(executableFile()),
 		onLogEntry: (entry) => {
 			if (isAtLeast(entry.level, "warn")) console.error(formatLogEntry(entry));
 		},
@@ -126,4 +127,9 @@ Try, in another terminal:
   ${style.accent(typed("status"))}
 
 ${style.dim("Ctrl+C stops it.")}`);
+}
+
+/** What exchanges this program by another version of it. */
+function programOf(executable: string | undefined): DaemonOptions["program"] {
+	return executable === undefined ? undefined : { executable, updateCommand: [executable, "update"] };
 }

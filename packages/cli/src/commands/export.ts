@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { ExitCode, isoTime, messageOf } from "@signet/core";
+import { ConfinedFolder, FileName } from "@signet/core/files";
 import { realWorld } from "@signet/core/world";
 import {
 	type BundleStats,
@@ -86,16 +87,23 @@ async function cleaned(client: DaemonClient, text: string): Promise<string> {
 	return texts[0] ?? "";
 }
 
+/** More than this says of nobody who it is. */
+const MAX_IDENTITY_BYTES = 1024 * 1024;
+
+/** Not what they link to: that is somebody else's file, and would be handed on with the bundle. */
 function identityOf(root: string): [name: string, text: string][] {
-	const names = IDENTITY_FILES.filter((name) => statSync(join(root, name), { throwIfNoEntry: false })?.isFile());
-	return names.map((name) => [name, identityText(join(root, name))]);
+	const folder = ConfinedFolder.at(root, { isAnybodys: true });
+	return IDENTITY_FILES.flatMap((name) => {
+		const text = identityText(folder, root, name);
+		return text === undefined ? [] : [[name, text]];
+	});
 }
 
-function identityText(path: string): string {
+function identityText(folder: ConfinedFolder, root: string, name: string): string | undefined {
 	try {
-		return readFileSync(path, "utf8");
+		return folder.readIfThere(FileName.given(name), { maxBytes: MAX_IDENTITY_BYTES })?.toString();
 	} catch (error) {
-		const why = readFailure(error, path);
+		const why = readFailure(error, resolve(root, name));
 		throw new CommandError(messageOf(why), ExitCode.failure, "It is a part of what is exported: make it readable.");
 	}
 }

@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { ExitCode, messageOf } from "@signet/core";
+import { ConfinedFolder, FileName, RefusedFile } from "@signet/core/files";
 import { realWorld } from "@signet/core/world";
 import { FORMATS, isFormat, type OpenSource, openSource, type Source } from "@signet/transfer/formats";
 import { Account } from "../account.ts";
@@ -61,7 +61,7 @@ async function takeIn(client: DaemonClient, source: Source, path: string, option
 		new ProgressBar(isDryRun ? "reading" : "importing", { isQuiet: options.json ?? false }),
 	);
 	const { isEmpty } = completeAnswer.parse(await client.post(`/api/imports/${id}/complete`, { account }));
-	const identity = isDryRun || options.url !== undefined ? [] : keepIdentity(source, workspaceOf(options).root);
+	const identity = isDryRun || options.url !== undefined ? [] : await keepIdentity(source, workspaceOf(options).root);
 	const leftOut = (source.leftOut?.() ?? []).slice(0, MAX_LEFT_OUT);
 	const error = account.isRefused ? account.refusal(isDryRun) : undefined;
 	if (options.json) {
@@ -101,13 +101,23 @@ async function open(path: string, { from }: ImportOptions): Promise<OpenSource> 
 	}
 }
 
+/** More than this says of nobody who it is. */
+const MAX_IDENTITY_BYTES = 1024 * 1024;
+
 /** What says who an agent is comes along; what is there already says so better. */
-function keepIdentity(source: Source, root: string): { name: string; isKept: boolean }[] {
-	return (source.identity?.() ?? []).map(({ name, text }) => {
-		const isKept = !existsSync(join(root, name));
-		if (isKept) writeFileSync(join(root, name), text, { mode: 0o600, flag: "wx" });
-		return { name, isKept };
-	});
+async function keepIdentity(source: Source, root: string): Promise<{ name: string; isKept: boolean }[]> {
+	const kept: { name: string; isKept: boolean }[] = [];
+	const limits = { maxBytes: MAX_IDENTITY_BYTES, target: "must not exist" } as const;
+	for (const { name, text } of source.identity?.() ?? []) {
+		try {
+			await ConfinedFolder.at(root).replace(FileName.given(name), text, limits);
+			kept.push({ name, isKept: true });
+		} catch (error) {
+			if (!(error instanceof RefusedFile) || error.refusal !== "file_exists") throw error;
+			kept.push({ name, isKept: false });
+		}
+	}
+	return kept;
 }
 
 async function take(

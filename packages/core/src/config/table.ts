@@ -323,6 +323,7 @@ export const configurationTable = {
 				isStrict: true,
 			}),
 			channel: choice("latest", ["latest", "next"], "Which ones"),
+			min_age_hours: number(48, [0, 8_760], "How long a version must have been out before it installs itself"),
 		},
 		["update"],
 	),
@@ -366,7 +367,6 @@ export const WITHOUT_EFFECT: readonly string[] = [
 	"auth.rateLimits.taskRun",
 	"features",
 	"git",
-	"updates",
 	"install",
 ];
 
@@ -381,6 +381,16 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
 	{ name: "SIGNET_PATH", default: "`~/.agents`", description: "The workspace" },
 	{ name: "SIGNET_HOST", default: "`localhost`", description: "Where the daemon listens" },
 	{ name: "SIGNET_PORT", default: "`3850`", description: "The port it listens on" },
+	{
+		name: "SIGNET_UPDATE_URL",
+		default: "the public npm registry",
+		description: "The registry that new versions come from",
+	},
+	{
+		name: "SIGNET_UPDATE_KEY",
+		default: "that of the makers",
+		description: "Another key that new versions may be signed with: an Ed25519 public key, 32 bytes in base64",
+	},
 	{
 		name: "SIGNET_DAEMON_URL",
 		default: "by the workspace",

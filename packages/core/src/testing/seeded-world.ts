@@ -24,6 +24,8 @@ export interface SeededWorldOptions {
 	readonly network?: NetworkScript;
 	/** Answers downloads; the default refuses the connection. */
 	readonly download?: (url: string, request: DownloadRequest) => DownloadResponse | Promise<DownloadResponse>;
+	/** The addresses of host names; the default knows `localhost`, and has every other name at one place of the internet. */
+	readonly resolve?: (host: string) => readonly string[] | Promise<readonly string[]>;
 	/** What `startDetached` gives; the default refuses. */
 	readonly startDetached?: (command: readonly string[]) => StartedProcess;
 	/** What `run` gives; the default refuses. */
@@ -58,6 +60,7 @@ export function seededWorld({
 	startMs = Date.UTC(2026, 0, 1),
 	network: script = refuseNetwork,
 	download = refuseNetwork,
+	resolve = resolveSomewhere,
 	startDetached = refuseProcess,
 	startPiped = refuseProcess,
 	run = refuseProcess,
@@ -95,6 +98,7 @@ export function seededWorld({
 				}
 			},
 			download: async (url, request) => download(url, request),
+			resolve: async (host) => resolve(host),
 		},
 		processes: {
 			startDetached: (command) => startDetached(command),
@@ -144,6 +148,10 @@ function uuidFrom(bytes: Uint8Array): string {
 	bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
 	const hex = Buffer.from(bytes).toString("hex");
 	return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+function resolveSomewhere(host: string): string[] {
+	return host === "localhost" ? ["127.0.0.1", "::1"] : ["93.184.215.14"];
 }
 
 function refuseNetwork(url: string): never {

@@ -151,6 +151,7 @@ export const ROUTE_ACCESS = {
 	"GET /api/tasks/:id/stream": whole("analytics"),
 
 	"GET /api/diagnostics": whole("diagnostics"),
+	"GET /api/diagnostics/update": whole("diagnostics"),
 	"GET /api/diagnostics/:domain": whole("diagnostics"),
 	"GET /api/pipeline/status": whole("diagnostics"),
 	"GET /api/logs": whole("diagnostics"),

@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type Clock, messageOf, parseSettings, type Settings } from "@signet/core";
+import { RefusedFile, readRegularFile } from "@signet/core/files";
 import { findConfigFile } from "./config-candidates.ts";
+import { MAX_CONFIG_BYTES } from "./edit-config-file.ts";
 
 interface FileState {
 	/** Empty where there is no file. */
 	readonly path: string;
-	readonly bytes: number;
 	readonly modifiedMs: number;
 	readonly stamp: string;
 }
@@ -16,9 +16,6 @@ interface FileState {
  * may change again without a new stamp.
  */
 const STAMP_TICK_MS = 2_000;
-
-/** A larger file is none of ours, and would be read at the cost of a request. */
-const MAX_BYTES = 1024 * 1024;
 
 /** The settings of a workspace, read again whenever the file has changed. */
 export class ConfigFile {
@@ -71,21 +68,22 @@ export class ConfigFile {
 
 	#look(): FileState {
 		const found = findConfigFile(this.candidates);
-		if (!found) return { path: "", bytes: 0, modifiedMs: 0, stamp: "" };
+		if (!found) return { path: "", modifiedMs: 0, stamp: "" };
 		const { mtimeMs, size, ino } = found.stats;
-		return { path: found.path, bytes: size, modifiedMs: mtimeMs, stamp: `${mtimeMs}/${size}/${ino}` };
+		return { path: found.path, modifiedMs: mtimeMs, stamp: `${mtimeMs}/${size}/${ino}` };
 	}
 
 	#readAgain(state: FileState): Settings {
 		try {
-			if (state.bytes > MAX_BYTES) throw new Error(`it has ${state.bytes} bytes; at most ${MAX_BYTES} are read`);
-			const text = state.path === "" ? "" : readFileSync(state.path, "utf8");
+			const text = state.path === "" ? "" : readRegularFile(state.path, { maxBytes: MAX_CONFIG_BYTES }).toString();
 			if (this.#settings && (text === this.#text || this.#isBeingWritten(text, state))) return this.#settings;
 			this.#text = text;
 			return this.#use(parseSettings(text, this.env, basename(state.path)), state.path);
 		} catch (error) {
 			this.#text = undefined;
-			return this.#keep(`${state.path} cannot be read (${messageOf(error)})`);
+			const why =
+				error instanceof RefusedFile ? messageOf(error) : `${state.path} cannot be read (${messageOf(error)})`;
+			return this.#keep(why);
 		}
 	}
 

@@ -7,7 +7,7 @@ import { isKnown, may } from "../auth/caller.ts";
 import type { SecurityLog } from "../auth/security-log.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 import type { WorkspaceSecrets } from "../secrets/workspace-secrets.ts";
-import { VERSION } from "../version.ts";
+import type { UpdateService } from "../update/update-service.ts";
 
 /** What the daemon knows about itself. */
 export interface DaemonIdentity {
@@ -38,6 +38,7 @@ export interface HealthContext {
 	readonly configSource: () => { readonly file: string | undefined; readonly isInForce: boolean };
 	readonly world: Pick<World, "clock">;
 	readonly security: Pick<SecurityLog, "counters">;
+	readonly updates: Pick<UpdateService, "state">;
 }
 
 const identityFields = () => ({
@@ -126,12 +127,20 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 		const db = await canRead(context.database);
 		if (!isKnown(caller)) return { status: "healthy", db };
 		const { nonce } = context.identity;
-		return { status: "healthy", ...whoAmI(context), nonce, db, updateAvailable: false, pendingRestart: false };
+		const { updateAvailable, pendingRestart } = context.updates.state;
+		return {
+			status: "healthy",
+			...whoAmI(context),
+			nonce,
+			db,
+			updateAvailable,
+			pendingRestart: pendingRestart !== null,
+		};
 	});
 	routes.add(featuresContract, () => context.features);
 	routes.add(statusContract, ({ caller }) => {
 		const { identity, paths, documents, embeddings, provider, index, settings } = context;
-		const { pipeline, search, embedding, updates, warnings } = settings();
+		const { pipeline, search, embedding, warnings } = settings();
 		const { file, isInForce } = context.configSource();
 		return {
 			status: "running",
@@ -154,28 +163,13 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 				memoryBytes: index.memoryBytes,
 				vectorTable: context.database.vectorTable.problem ?? "ok",
 			},
-			update: updateStatus(updates),
+			update: context.updates.state,
 			secrets: context.secrets.state ?? null,
 			configuration: { file: file ?? null, isInForce },
 			warnings,
 			...(may(caller, "diagnostics") && { security: { refused: context.security.counters } }),
 		};
 	});
-}
-
-/** Nothing looks for updates yet. */
-function updateStatus({ auto_install: autoInstall, check_interval: checkInterval }: Settings["updates"]) {
-	return {
-		currentVersion: VERSION,
-		latestVersion: null,
-		updateAvailable: false,
-		pendingRestart: null,
-		autoInstall,
-		checkInterval,
-		lastCheckAt: null,
-		lastError: null,
-		timerActive: false,
-	};
 }
 
 function whoAmI({

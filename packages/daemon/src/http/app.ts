@@ -7,6 +7,7 @@ import type { Logger } from "../logs/logger.ts";
 import { answerFailure } from "./failure.ts";
 import { judgeRequest } from "./gate.ts";
 import type { IncomingBodies } from "./incoming-bodies.ts";
+import { refuseOversized } from "./limits.ts";
 import { describeRoutes } from "./openapi.ts";
 import { Routes } from "./route.ts";
 
@@ -28,6 +29,7 @@ export interface AppOptions {
 
 /** Statuses of those who may not do what they ask for. */
 const TURNED_AWAY: readonly number[] = [401, 403, 429];
+const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
 const ALLOWED_METHODS = "GET,HEAD,PUT,POST,DELETE,PATCH";
 
 /** The HTTP application: the gate, the routes, and an answer for everything else. */
@@ -73,6 +75,8 @@ function admit(context: Context<AppEnv>, options: AppOptions): string | null | R
 		{ host, port: port(), allowedHosts: settings().auth.allowedHosts },
 	);
 	if (!verdict.isAllowed) return new RequestError(403, "forbidden_origin", verdict.reason);
+	const oversized = refuseOversized(req.raw);
+	if (oversized) return oversized;
 	try {
 		auth.guard.admit(context);
 	} catch (error) {
@@ -91,21 +95,30 @@ function answerRefusal(error: unknown, context: Context<AppEnv>, options: AppOpt
 	return answerFailure(error, context, options);
 }
 
+/** What is no page may load nothing, run nothing and be framed by nobody, should a browser ever take it for one. */
+const NO_PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+
 /** Headers of every answer. */
 function protect(headers: Headers, origin: string | null): void {
+	if (!headers.has("content-security-policy")) headers.set("content-security-policy", NO_PAGE_POLICY);
 	headers.set("x-content-type-options", "nosniff");
+	headers.set("x-frame-options", "DENY");
 	headers.set("referrer-policy", "no-referrer");
 	headers.set("cross-origin-resource-policy", "same-origin");
+	headers.set("cross-origin-opener-policy", "same-origin");
 	if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
 	headers.append("vary", "Origin");
 	if (origin !== null) headers.set("access-control-allow-origin", origin);
 }
 
-function answerPreflight(context: Context): Response {
-	const headers = new Headers({ "access-control-allow-methods": ALLOWED_METHODS });
-	const asked = context.req.header("access-control-request-headers");
-	if (asked) headers.set("access-control-allow-headers", asked);
-	if (context.req.header("access-control-request-private-network")) {
+/** Whoever gets here with an origin is allowed to ask; a program is told nothing that only browsers heed. */
+function answerPreflight({ req }: Context): Response {
+	const headers = new Headers({ vary: "Access-Control-Request-Headers, Access-Control-Request-Private-Network" });
+	if (req.header("origin") === undefined) return new Response(null, { status: 204, headers });
+	headers.set("access-control-allow-methods", ALLOWED_METHODS);
+	const asked = req.header("access-control-request-headers");
+	if (asked !== undefined && HEADER_NAMES.test(asked)) headers.set("access-control-allow-headers", asked);
+	if (req.header("access-control-request-private-network") === "true") {
 		headers.set("access-control-allow-private-network", "true");
 	}
 	return new Response(null, { status: 204, headers });

@@ -8,6 +8,8 @@ import type { Schema } from "./route.ts";
 
 /** Names, sources and keys are short; whatever is longer belongs into the content. In UTF-16 code units. */
 const MAX_TEXT_CHARS = 4_000;
+/** Longer lists are refused before anything is done with their items. */
+export const MAX_LIST_ITEMS = 1_000;
 
 const limitedText = (name: string) =>
 	z
@@ -120,9 +122,11 @@ export function optionalTags(name: string): Schema<string | undefined> {
 	return z.pipe(
 		z.nullish(z.union([z.string(), z.array(z.string())], `${name} must be a text or a list of texts`)),
 		z.transform((value, context) => {
-			const text = Array.isArray(value) ? (formatTags(value) ?? "") : (value ?? undefined);
-			if (text === undefined || text.length <= MAX_TEXT_CHARS) return text;
-			const message = `${name} may have at most ${MAX_TEXT_CHARS} characters in all`;
+			const isLong = Array.isArray(value) && value.length > MAX_LIST_ITEMS;
+			const text = isLong ? "" : Array.isArray(value) ? (formatTags(value) ?? "") : (value ?? undefined);
+			if (!isLong && (text === undefined || text.length <= MAX_TEXT_CHARS)) return text;
+			const limit = isLong ? `${MAX_LIST_ITEMS} items` : `${MAX_TEXT_CHARS} characters in all`;
+			const message = `${name} may have at most ${limit}`;
 			context.issues.push({ code: "custom", message, input: value });
 			return z.NEVER;
 		}),
@@ -135,6 +139,11 @@ export function tagsToSet(name: string): Schema<string | null | undefined> {
 		z.pipe(
 			z.unknown(),
 			z.transform((value, context) => {
+				if (Array.isArray(value) && value.length > MAX_LIST_ITEMS) {
+					const message = `${name} may have at most ${MAX_LIST_ITEMS} items`;
+					context.issues.push({ code: "custom", message, input: value });
+					return z.NEVER;
+				}
 				const tags = Array.isArray(value) ? value.filter((tag): tag is string => typeof tag === "string") : value;
 				if (tags === null) return null;
 				const formatted =

@@ -56,6 +56,7 @@ describe("origin", () => {
 		"tauri://localhost",
 		"app://signet",
 		"http://box.tailnet:3850",
+		"http://LOCALHOST:3850",
 	])("%p is let in and named in the answer", (origin) => {
 		expect(judge({ origin, fetchSite: "same-origin" })).toEqual({ isAllowed: true, origin });
 	});
@@ -67,6 +68,13 @@ describe("origin", () => {
 		"http://localhost.evil.example",
 		"http://localhost:3850.evil.example",
 		"https://localhost:3850",
+		"http://localhost:3850/",
+		"http://ana@localhost:3850",
+		"http://evil.example#localhost:3850",
+		"http://evil.example,http://localhost:3850",
+		"http://localhost",
+		"http://0.0.0.0:3850",
+		"file://",
 		"",
 	])("%p is refused", (origin) => {
 		expect(judge({ origin }).isAllowed).toBe(false);
@@ -77,6 +85,11 @@ describe("without an origin", () => {
 	test("what a browser sends for another site is refused", () => {
 		expect(judge({ fetchSite: "cross-site", fetchMode: "no-cors", method: "GET" }).isAllowed).toBe(false);
 		expect(judge({ fetchSite: "same-site" }).isAllowed).toBe(false);
+	});
+
+	test("what no browser says today is foreign", () => {
+		expect(judge({ fetchSite: "CROSS-SITE" }).isAllowed).toBe(false);
+		expect(judge({ fetchSite: "" }).isAllowed).toBe(false);
 	});
 
 	test("the same page and a typed address get in", () => {
@@ -115,4 +128,13 @@ describe("an address that we were told to listen at", () => {
 			expect(at(wildcard, { host: "10.0.0.5:3850", origin: "http://attacker.example:3850" })).toBe(false);
 		}
 	});
+});
+
+test("browsers leave out the port that is the usual one", () => {
+	const at80 = { host: "localhost", port: 80, allowedHosts: [] };
+	const judgeOrigin = (origin: string) => judgeRequest({ ...fromProgram, host: "localhost", origin }, at80).isAllowed;
+	expect(judgeOrigin("http://localhost")).toBe(true);
+	expect(judgeOrigin("http://[::1]")).toBe(true);
+	expect(judgeOrigin("http://localhost:3850")).toBe(false);
+	expect(judgeOrigin("http://evil.example")).toBe(false);
 });

@@ -37,6 +37,9 @@ const FIXED_ORIGINS = [
 	"app://signet",
 ];
 
+/** What a browser says of a page of ours, and of an address that a person typed. Whatever else it says is foreign. */
+const OWN_SITES = ["same-origin", "none"];
+
 /** Judge a request by its headers alone. */
 export function judgeRequest(request: GateRequest, options: GateOptions): GateVerdict {
 	// A page that has its own name resolve to this machine ("DNS rebinding") still says that name here.
@@ -48,7 +51,7 @@ export function judgeRequest(request: GateRequest, options: GateOptions): GateVe
 		if (isAllowedOrigin(request.origin, options)) return { isAllowed: true, origin: request.origin };
 		return refuse(`requests from pages of ${request.origin} are not answered`);
 	}
-	const isForeign = request.fetchSite === "cross-site" || request.fetchSite === "same-site";
+	const isForeign = request.fetchSite !== null && !OWN_SITES.includes(request.fetchSite);
 	if (isForeign && !isNavigationToPage(request)) return refuse("requests from other sites are not answered");
 	return { isAllowed: true, origin: null };
 }
@@ -81,10 +84,13 @@ function isNavigationToPage({ method, path, fetchMode, fetchDest }: GateRequest)
 
 function isAllowedOrigin(origin: string, options: GateOptions): boolean {
 	if (FIXED_ORIGINS.includes(origin)) return true;
-	const prefix = "http://";
-	const suffix = `:${options.port}`;
-	if (!origin.startsWith(prefix) || !origin.endsWith(suffix)) return false;
-	return isAllowedHostName(hostNameOf(origin.slice(prefix.length)), options);
+	if (!origin.startsWith("http://")) return false;
+	const host = origin.slice("http://".length);
+	// Browsers leave the port out that is the usual one.
+	const isOurPort = host.endsWith(`:${options.port}`) || (options.port === 80 && !/:\d*$/.test(host));
+	return (
+		isOurPort && /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(host) && isAllowedHostName(hostNameOf(host), options)
+	);
 }
 
 /** The name in a `Host` header, lower case, without port, brackets and a dot at its end. */

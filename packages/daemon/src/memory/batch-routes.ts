@@ -10,7 +10,7 @@ import {
 	previewForget,
 } from "@signet/memory";
 import * as z from "zod/mini";
-import { optionalPositiveInteger, optionalText, strictFlag } from "../http/fields.ts";
+import { MAX_LIST_ITEMS, optionalPositiveInteger, optionalText, strictFlag } from "../http/fields.ts";
 import { errorReference } from "../http/openapi.ts";
 import { parse, type RouteContract, type Routes } from "../http/route.ts";
 import { actorOf } from "./actor.ts";
@@ -70,14 +70,13 @@ const EMPTY_SELECTION = "query, ids, or at least one filter (type/tags/who/sourc
 
 const idList = () =>
 	z.nullish(
-		z
-			.array(z.unknown(), "ids must be an array of strings")
-			.check(
-				z.refine(
-					(ids) => ids.every((id) => typeof id === "string" && id.trim() !== ""),
-					"ids must contain non-empty strings",
-				),
+		z.array(z.unknown(), "ids must be an array of strings").check(
+			z.maxLength(MAX_LIST_ITEMS, `ids may have at most ${MAX_LIST_ITEMS} items`),
+			z.refine(
+				(ids) => ids.every((id) => typeof id === "string" && id.trim() !== ""),
+				"ids must contain non-empty strings",
 			),
+		),
 	);
 
 const forgetContract = {

@@ -339,3 +339,10 @@ describe("a model that wants to know what a text is for", () => {
 		});
 	});
 });
+
+test("an address that is none of a server is not asked, and the failure says where it stands", async () => {
+	const { embeddings, asked } = service(OLLAMA.replace("http://models", "file:///etc"), vectorsFor);
+	const failure = await failureOf(embeddings.document("text"));
+	expect(failure?.message).toContain("embedding.base_url in agent.yaml cannot be used: file:///etc/api/embed");
+	expect(asked).toEqual([]);
+});

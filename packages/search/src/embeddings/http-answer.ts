@@ -1,4 +1,4 @@
-import { isHttpAddress, messageOf, type Network, type NetworkResponse } from "@signet/core";
+import { messageOf, type Network, type NetworkResponse, OWNER, parseOutgoingUrl } from "@signet/core";
 import { isUsableVector } from "../vector/similarity.ts";
 import { type EmbeddedTexts, EmbeddingFailure } from "./provider.ts";
 
@@ -6,12 +6,18 @@ const MAX_QUOTED = 200;
 /** Statuses that speak about the texts and not about the server. */
 const REFUSALS = [400, 413, 422];
 
-/** The address of a path on a server that was given with a slash at its end or without. Throws when it is no address. */
+/**
+ * The address of a path on a server that the owner named, with a slash at its end or without. Throws an
+ * `EmbeddingFailure` when no server is asked there: `file:` and the like.
+ */
 export function addressOf(baseUrl: string, path: string): string {
-	if (!isHttpAddress(baseUrl)) {
-		throw new EmbeddingFailure(`${baseUrl} is no address: embedding.base_url has to begin with http:// or https://`);
+	const address = baseUrl.replace(/\/$/, "") + path;
+	try {
+		parseOutgoingUrl(address, OWNER);
+	} catch (error) {
+		throw new EmbeddingFailure(`embedding.base_url in agent.yaml cannot be used: ${messageOf(error)}`);
 	}
-	return baseUrl.replace(/\/$/, "") + path;
+	return address;
 }
 
 /** POST a JSON body. Throws an `EmbeddingFailure` that names the server when it does not answer at all. */

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, statSync } from "node:fs";
 import { sha256Hex } from "@signet/core";
+import { ConfinedFolder, FileName, RefusedFile } from "@signet/core/files";
 import type { PortableRow } from "@signet/db";
 import { CARRIED, type Carried } from "../row.ts";
 import { type Found, isObject, type JsonObject, type Source, textOf } from "./found.ts";
 import { readJson } from "./json-file.ts";
-import { objectsOf } from "./lines.ts";
+import { objectsOf, piecesOf } from "./lines.ts";
 
 /** What is in which file of a bundle. */
 export const BUNDLE_FILES = {
@@ -28,6 +28,7 @@ export const IDENTITY_FILES = ["AGENTS", "SOUL", "IDENTITY", "USER", "MEMORY", "
 );
 
 export const MANIFEST = "manifest.json";
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 export const BUNDLE_VERSION = "1.0";
 
 /**
@@ -36,46 +37,89 @@ export const BUNDLE_VERSION = "1.0";
  */
 export async function bundle(path: string): Promise<Source> {
 	const progress = { done: 0, total: 0 };
-	const members = statSync(path).isDirectory() ? undefined : await membersOf(path);
-	const manifest = members ? parse(members[MANIFEST]) : parse(readFileSync(join(path, MANIFEST), "utf8"));
+	const content = statSync(path).isDirectory()
+		? contentOfFolder(path, progress)
+		: contentOfObject(await membersOf(path));
+	const manifest = parse(content.text(MANIFEST));
 	if (!manifest) throw new Error(`${path} is no bundle: its ${MANIFEST} cannot be read`);
 	const version = textOf(manifest.version) ?? BUNDLE_VERSION;
 	if (!/^1\./.test(version)) {
 		throw new Error(`${path} is a bundle of version ${version}; this program reads version 1. Install a newer one.`);
 	}
 	for (const [name, expected] of Object.entries(isObject(manifest.checksums) ? manifest.checksums : {})) {
-		const digest = members ? sha256Hex(members[name] ?? "") : await digestOf(path, name);
-		if (digest === expected) continue;
+		if ((await content.digest(name)) === expected) continue;
 		throw new Error(`${name} in ${path} was changed, damaged or removed: it is not what its checksum says`);
 	}
-	const textOfMember = (name: string) => {
-		if (members) return members[name];
-		return existsSync(join(path, name)) ? readFileSync(join(path, name), "utf8") : undefined;
-	};
 	return {
 		format: "signet",
 		progress,
 		// Only names of the list: what else a bundle has is nobody's business here.
 		identity: () =>
 			IDENTITY_FILES.flatMap((name) => {
-				const text = textOfMember(`identity/${name}`);
+				const text = content.text(`identity/${name}`);
 				return text === undefined ? [] : [{ name, text }];
 			}),
 		leftOut: () => {
-			const names = members ? Object.keys(members) : readdirSync(path);
 			const known = new Set<string>([MANIFEST, "identity", FORGOTTEN_FILE, ...Object.values(BUNDLE_FILES)]);
-			return [...new Set(names.map((name) => name.split("/", 1)[0] ?? name))].filter((name) => !known.has(name)).sort();
+			const names = content.names().map((name) => name.split("/", 1)[0] ?? name);
+			return [...new Set(names)].filter((name) => !known.has(name)).sort();
 		},
 		async *read() {
 			for (const [kind, name] of FILES_IN_ORDER) {
-				const objects = members ? objectsIn(members[name] ?? "") : objectsOfFile(join(path, name), progress);
-				for await (const found of objects) {
+				for await (const found of content.objects(name)) {
 					const key = `${name}, ${found.key}`;
 					yield "why" in found ? { key, why: found.why } : rowOf(kind, key, found.object);
 				}
 			}
 		},
 	};
+}
+
+type Objects = AsyncIterable<{ key: string; object: JsonObject } | { key: string; why: string }>;
+
+/** What is in a bundle, by names that stand in it: nobody knows who wrote them. */
+interface Content {
+	names(): readonly string[];
+	/** Undefined for what is not there. */
+	text(name: string): string | undefined;
+	/** SHA-256, lower-case hex, of a file that may be large. */
+	digest(name: string): Promise<string | undefined>;
+	/** One in each line; none where there is no such file. */
+	objects(name: string): Objects;
+}
+
+function contentOfObject(members: Readonly<Record<string, string>>): Content {
+	return {
+		names: () => Object.keys(members),
+		text: (name) => (Object.hasOwn(members, name) ? members[name] : undefined),
+		digest: async (name) => sha256Hex(Object.hasOwn(members, name) ? (members[name] ?? "") : ""),
+		objects: (name) => objectsIn(members[name] ?? ""),
+	};
+}
+
+function contentOfFolder(path: string, progress: Source["progress"]): Content {
+	const folder = ConfinedFolder.at(path, { isAnybodys: true });
+	return {
+		names: () => readdirSync(folder.path),
+		text: (name) => folder.readIfThere(FileName.given(name), { maxBytes: MAX_TEXT_BYTES })?.toString(),
+		async digest(name) {
+			const file = openIfThere(folder, name);
+			return file === undefined ? undefined : digestOf(piecesOf(file));
+		},
+		async *objects(name) {
+			const file = openIfThere(folder, name);
+			if (file !== undefined) yield* objectsOf(file, progress);
+		},
+	};
+}
+
+function openIfThere(folder: ConfinedFolder, name: string): number | undefined {
+	try {
+		return folder.open(FileName.given(name));
+	} catch (error) {
+		if (error instanceof RefusedFile && error.refusal === "file_not_found") return undefined;
+		throw error;
+	}
 }
 
 const FILES_IN_ORDER: readonly (readonly [Carried, string])[] = CARRIED.flatMap((kind) => {
@@ -95,13 +139,7 @@ function isPortable(row: JsonObject): row is PortableRow {
 	return Object.values(row).every((value) => value === null || typeof value === "string" || typeof value === "number");
 }
 
-async function* objectsOfFile(path: string, progress: Source["progress"]): ReturnType<typeof objectsOf> {
-	if (existsSync(path)) yield* objectsOf(path, progress);
-}
-
-async function* objectsIn(
-	text: string,
-): AsyncGenerator<{ key: string; object: JsonObject } | { key: string; why: string }> {
+async function* objectsIn(text: string): Objects {
 	for (const [at, line] of text.split("\n").entries()) {
 		if (line.trim() === "") continue;
 		const object = parse(line);
@@ -118,14 +156,10 @@ async function membersOf(path: string): Promise<Readonly<Record<string, string>>
 	);
 }
 
-/** SHA-256 of a file of a bundle, lower-case hex; undefined when it has none of that name. */
-async function digestOf(bundle: string, name: string): Promise<string | undefined> {
-	// What lies elsewhere is none of its files, whatever the manifest says.
-	const isWithin = name.split(/[\\/]/).every((part) => part !== "" && part !== "." && part !== "..");
-	const file = join(bundle, name);
-	if (!isWithin || !statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
+/** SHA-256, lower-case hex. */
+async function digestOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
 	const hasher = new Bun.CryptoHasher("sha256");
-	for await (const bytes of Bun.file(file).stream()) hasher.update(bytes);
+	for await (const bytes of pieces) hasher.update(bytes);
 	return hasher.digest("hex");
 }
 

@@ -547,6 +547,38 @@ describe("an archive", () => {
 	}, 30_000);
 });
 
+describe("what leads out of the folder that was named is not followed:", () => {
+	const secret = () => write("outside/secret.md", "the secret\n");
+
+	test("a note that is a link, or in a linked folder", async () => {
+		secret();
+		write("notes/own.md", "mine");
+		symlinkSync(join(folder, "outside", "secret.md"), join(folder, "notes", "link.md"));
+		symlinkSync(join(folder, "outside"), join(folder, "notes", "door"));
+		expect(contents((await read(join(folder, "notes"))).rows)).toEqual(["mine"]);
+	});
+
+	test("files of a bundle, whether they say who an agent is or what it knows", async () => {
+		secret();
+		write("bundle/manifest.json", JSON.stringify({ version: "1.0" }));
+		write("bundle/identity/USER.md", "Ana");
+		symlinkSync(join(folder, "outside", "secret.md"), join(folder, "bundle", "identity", "SOUL.md"));
+		symlinkSync(join(folder, "outside", "secret.md"), join(folder, "bundle", "memories.jsonl"));
+		const source = await FORMATS.signet(join(folder, "bundle"));
+		expect(() => source.identity?.()).toThrow("links are not followed");
+		expect(read(join(folder, "bundle"))).rejects.toThrow("links are not followed");
+	});
+
+	test("names that a bundle has checksums of", async () => {
+		secret();
+		const sha256 = new Bun.CryptoHasher("sha256").update("the secret\n").digest("hex");
+		for (const name of ["../outside/secret.md", join(folder, "outside", "secret.md")]) {
+			write("bundle/manifest.json", JSON.stringify({ version: "1.0", checksums: { [name]: sha256 } }));
+			expect(read(join(folder, "bundle"))).rejects.toThrow("cannot be the name of a file here");
+		}
+	});
+});
+
 test("what cannot be seen has to be said", async () => {
 	expect(detectFormat(join(folder, "nowhere"))).rejects.toThrow("There is no file or folder");
 	expect(detectFormat(write("notes.txt", "x"))).rejects.toThrow("--from");

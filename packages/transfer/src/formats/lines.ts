@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { createReadStream, fstatSync, statSync } from "node:fs";
 import type { Found, JsonObject, Progress } from "./found.ts";
 import { isObject } from "./found.ts";
 
@@ -14,9 +14,17 @@ export interface Line {
 	readonly why?: string;
 }
 
+/** A file by its path, or by a descriptor, which is closed with the last piece. */
+export type FileToRead = string | number;
+
+/** The bytes of a file, a piece at a time. */
+export function piecesOf(file: FileToRead): AsyncIterable<Uint8Array> {
+	return typeof file === "string" ? Bun.file(file).stream() : createReadStream("", { fd: file, start: 0 });
+}
+
 /** The lines of a text file, a piece of the file at a time; blank ones are left out. */
-export async function* linesOf(path: string, progress: Progress): AsyncGenerator<Line> {
-	progress.total += statSync(path).size;
+export async function* linesOf(file: FileToRead, progress: Progress): AsyncGenerator<Line> {
+	progress.total += (typeof file === "string" ? statSync(file) : fstatSync(file)).size;
 	let number = 0;
 	let parts: Uint8Array[] = [];
 	let length = 0;
@@ -33,7 +41,7 @@ export async function* linesOf(path: string, progress: Progress): AsyncGenerator
 		length = 0;
 		return line.text?.trim() === "" ? undefined : { number, ...line };
 	};
-	for await (const bytes of Bun.file(path).stream()) {
+	for await (const bytes of piecesOf(file)) {
 		progress.done += bytes.byteLength;
 		let from = 0;
 		for (let to = bytes.indexOf(NEWLINE); to >= 0; to = bytes.indexOf(NEWLINE, from)) {
@@ -64,10 +72,10 @@ function decoded(parts: readonly Uint8Array[]): Pick<Line, "text" | "why"> {
 
 /** The objects of a file that has one in each line, and the lines that are none. */
 export async function* objectsOf(
-	path: string,
+	file: FileToRead,
 	progress: Progress,
 ): AsyncGenerator<{ readonly key: string; readonly object: JsonObject } | Extract<Found, { why: string }>> {
-	for await (const { number, text, why = "the line is no text" } of linesOf(path, progress)) {
+	for await (const { number, text, why = "the line is no text" } of linesOf(file, progress)) {
 		const key = `line ${number}`;
 		if (text === undefined) {
 			yield { key, why };

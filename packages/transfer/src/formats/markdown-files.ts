@@ -1,5 +1,6 @@
 import { promises as fs } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { ConfinedFolder, FileName, RefusedFile } from "@signet/core/files";
 import type { Found } from "./found.ts";
 
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
@@ -15,34 +16,38 @@ export interface MarkdownFile {
 
 /** The Markdown files below a folder in the order of their names, or the one that was named. Links are not followed. */
 export async function* markdownFiles(path: string): AsyncGenerator<MarkdownFile | Extract<Found, { why: string }>> {
-	const stat = await fs.stat(path);
-	if (!stat.isDirectory()) {
-		yield await readMarkdown(path, relative(join(path, ".."), path));
+	const file = resolve(path);
+	if (!(await fs.stat(file)).isDirectory()) {
+		yield readMarkdown(ConfinedFolder.at(dirname(file), { isAnybodys: true }), [basename(file)]);
 		return;
 	}
-	for (const name of await namesIn(path, "", 0)) yield await readMarkdown(join(path, name), name);
+	const folder = ConfinedFolder.at(file, { isAnybodys: true });
+	for (const names of await namesIn(folder.path, [])) yield readMarkdown(folder, names);
 }
 
-async function readMarkdown(path: string, name: string): Promise<MarkdownFile | Extract<Found, { why: string }>> {
+function readMarkdown(
+	folder: ConfinedFolder,
+	names: readonly string[],
+): MarkdownFile | Extract<Found, { why: string }> {
+	const name = join(...names);
 	try {
-		const { size } = await fs.stat(path);
-		if (size > MAX_FILE_BYTES)
-			return { key: name, why: `the file has ${size} bytes; at most ${MAX_FILE_BYTES} are read` };
-		const text = new TextDecoder("utf-8", { fatal: true }).decode(await fs.readFile(path));
+		const bytes = folder.read(FileName.found(...names), { maxBytes: MAX_FILE_BYTES });
+		const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 		return { name, text: text.replaceAll("\r\n", "\n") };
 	} catch (error) {
+		if (error instanceof RefusedFile) return { key: name, why: error.message };
 		return { key: name, why: error instanceof TypeError ? "the file is no UTF-8 text" : "the file cannot be read" };
 	}
 }
 
-async function namesIn(root: string, folder: string, depth: number): Promise<string[]> {
-	const entries = await fs.readdir(join(root, folder), { withFileTypes: true });
-	const names: string[] = [];
+async function namesIn(root: string, folders: readonly string[]): Promise<string[][]> {
+	const entries = await fs.readdir(join(root, ...folders), { withFileTypes: true });
+	const found: string[][] = [];
 	for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-		const name = join(folder, entry.name);
+		const names = [...folders, entry.name];
 		if (entry.name.startsWith(".") || NOT_FOLDERS.has(entry.name)) continue;
-		if (entry.isDirectory() && depth < MAX_DEPTH) names.push(...(await namesIn(root, name, depth + 1)));
-		else if (entry.isFile() && /\.(md|markdown)$/i.test(entry.name)) names.push(name);
+		if (entry.isDirectory() && folders.length < MAX_DEPTH) found.push(...(await namesIn(root, names)));
+		else if (entry.isFile() && /\.(md|markdown)$/i.test(entry.name)) found.push(names);
 	}
-	return names;
+	return found;
 }

@@ -1,7 +1,6 @@
 import {
 	closeSync,
 	createReadStream,
-	mkdirSync,
 	mkdtempSync,
 	openSync,
 	readdirSync,
@@ -11,10 +10,11 @@ import {
 	writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { messageOf } from "@signet/core";
+import { ConfinedFolder, FileName } from "@signet/core/files";
 
 /** What an archive may hold, however small it is itself. */
 export interface UnpackLimits {
@@ -44,7 +44,7 @@ export async function unpack(path: string, limits = LIMITS): Promise<Unpacked | 
 	if (kind === undefined) return undefined;
 	const folder = mkdtempSync(join(tmpdir(), "signet-import-"));
 	const remove = () => rmSync(folder, { recursive: true, force: true });
-	const out = new Output(path, folder, limits);
+	const out = new Output(path, ConfinedFolder.at(folder), limits);
 	try {
 		await (kind === "zip" ? unzip(path, out) : gunzip(path, out));
 		return { path: theOneIn(folder), remove };
@@ -76,7 +76,7 @@ class Output {
 
 	constructor(
 		private readonly archive: string,
-		private readonly folder: string,
+		private readonly folder: ConfinedFolder,
 		private readonly limits: UnpackLimits,
 	) {}
 
@@ -89,19 +89,26 @@ class Output {
 	/** Begin a member; gives what takes its bytes, the last of them with `isLast`. */
 	begin(name: string): (bytes: Uint8Array, isLast: boolean) => void {
 		this.#countMember();
-		const parts = name.split("/");
-		if (/[\\\0:]/.test(name) || parts.some((part) => part === "" || part === "." || part === "..")) {
-			throw new Error(`${this.archive} wants to put a file outside of its folder: ${JSON.stringify(name)}`);
-		}
-		const path = join(this.folder, name);
-		mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-		const file = openSync(path, "wx", 0o600);
+		const file = this.#make(name);
 		this.#open.add(file);
 		return (bytes, isLast) => {
 			this.#count(bytes);
 			for (let at = 0; at < bytes.byteLength; ) at += writeSync(file, bytes, at);
 			if (isLast) this.#close(file);
 		};
+	}
+
+	/** Notes are called as people like; what could mean another place is not taken for a name. */
+	#make(name: string): number {
+		const isElsewhere = /[\\:]/.test(name) || name.split("/").some((part) => part === "" || /^\.\.?$/.test(part));
+		if (isElsewhere) {
+			throw new Error(`${this.archive} wants to put a file outside of its folder: ${JSON.stringify(name)}`);
+		}
+		try {
+			return this.folder.begin(FileName.found(...name.split("/")));
+		} catch (error) {
+			throw new Error(`${this.archive} holds a file that cannot be taken: ${messageOf(error)}`);
+		}
 	}
 
 	/** Whatever was begun and did not end. */

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { messageOf, type Timer, type World } from "@signet/core";
 import { type Digest, DigestMaker } from "./digests.ts";
-import { discard, type FetchedFile, fetchFile } from "./fetch-file.ts";
+import { type FetchedFile, fetchFile } from "./fetch-file.ts";
 import { ModelProblem } from "./model-store.ts";
 
 /** A connection on which nothing comes for so long is given up; what came is kept. */
@@ -35,7 +35,7 @@ export async function download(world: DownloadWorld, wanted: Download): Promise<
 	const ask = async (fromByte: number) => {
 		const stall = patience();
 		try {
-			return await fetchFile(world.network, wanted.url, { fromByte, signal });
+			return await fetchFile(world, wanted.url, { fromByte, signal });
 		} finally {
 			stall.cancel();
 		}
@@ -43,17 +43,18 @@ export async function download(world: DownloadWorld, wanted: Download): Promise<
 	const first = await ask(0);
 	const digest = wanted.digest ?? first.digest;
 	if (!digest) {
-		await discard(first.response);
+		await first.discard();
 		throw new ModelProblem(`${wanted.url} comes without a digest, so it cannot be verified`);
 	}
 	if (first.digest && first.digest !== digest && kindOf(first.digest) === kindOf(digest)) {
-		await discard(first.response);
+		await first.discard();
 		throw new ModelProblem(`${wanted.url} was not taken: it is ${first.digest}, and should be ${digest}`);
 	}
 	const part = partFile(wanted.file, digest);
-	const { response, start } = await goOn(first, sizeOf(part), ask);
+	const { file, start } = await goOn(first, sizeOf(part), ask);
+	const { response } = file;
 	if (response.status !== 200 && response.status !== 206) {
-		await discard(response);
+		await file.discard();
 		throw new ModelProblem(`${new URL(wanted.url).origin} answered ${response.status} for ${wanted.url}`);
 	}
 	removeOtherParts(wanted.file, part);
@@ -80,17 +81,16 @@ async function goOn(
 	first: FetchedFile,
 	begun: number,
 	ask: (fromByte: number) => Promise<FetchedFile>,
-): Promise<{ response: FetchedFile["response"]; start: number }> {
-	if (begun === 0 || first.response.status !== 200) return { response: first.response, start: 0 };
-	await discard(first.response);
-	const { response } = await ask(begun);
-	if (response.status === 206 && response.header("content-range")?.startsWith(`bytes ${begun}-`)) {
-		return { response, start: begun };
-	}
-	if (response.status === 200) return { response, start: 0 };
+): Promise<{ file: FetchedFile; start: number }> {
+	if (begun === 0 || first.response.status !== 200) return { file: first, start: 0 };
+	await first.discard();
+	const rest = await ask(begun);
+	const { status, header } = rest.response;
+	if (status === 206 && header("content-range")?.startsWith(`bytes ${begun}-`)) return { file: rest, start: begun };
+	if (status === 200) return { file: rest, start: 0 };
 	// What is here is more than there is, or the server does not know parts.
-	await discard(response);
-	return { response: (await ask(0)).response, start: 0 };
+	await rest.discard();
+	return { file: await ask(0), start: 0 };
 }
 
 interface Receiving {

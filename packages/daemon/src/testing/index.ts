@@ -1,0 +1,1 @@
+export { MACHINE, type ReleaseRegistry, startReleaseRegistry } from "./release-registry.ts";
