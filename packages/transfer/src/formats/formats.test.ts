@@ -466,7 +466,7 @@ describe("a bundle", () => {
 		await expect(read(join(folder, "bundle"))).rejects.toThrow("memories.jsonl");
 		for (const name of ["gone.jsonl", "../memories.json", "identity", "/dev/zero"]) {
 			write("bundle/manifest.json", JSON.stringify({ version: "1.0", checksums: { [name]: "0".repeat(64) } }));
-			await expect(read(join(folder, "bundle"))).rejects.toThrow(`${name} in`);
+			await expect(read(join(folder, "bundle"))).rejects.toThrow(name);
 		}
 		write("later/manifest.json", JSON.stringify({ version: "2.0" }));
 		await expect(read(join(folder, "later"))).rejects.toThrow("version 2.0");
