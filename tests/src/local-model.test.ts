@@ -169,7 +169,10 @@ describe("a model that is not here", () => {
 			expect(await stateOfIt()).toBe("ready");
 			const again = await home.run(["model", "pull", "all-minilm"]);
 			expect(again.stdout).toContain("is here already");
-			expect((await home.run(["model", "remove", "all-minilm"])).code).toBe(0);
+			await home.run(["config", "set", "embedding.provider", "local"]);
+			await home.run(["config", "set", "embedding.model", "all-minilm"]);
+			const removed = await home.run(["model", "remove", "all-minilm"]);
+			expect([removed.code, removed.stdout]).toEqual([0, expect.stringContaining("downloads it again")]);
 			expect(await stateOfIt()).toBe("absent");
 		},
 		TIMEOUT_MS,

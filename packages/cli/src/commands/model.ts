@@ -84,11 +84,22 @@ export async function list(options: CommonOptions): Promise<ExitCode> {
 
 /** `signet model remove NAME`: remove a model that was downloaded. */
 export async function remove(name: string, options: CommonOptions): Promise<ExitCode> {
-	const store = storeOf(workspaceOf(options));
-	const isHere = existsSync(store.place(name).folder);
+	const paths = workspaceOf(options);
+	const store = storeOf(paths);
+	const { folder } = store.place(name);
+	const isHere = existsSync(folder);
 	try {
+		const settings = configured(paths);
+		const isUsed = settings !== undefined && store.place(settings.model).folder === folder;
 		const bytes = store.remove(name);
-		return said(options, { name, freed: bytes }, () => `Removed ${name} ${style.dim(`(${megabytes(bytes)})`)}`);
+		return said(options, { name, freed: bytes, used: isUsed }, () =>
+			[
+				`Removed ${name} ${style.dim(`(${megabytes(bytes)})`)}`,
+				isUsed && style.dim("  The daemon downloads it again with the next text: agent.yaml names it."),
+			]
+				.filter(Boolean)
+				.join("\n"),
+		);
 	} catch (error) {
 		throw asCommandError(error, isHere ? ExitCode.failure : ExitCode.notFound);
 	}
