@@ -26,7 +26,7 @@ export function parseOutgoingUrl(text: string, reach: Reach = STRANGER): URL {
 		throw new RefusedAddress(`${shownUrl(text)} is not asked: ${why}`);
 	};
 	if (text.length > MAX_URL_CHARS) refuse(`it has more than ${MAX_URL_CHARS} characters`);
-	if (!URL.canParse(text)) refuse("it is no address; one begins with https://");
+	if (!URL.canParse(text)) refuse("it is no address; one begins with http:// or https://");
 	const url = new URL(text);
 	const port = url.port === "" ? DEFAULT_PORTS[url.protocol] : Number(url.port);
 	if (port === undefined || !(url.protocol in DEFAULT_PORTS)) refuse("only http and https addresses are");

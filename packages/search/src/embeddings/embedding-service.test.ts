@@ -247,7 +247,7 @@ describe("questions", () => {
 			"http://models does not answer: nothing listens there",
 		);
 		const { embeddings: unnamed, asked } = service(OLLAMA.replace("http://", ""), vectorsFor);
-		expect((await failureOf(unnamed.query("a")))?.message).toContain("models is no address: embedding.base_url");
+		expect((await failureOf(unnamed.query("a")))?.message).toContain("embedding.base_url in agent.yaml cannot be used");
 		expect(asked).toEqual([]);
 	});
 
