@@ -243,6 +243,7 @@ describe("doctor", () => {
 				"configuration ok",
 				"database ok",
 				"disk ok",
+				"secrets ok",
 				"daemon ok",
 				"vectors ok",
 			]);
