@@ -333,6 +333,7 @@ describe("doctor", () => {
 				"exposure ok",
 				"database ok",
 				"disk ok",
+				"secrets ok",
 				"daemon ok",
 				"vectors ok",
 			]);

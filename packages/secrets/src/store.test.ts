@@ -1,5 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { RequestError } from "@signet/core";
 import fc from "fast-check";
@@ -282,6 +292,33 @@ describe("an entry that somebody has put in another one's place", () => {
 		expect(await store.resolve("A")).toBe("a");
 		expect((await checkVault(store)).unbound).toEqual(["A"]);
 	});
+});
+
+test("whatever byte of the file is another one, no name has another value than it was given", async () => {
+	using vault = temporaryVault();
+	const store = vault.open();
+	const given = new Map([
+		["A", "value of a"],
+		["B", "value of b"],
+	]);
+	for (const [name, value] of given) await store.put(name, value);
+	const good = Buffer.from(vault.text());
+	await fc.assert(
+		fc.asyncProperty(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+			const bytes = Buffer.from(good);
+			bytes[at] = (bytes[at] ?? 0) ^ flip;
+			writeFileSync(join(vault.folder, "secrets.enc"), bytes);
+			const found = await vault
+				.open()
+				.values()
+				.catch((error: unknown) => {
+					if (error instanceof RequestError) return new Map<string, string>();
+					throw error;
+				});
+			for (const [name, value] of found) expect([name, value]).toEqual([name, given.get(name) ?? "none"]);
+		}),
+		{ numRuns: 300 },
+	);
 });
 
 describe("changes", () => {

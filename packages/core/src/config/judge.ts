@@ -1,4 +1,5 @@
 /** Whether a value will do for a key, and what is used when it will not. */
+import { referredSecret } from "../secret-reference.ts";
 import { isSection } from "./document.ts";
 import type { FlagsKey, Key, NumberKey } from "./keys.ts";
 
@@ -24,6 +25,7 @@ export function judge(key: Key, given: unknown): Judgement {
 		case "flag":
 			return orWrong(key, given, flagOf(given));
 		case "text":
+			if (isMisplacedReference(key, given)) return misplaced(key);
 			return orWrong(key, given, typeof given === "string" ? given.trim() : undefined);
 		case "choice":
 			if (key.isRefused) return judgeRefused(key, given);
@@ -100,6 +102,18 @@ function judgeFlags(key: FlagsKey, given: unknown): Judgement {
 	if (wrong.length === 0) return { value: flags };
 	const verb = wrong.length === 1 ? "is" : "are";
 	return { value: flags, fault: { kind: "type", text: `${wrong.join(", ")} ${verb} neither true nor false` } };
+}
+
+/** Where nobody looks the secret up, its name would be taken for the value. */
+function isMisplacedReference(key: Key, given: unknown): boolean {
+	return !key.mayBeSecret && typeof given === "string" && referredSecret(given.trim()) !== undefined;
+}
+
+function misplaced(key: Key): Judgement {
+	return {
+		value: key.otherwise ?? key.default,
+		fault: { kind: "type", text: "a reference to a secret is not taken here" },
+	};
 }
 
 function orWrong(key: Key, given: unknown, value: unknown): Judgement {

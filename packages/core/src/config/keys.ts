@@ -24,6 +24,8 @@ export interface KeyOptions {
 	readonly environment?: { readonly name: string; readonly beatsFile: boolean };
 	/** Its value is shown to nobody. */
 	readonly isSecret?: true;
+	/** May refer to a secret (`$secret:NAME`): whoever uses it looks the value up. */
+	readonly mayBeSecret?: true;
 	/** Read when the daemon starts, and not again. */
 	readonly isReadAtStart?: true;
 }

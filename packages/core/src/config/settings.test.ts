@@ -77,6 +77,9 @@ describe("embedding", () => {
 		expect(of("$secret:OPENAI").warnings).toEqual([]);
 		expect(of("$secret:my-key").warnings[0]).toContain("embedding.api_key: $secret:my-key names no secret");
 		expect(of("$secret:").warnings[0]).toContain("names no secret");
+		const misplaced = parseSettings("embedding:\n  model: $secret:MODEL\n");
+		expect(misplaced.embedding.model).toBe("nomic-embed-text");
+		expect(misplaced.warnings[0]).toContain("embedding.model: a reference to a secret is not taken here");
 	});
 });
 

@@ -48,6 +48,7 @@ const embedding = section(
 			defaultNote: "what the model is known for, else what it answers with",
 		}),
 		base_url: optionalText("The address of the server, or `$secret:NAME`", {
+			mayBeSecret: true,
 			defaultNote: "`http://localhost:11434`; with `openai` `https://api.openai.com/v1`",
 		}),
 		digest: optionalText("The SHA-256 that a local model must have, in hex", {
@@ -55,6 +56,7 @@ const embedding = section(
 		}),
 		api_key: optionalText("The key that the server wants, or `$secret:NAME` for one that is in the vault", {
 			isSecret: true,
+			mayBeSecret: true,
 			environment: { name: "OPENAI_API_KEY", beatsFile: false },
 		}),
 	},
