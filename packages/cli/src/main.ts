@@ -18,7 +18,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
 		const worker: typeof import("./commands/embed-worker.ts") = await import(embedWorkerFile());
 		return worker.runWorker();
 	}
-	const { runProgram } = await import("./program.ts");
+	const { runProgram } = await import("./program/program.ts");
 	return runProgram(args);
 }
 

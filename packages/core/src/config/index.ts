@@ -3,6 +3,7 @@
 export { changeSetting } from "./change.ts";
 export { checkConfiguration, describeProblem, type LocatedProblem } from "./check.ts";
 export { type EditedValue, YamlEditError } from "./edit-yaml.ts";
+export { environmentVariables } from "./environment-variables.ts";
 export { expectationOf, judge, rangeOf } from "./judge.ts";
 export type { Key } from "./keys.ts";
 export { lookUp, type Path } from "./path.ts";
@@ -14,5 +15,4 @@ export {
 	configurationRows,
 	findRow,
 } from "./rows.ts";
-export { environmentVariables } from "./table.ts";
 export { type YamlText, yamlTextOf } from "./yaml-text.ts";

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { SecretExecOptions } from "./commands/secret-exec.ts";
-import type { SecretPolicyOptions } from "./commands/secret-policy.ts";
-import type { CommonOptions } from "./environment.ts";
+import type { SecretExecOptions } from "../commands/secret-exec.ts";
+import type { SecretPolicyOptions } from "../commands/secret-policy.ts";
+import type { CommonOptions } from "../environment.ts";
 
 /** `signet secret exec`, `policy`, `approvals`, `approve` and `deny`: using secrets, and saying what they may be used for. */
 export function describeSecretUse(
@@ -23,7 +23,7 @@ export function describeSecretUse(
 		.option("--no-cwd", "in a folder of its own, which is removed afterwards")
 		.option("--timeout <seconds>", "how long it may take, up to 600", seconds)
 		.action(async (words: string[], options: SecretExecOptions) => {
-			done(await (await import("./commands/secret-exec.ts")).secretExec(words, options));
+			done(await (await import("../commands/secret-exec.ts")).secretExec(words, options));
 		});
 	asking("policy [name]", "show what secrets may be used for, or say it anew for one", secret)
 		.option("--use <use>", "allow, ask (a person), or deny")
@@ -37,16 +37,16 @@ export function describeSecretUse(
 		.option("--otherwise <use>", "ask or deny, for all other commands")
 		.option("--reset", "let hold for it what holds for all")
 		.action(async (name: string | undefined, options: SecretPolicyOptions) => {
-			done(await (await import("./commands/secret-policy.ts")).secretPolicy(name, options));
+			done(await (await import("../commands/secret-policy.ts")).secretPolicy(name, options));
 		});
 	asking("approvals", "show what waits for somebody to allow it", secret).action(async (options: CommonOptions) => {
-		done(await (await import("./commands/secret-policy.ts")).secretApprovals(options));
+		done(await (await import("../commands/secret-policy.ts")).secretApprovals(options));
 	});
 	asking("approve <id...>", "allow a use, once", secret).action(async (ids: string[], options: CommonOptions) => {
-		done(await (await import("./commands/secret-policy.ts")).secretDecide(ids, "approve", options));
+		done(await (await import("../commands/secret-policy.ts")).secretDecide(ids, "approve", options));
 	});
 	asking("deny <id...>", "refuse a use", secret).action(async (ids: string[], options: CommonOptions) => {
-		done(await (await import("./commands/secret-policy.ts")).secretDecide(ids, "deny", options));
+		done(await (await import("../commands/secret-policy.ts")).secretDecide(ids, "deny", options));
 	});
 }
 
