@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { Home, until } from "./home.ts";
 
 const TIMEOUT_MS = 30_000;
+/** A vault without secrets. */
+const STORE = '{"version":1,"secrets":{}}';
 
 describe("without a daemon", () => {
 	test(
@@ -289,7 +291,7 @@ describe("doctor", () => {
 			const { root, configFiles } = home.paths;
 			home.write({
 				".agents/agent.yaml": "embedding:\n  provider: none\n  api_key: sk-1\n",
-				".agents/.secrets/secrets.enc": "{}",
+				".agents/.secrets/secrets.enc": STORE,
 			});
 			const secrets = join(root, ".secrets", "secrets.enc");
 			chmodSync(secrets, 0o666);
@@ -314,7 +316,7 @@ describe("doctor", () => {
 			expect(after.stdout).toContain("keeps nothing private");
 			expect(statSync(secrets).mode & 0o777).toBe(0o600);
 			expect(statSync(configFiles[0] ?? "").mode & 0o777).toBe(0o600);
-			expect(readFileSync(secrets, "utf8")).toBe("{}");
+			expect(readFileSync(secrets, "utf8")).toBe(STORE);
 		},
 		TIMEOUT_MS,
 	);

@@ -12,7 +12,7 @@ import { Home } from "./home.ts";
  */
 const SECONDS = Number(process.env.SIGNET_FUZZ_SECONDS) || 20;
 const SEED = Number(process.env.SIGNET_FUZZ_SEED) || 5;
-const WARM_UP_RUNS = 150;
+const WARM_UP_RUNS = 500;
 const AT_ONCE = 8;
 const PATIENCE_MS = 20_000;
 const MAX_GROWTH_MEGABYTES = 20;

@@ -70,7 +70,7 @@ interface Place {
 
 /** A file or folder that is there, and what is in it down to some depth. Links are not followed. */
 function within(path: string, depth: number): Place[] {
-	const stats = lstatSync(path, { throwIfNoEntry: false });
+	const stats = statsOf(path);
 	if (!stats) return [];
 	const places = [{ path, stats }];
 	if (depth === 0 || !stats.isDirectory()) return places;
@@ -82,6 +82,15 @@ function within(path: string, depth: number): Place[] {
 		return places;
 	}
 	return [...places, ...entries.flatMap(({ name }) => within(join(path, name), depth - 1))];
+}
+
+function statsOf(path: string): Stats | undefined {
+	try {
+		return lstatSync(path, { throwIfNoEntry: false });
+	} catch {
+		// What it should be in is no folder, or none that we may look into: said elsewhere.
+		return undefined;
+	}
 }
 
 function shown(places: readonly Place[]): string {

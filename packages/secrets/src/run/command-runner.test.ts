@@ -228,7 +228,8 @@ describe.skipIf(process.platform === "win32")("a command", () => {
 		const { sh } = bench();
 		const trapped = (code: number) =>
 			sh(`trap 'echo bye; exit ${code}' TERM; while :; do sleep 0.05; done`, [], { timeoutMs: 200 });
-		expect(await trapped(9)).toMatchObject({ stdout: "bye\n", code: 9, timedOut: true });
+		// Asked twice, when the shell was waiting for another program: some say so.
+		expect(await trapped(9)).toMatchObject({ stdout: expect.stringMatching(/^(bye\n)+$/), code: 9, timedOut: true });
 		expect((await trapped(0)).code).toBe(1);
 	});
 

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import { sha256Hex } from "@signet/core";
+import { messageOf, sha256Hex } from "@signet/core";
 import { ConfinedFolder, FileName, RefusedFile } from "@signet/core/files";
 import type { PortableRow } from "@signet/db";
 import { CARRIED, type Carried } from "../row.ts";
@@ -118,7 +118,7 @@ function openIfThere(folder: ConfinedFolder, name: string): number | undefined {
 		return folder.open(FileName.given(name));
 	} catch (error) {
 		if (error instanceof RefusedFile && error.refusal === "file_not_found") return undefined;
-		throw error;
+		throw new Error(`${folder.path}: ${messageOf(error)}`);
 	}
 }
 

@@ -1,0 +1,20 @@
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository } from "./program.ts";
+
+/** `file`: name of a test, at the end of a row. */
+const REFERENCE = /^\|.*\| `([\w/.-]+\.test\.ts)`: (.+?) +\|$/gm;
+
+test("each row of the security page names a test that is there", () => {
+	const page = readFileSync(join(repository, "docs", "security.md"), "utf8");
+	const references = [...page.matchAll(REFERENCE)].map(([, file = "", name = ""]) => ({ file, name }));
+	const rows = page.split("\n").filter((line) => /^\|.*\.test\.ts/.test(line));
+	expect(references).toHaveLength(rows.length);
+	expect(rows.length).toBeGreaterThanOrEqual(40);
+	const missing = references.filter(({ file, name }) => {
+		const path = join(repository, file);
+		return !existsSync(path) || !readFileSync(path, "utf8").includes(name);
+	});
+	expect(missing).toEqual([]);
+});
