@@ -28,14 +28,14 @@ export function npmProgram(name: string): string[] {
 
 /** Tests take longer where other things are going on. */
 const TEST_TIMEOUT_MS = 30_000;
-const LANES = 2;
+const LANES = 3;
 
 /** Run tests by their paths; what ends without a report counts as one failure. What is printed is shown as it comes. */
 export async function runTests(paths: readonly string[], env: Record<string, string> = {}): Promise<Counts> {
 	return withReport(async (reporter) => succeeds(testCommand(paths, reporter), env));
 }
 
-/** Run groups of tests, each in a process of its own, two at a time; what each prints is shown when it has ended. */
+/** Run groups of tests, each in a process of its own, three at a time: many of them wait; what each prints is shown when it has ended. */
 export async function runSideBySide(groups: readonly string[]): Promise<Counts[]> {
 	const waiting = [...groups];
 	const counts: Counts[] = [];

@@ -177,9 +177,9 @@ test(
 		]);
 		expect((await home.run(["history", first])).stdout).toContain("erased");
 		// Whoever reads a locked file and closes it gives the lock up.
-		expect((await home.run(["daemon"])).stderr).toContain("already");
+		expect((await home.run(["daemon"])).stderr).toContain("is serving the workspace");
 		await home.json("remember", "Written after the proof");
-		expect((await home.run(["daemon"])).stderr).toContain("already");
+		expect((await home.run(["daemon"])).stderr).toContain("is serving the workspace");
 		home.write({ ".agents/notes.txt": "velvetmarmot, not to be forgotten" });
 		const { code, stdout } = await home.run(["forget", second, "--prove", "--yes"]);
 		expect(code).toBe(1);
