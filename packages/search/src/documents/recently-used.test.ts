@@ -46,8 +46,8 @@ test("all of it goes when nobody asks", async () => {
 	const kept = cache(10, world);
 	kept.set(1, 1);
 	expect(kept.get(1)).toBe(1);
-	await world.advance(20_000);
+	await world.advance(10_000);
 	expect(kept.get(1)).toBe(1);
-	await world.advance(40_000);
+	await world.advance(20_000);
 	expect(kept.get(1)).toBeUndefined();
 });

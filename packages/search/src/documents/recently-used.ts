@@ -1,7 +1,7 @@
 import type { Timer, Timers } from "@signet/core";
 
 /** After this long without a question the memory is given back. */
-const IDLE_MS = 20_000;
+const IDLE_MS = 10_000;
 
 export interface RecentlyUsedOptions<Value> {
 	readonly timers: Pick<Timers, "after">;

@@ -33,9 +33,9 @@ test("vectors are read once, the longest unused go first, and all of them when n
 	cache.remove([3]);
 	expect(await ask(3)).toEqual({ 3: 1 });
 	expect(await ask(4, 3, 2, 1)).toEqual({ 1: 1, 2: 1, 3: 1, 4: 1 });
-	await world.advance(20_000);
+	await world.advance(10_000);
 	expect(cache.bytes).toBeGreaterThan(0);
-	await world.advance(20_000);
+	await world.advance(10_000);
 	expect(cache.bytes).toBe(0);
 });
 

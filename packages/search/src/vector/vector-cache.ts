@@ -5,7 +5,7 @@ import { VectorSlots } from "./vector-slots.ts";
 /** The vectors of about 20,000 texts, of 768 numbers each. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** After this long without a question the memory is given back. */
-const IDLE_MS = 20_000;
+const IDLE_MS = 10_000;
 const NO_DOCUMENT = 0;
 
 /**
