@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import { bindingOf, type Key, NONCE_BYTES, open, seal, sealedBytes } from "./sealing.ts";
 
 /** What is sealed, and what proves where it belongs; the earlier daemon writes no proof. */
@@ -38,5 +37,5 @@ export function openAt(name: string, sealed: Sealed, keys: readonly Key[]): Open
 
 function isBindingOf(key: Key, name: string, { ciphertext, binding }: Sealed): boolean {
 	const [expected, given] = [bindingOf(key, name, ciphertext), String(binding)].map((text) => Buffer.from(text));
-	return expected !== undefined && given?.length === expected.length && timingSafeEqual(expected, given);
+	return expected !== undefined && given?.length === expected.length && crypto.timingSafeEqual(expected, given);
 }

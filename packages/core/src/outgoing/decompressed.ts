@@ -1,14 +1,11 @@
-import { pipeline } from "node:stream/promises";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-
 /** What a server may be told that we understand. */
 export const ACCEPTED_ENCODINGS = "gzip, br";
 
 const DECOMPRESSORS = {
-	gzip: createGunzip,
-	"x-gzip": createGunzip,
-	deflate: createInflate,
-	br: createBrotliDecompress,
+	gzip: "createGunzip",
+	"x-gzip": "createGunzip",
+	deflate: "createInflate",
+	br: "createBrotliDecompress",
 } as const;
 
 /**
@@ -20,13 +17,16 @@ export function decompressed(body: AsyncIterable<Uint8Array>, encoding: string |
 	if (name === "" || name === "identity") return body;
 	if (!isKnown(name))
 		throw new Error(`the answer is compressed in a way that is not understood (${name.slice(0, 40)})`);
-	return unpack(body, DECOMPRESSORS[name]());
+	return unpack(body, DECOMPRESSORS[name]);
 }
 
 async function* unpack(
 	body: AsyncIterable<Uint8Array>,
-	decompressor: ReturnType<(typeof DECOMPRESSORS)[keyof typeof DECOMPRESSORS]>,
+	create: (typeof DECOMPRESSORS)[keyof typeof DECOMPRESSORS],
 ): AsyncGenerator<Uint8Array> {
+	// Three megabytes, which a daemon that asks nobody need not have.
+	const [{ pipeline }, zlib] = await Promise.all([import("node:stream/promises"), import("node:zlib")]);
+	const decompressor = zlib[create]();
 	// What goes wrong with the body ends the reading below.
 	const fed = pipeline(body, decompressor).catch((error: Error) => void decompressor.destroy(error));
 	try {

@@ -11,8 +11,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import { messageOf } from "@signet/core";
 import { ConfinedFolder, FileName } from "@signet/core/files";
 
@@ -165,6 +163,7 @@ async function unzip(path: string, out: Output): Promise<void> {
 
 async function gunzip(path: string, out: Output): Promise<void> {
 	const write = out.begin(basename(path).replace(/\.gz$/i, ""));
+	const [{ pipeline }, { createGunzip }] = await Promise.all([import("node:stream/promises"), import("node:zlib")]);
 	try {
 		await pipeline(createReadStream(path), createGunzip(), async (pieces: AsyncIterable<Uint8Array>) => {
 			for await (const bytes of pieces) write(bytes, false);
