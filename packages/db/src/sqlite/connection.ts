@@ -4,16 +4,25 @@ import type { Writer } from "../database.ts";
 
 /** How long a statement waits for another program, in milliseconds; so long nothing else is done. */
 export const BUSY_TIMEOUT_MS = 5000;
-/** Taken as it is used, so a daemon at rest has none of it. */
-const READER_CACHE_KIB = 16_000;
+/**
+ * Of pages, for each connection; taken as it is used, and given back at rest. A memory touches about forty trees, and a
+ * vec0 table keeps a thousand vectors in one value, of which it walks through the pages for each that is entered.
+ */
+const CACHE_KIB = 16_000;
 /** Pages of 4 KiB in the log before they are moved into the file: the more, the fewer are moved twice, and the longer it takes. */
 const LOG_PAGES = 1_000;
+/**
+ * Statements that a connection keeps prepared. Remembering with a vector takes more than the twenty that Bun keeps, and
+ * would prepare each of them anew each time.
+ */
+Database.MAX_QUERY_CACHE_SIZE = 200;
 
 /** Open for writing, with every commit flushed to the disk. */
 export function openWriter(file: string): Database {
 	const db = new Database(file, { create: true, readwrite: true });
 	db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
 	db.run("PRAGMA synchronous = FULL");
+	db.run(`PRAGMA cache_size = -${CACHE_KIB}`);
 	db.run("PRAGMA temp_store = MEMORY");
 	// What is deleted is overwritten: whoever erases something relies on it.
 	db.run("PRAGMA secure_delete = ON");
@@ -30,7 +39,7 @@ export function useWriteAheadLog(db: Database): void {
 export function openReader(file: string): Database {
 	const db = new Database(file, { readonly: true });
 	db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-	db.run(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
+	db.run(`PRAGMA cache_size = -${CACHE_KIB}`);
 	return db;
 }
 

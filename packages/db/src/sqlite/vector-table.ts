@@ -17,9 +17,6 @@ export interface VectorTableOptions {
 /** Named, because SQLite would guess it from the name of the file. */
 const ENTRY_POINT = "sqlite3_vec_init";
 
-/** A vec0 table keeps a thousand vectors in one value, and walks through its pages for each that is entered. */
-const CACHE_KIB = 8_000;
-
 /** Where the bundler puts the files inside an executable; the system's loader cannot read there. */
 const EMBEDDED = /^(\/\$bunfs|[A-Z]:[\\/]~BUN)/;
 
@@ -133,7 +130,6 @@ export class SqliteVectorTable implements VectorTable {
 		}
 		try {
 			this.db.loadExtension(EMBEDDED.test(file) ? unpack(file, cacheFolder) : file, ENTRY_POINT);
-			this.db.run(`PRAGMA cache_size = -${CACHE_KIB}`);
 			return true;
 		} catch (error) {
 			this.#problem = `sqlite-vec cannot be loaded: ${messageOf(error)}`;
