@@ -97,8 +97,7 @@ export class WriteQueue {
 	async #drain(): Promise<void> {
 		while (this.#waiting.length > 0 || this.#alone.length > 0) {
 			await this.#runAlone();
-			// Requests that have arrived meanwhile get into the same transaction.
-			await this.timers.yield();
+			await this.#gather();
 			const batch = [...this.#waiting.splice(0, MAX_BATCH), ...this.#soon.splice(0, MAX_BATCH)];
 			try {
 				if (batch.length > 0) await this.#commit(batch);
@@ -109,6 +108,15 @@ export class WriteQueue {
 		}
 		this.#draining = undefined;
 		if (this.#soon.length > 0) this.#drainSoon();
+	}
+
+	/** Requests get into the same transaction as long as more of them arrive. */
+	async #gather(): Promise<void> {
+		let arrived: number;
+		do {
+			arrived = this.#waiting.length;
+			await this.timers.yield();
+		} while (this.#waiting.length > arrived && this.#waiting.length < MAX_BATCH);
 	}
 
 	async #runAlone(): Promise<void> {
