@@ -27,6 +27,7 @@ export * from "./markdown.ts";
 export * from "./memory.ts";
 export { OWNER, parseOutgoingUrl } from "./outgoing/outgoing-url.ts";
 export * from "./prefixes.ts";
+export * from "./rest.ts";
 export * from "./secret-reference.ts";
 export * from "./seeded-random.ts";
 export * from "./tags.ts";

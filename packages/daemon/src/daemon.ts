@@ -2,6 +2,7 @@ import {
 	isoTime,
 	noCleaner,
 	RequestError,
+	Rest,
 	StartupError,
 	type TextCleaner,
 	type WorkspacePaths,
@@ -74,6 +75,8 @@ const LOCK_WAIT_MS = 250;
 const DRAIN_MS = 10_000;
 /** How long what nobody waits for may take then. */
 const BACKGROUND_MS = 10_000;
+/** After this long without a request; what is kept for the next ones has been let go by then. */
+const REST_MS = 25_000;
 /** How long a model that nobody asks anything stays in memory. Starting it again takes about a second. */
 const DEFAULT_IDLE_SECONDS = 60;
 
@@ -208,7 +211,12 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 			config,
 			bodies,
 		});
-		front.open((request, connection) => app.fetch(request, { peer: () => connection.requestIP(request)?.address }));
+		// The runtime itself gives little back as long as nothing more is asked of it.
+		const rest = new Rest(world, REST_MS, () => Bun.gc(true));
+		front.open((request, connection) => {
+			rest.used();
+			return app.fetch(request, { peer: () => connection.requestIP(request)?.address });
+		});
 		writeHealthyStart(paths, record);
 		if (auth.mode !== "local" || !isLoopbackHost(host)) logger.warn("daemon", exposure(auth.mode, host));
 		logger.info("daemon", `listening at ${record.url}`, { version: VERSION, workspace: paths.root });
@@ -218,7 +226,7 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 		commands.runner.endLeftovers();
 		// The log has to know what it must not say.
 		void guard.ready();
-		const running = { front, bodies, server, services, commands, auth, updates, record, paths, logger, world };
+		const running = { front, rest, bodies, server, services, commands, auth, updates, record, paths, logger, world };
 		return {
 			url: record.url,
 			warnings,
@@ -244,6 +252,7 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 
 interface Running {
 	readonly front: Front;
+	readonly rest: Rest;
 	readonly bodies: IncomingBodies;
 	readonly server: ListeningServer;
 	readonly services: Services;
@@ -258,7 +267,7 @@ interface Running {
 
 /** Each part has its time, and what is not done by then is broken off: whoever waits for the end has little patience. */
 async function stop(running: Running): Promise<void> {
-	const { front, bodies, server, services, commands, auth, updates, record, paths, logger, world } = running;
+	const { front, rest, bodies, server, services, commands, auth, updates, record, paths, logger, world } = running;
 	const inTime = async (limitMs: number, work: Promise<void>, tooLong: string) => {
 		const isDone = await within(
 			world.timers,
@@ -269,6 +278,7 @@ async function stop(running: Running): Promise<void> {
 		return isDone ?? false;
 	};
 	front.close();
+	rest.stop();
 	auth.close();
 	bodies.close(new RequestError(503, "shutting_down", "The daemon is shutting down; nothing was done"));
 	updates.stop();

@@ -11,7 +11,7 @@ import {
 	statSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { messageOf, StartupError, type World } from "@signet/core";
+import { messageOf, Rest, StartupError, type World } from "@signet/core";
 import type { Database } from "../database.ts";
 import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
@@ -19,7 +19,6 @@ import { putEmptyDatabase } from "./empty-database.ts";
 import { requestFailure, startupFailure } from "./failures.ts";
 import { ForeignWrites } from "./foreign-writes.ts";
 import { eraseFromLaterTables } from "./later-tables.ts";
-import { PageCaches } from "./page-caches.ts";
 import { markWrittenByUs } from "./schema/marks.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
 import { emptyLog, scrub } from "./scrub.ts";
@@ -43,6 +42,8 @@ export interface OpenedDatabase {
 	readonly backup?: string;
 }
 
+/** After this long without a question or a change, a day's work is likely to be over or interrupted. */
+const IDLE_MS = 20_000;
 const SQLITE_HEADER = "SQLite format 3\0";
 
 /**
@@ -169,14 +170,16 @@ function connect(
 	isMadeByUs: boolean,
 ): Database {
 	const writer = openWriter(file);
-	const caches = new PageCaches([reader, writer], world);
+	const rest = new Rest(world, IDLE_MS, () => {
+		for (const connection of [reader, writer]) connection.run("PRAGMA shrink_memory");
+	});
 	const statements = new Statements(reader);
 	const foreign = new ForeignWrites(writer, file, { stampFile, isMadeByUs });
 	const queue = new WriteQueue(writer, world.timers, onDerivationFailure);
 	let closing: Promise<void> | undefined;
 	return {
 		async read(work) {
-			caches.used();
+			rest.used();
 			try {
 				return await work(statements);
 			} catch (error) {
@@ -184,11 +187,11 @@ function connect(
 			}
 		},
 		write(work) {
-			caches.used();
+			rest.used();
 			return queue.add(work);
 		},
 		writeSoon(work) {
-			caches.used();
+			rest.used();
 			return queue.addSoon(work);
 		},
 		beforeCommit: (work) => queue.beforeCommit(work),
@@ -197,7 +200,7 @@ function connect(
 		scrub: () => scrub({ file, writer, queue, foreign, timers: world.timers }),
 		embeddingFacts: () => workInThread("embedding-facts", file),
 		close() {
-			caches.stop();
+			rest.stop();
 			closing ??= queue.close().then(() => {
 				reader.close();
 				emptyLog(writer);
