@@ -1,4 +1,5 @@
-export { Conversations, type PlacedDocument } from "./conversation/conversations.ts";
+export { Conversations } from "./conversation/conversations.ts";
+export type { PlacedDocument } from "./conversation/placing.ts";
 export { DocumentEmbedder } from "./documents/document-embedder.ts";
 export { type ChunkSizes, DocumentIndex, divide } from "./documents/document-index.ts";
 export { LexiconKeeper } from "./documents/lexicon-keeper.ts";

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FinishedProcess, StartupError, workspacePaths } from "@signet/core";
 import { seededWorld } from "@signet/core/testing";
-import { type Service, serviceOf } from "./service.ts";
+import type { Service } from "./service.ts";
+import { serviceOf } from "./service-of.ts";
 import type { ServicePlan } from "./service-plan.ts";
 
 let homeFolder: string;

@@ -1,7 +1,5 @@
-import { ExitCode, StartupError, type World } from "@signet/core";
-import { LaunchdService } from "./launchd-service.ts";
+import type { World } from "@signet/core";
 import type { ServicePlan } from "./service-plan.ts";
-import { SystemdService } from "./systemd-service.ts";
 
 /** What is known of the daemon as a service of the system. */
 export interface ServiceState {
@@ -44,20 +42,4 @@ export interface ServiceHost {
 	/** Of the user; undefined where users have no number. */
 	readonly userId: number | undefined;
 	readonly world: Pick<World, "processes" | "timers" | "clock">;
-}
-
-/** The service of this system. Throws a `StartupError` where there is none. */
-export function serviceOf(host: ServiceHost): Service {
-	if (host.platform === "linux") return new SystemdService(host);
-	if (host.platform === "darwin") return new LaunchdService(host);
-	throw new StartupError(
-		`There is no service for ${host.platform === "win32" ? "Windows" : host.platform} yet`,
-		"Have `signet start` run when you log in: on Windows by a shortcut to it in the Startup folder (shell:startup).",
-		ExitCode.usage,
-	);
-}
-
-/** A unit of the user's systemd that runs the daemon, whoever wrote it. */
-export function systemdServiceOf(host: ServiceHost, unit: string): Service {
-	return new SystemdService(host, unit);
 }

@@ -1,20 +1,7 @@
 import type { Timers } from "@signet/core";
 import { contextsOf, type Database, looseContexts, type OrderedContext, orderedContexts } from "@signet/db";
 import { Mark } from "./marks.ts";
-import { placedAmong } from "./placing.ts";
-
-/** A document as it stands in its conversation now. */
-export interface PlacedDocument {
-	readonly doc: number;
-	/** A hash of the session's name; null outside of any. */
-	readonly session: number | null;
-	/** The document before it in its session; 0 when it is the first. */
-	readonly before: number;
-	/** The document after it; 0 when it is the last. */
-	readonly after: number;
-	readonly speaker: number;
-	readonly marks: number;
-}
+import { type PlacedDocument, placedAmong } from "./placing.ts";
 
 const ROWS_AT_A_TIME = 5_000;
 const GROWTH = 1.25;

@@ -1,9 +1,21 @@
 import type { Timers } from "@signet/core";
 import { type DocumentContext, neighboursOf, type Reader } from "@signet/db";
-import type { PlacedDocument } from "./conversations.ts";
 
 /** Neighbours looked for in one turn of the loop. */
 const PLACED_A_TURN = 200;
+
+/** A document as it stands in its conversation now. */
+export interface PlacedDocument {
+	readonly doc: number;
+	/** A hash of the session's name; null outside of any. */
+	readonly session: number | null;
+	/** The document before it in its session; 0 when it is the first. */
+	readonly before: number;
+	/** The document after it; 0 when it is the last. */
+	readonly after: number;
+	readonly speaker: number;
+	readonly marks: number;
+}
 
 export type ContextOfDocument = DocumentContext & { readonly doc: number };
 

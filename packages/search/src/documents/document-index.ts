@@ -22,9 +22,9 @@ import {
 	type Writer,
 	writeState,
 } from "@signet/db";
-import type { PlacedDocument } from "../conversation/conversations.ts";
 import { contextOf } from "../conversation/document-context.ts";
 import { isNoName } from "../conversation/marks.ts";
+import type { PlacedDocument } from "../conversation/placing.ts";
 import { type ContextOfDocument, placedAmong } from "../conversation/placing.ts";
 import type { WordsChanged } from "../lexical/postings.ts";
 import { TOKENISER_VERSION, tokenise } from "../lexical/tokenise.ts";
