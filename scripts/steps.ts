@@ -36,21 +36,22 @@ export async function runTests(paths: readonly string[], env: Record<string, str
 }
 
 /** Run groups of tests, each in a process of its own, three at a time: many of them wait; what each prints is shown when it has ended. */
-export async function runSideBySide(groups: readonly string[]): Promise<Counts[]> {
+export async function runSideBySide(groups: readonly string[], env: Record<string, string> = {}): Promise<Counts[]> {
 	const waiting = [...groups];
 	const counts: Counts[] = [];
 	const lane = async () => {
 		for (let group = waiting.shift(); group !== undefined; group = waiting.shift())
-			counts.push(await runQuietly(group));
+			counts.push(await runQuietly(group, env));
 	};
 	await Promise.all(Array.from({ length: LANES }, lane));
 	return counts;
 }
 
-async function runQuietly(group: string): Promise<Counts> {
+async function runQuietly(group: string, env: Record<string, string>): Promise<Counts> {
 	return withReport(async (reporter) => {
 		const child = Bun.spawn(testCommand([group], [...reporter, "--only-failures", "--pass-with-no-tests"]), {
 			cwd: root,
+			env: { ...process.env, ...env },
 			stdin: "ignore",
 			stdout: "pipe",
 			stderr: "pipe",
