@@ -192,7 +192,8 @@ export const statsAnswer = z.object({
 	oldest: z.nullable(z.string()),
 	newest: z.nullable(z.string()),
 	jobs: z.array(z.object({ type: z.string(), status: z.string(), count: z.number() })),
-	bytes: z.object({ database: z.number(), log: z.number(), backups: z.number() }),
+	/** Not for whoever sees a part of the memories. */
+	bytes: z.optional(z.object({ database: z.number(), log: z.number(), backups: z.number() })),
 });
 
 export const importAnswer = z.object({ id: z.string() });
