@@ -23,6 +23,10 @@ test(
 		const recall = (env: Record<string, string>) => home.run(["recall", "--url", url, "train blog", "--json"], { env });
 		const scoped = await recall({ SIGNET_TOKEN: token });
 		expect(JSON.parse(scoped.stdout)).toMatchObject([{ project: "/srv/shop" }]);
+		const stats = await home.run(["stats", "--url", url], { env: { SIGNET_TOKEN: token } });
+		expect([stats.code, stats.stderr]).toEqual([0, ""]);
+		expect(stats.stdout).toMatch(/^memories +1$/m);
+		expect(stats.stdout).not.toContain("database");
 		const refused = await home.run(["forget", id, "--url", url, "--yes"], {
 			env: { SIGNET_TOKEN: token },
 		});
@@ -31,7 +35,13 @@ test(
 		expect([bad.code, bad.stderr]).toEqual([4, expect.stringContaining("SIGNET_TOKEN")]);
 
 		expect((await home.run(["auth", "token", "list"])).stdout).toContain(jti);
-		expect((await home.run(["auth", "token", "revoke", jti])).code).toBe(0);
+		const { jti: other } = await home.json("auth", "token", "create", "--project", "/srv/blog");
+		expect((await home.run(["auth", "token", "revoke", ""])).stderr).toContain("More than one token begins");
+		expect((await home.run(["auth", "token", "revoke", jti.slice(0, 8)])).stdout).toContain(jti);
+		expect((await home.json("auth", "token", "list")).tokens).toMatchObject([
+			{ jti: other, state: "valid" },
+			{ jti, state: "revoked" },
+		]);
 		expect((await recall({ SIGNET_TOKEN: token })).code).toBe(4);
 		expect((await home.run(["auth", "token", "revoke", jti])).code).toBe(5);
 	},
@@ -50,6 +60,8 @@ test(
 		]);
 		const tooLong = await home.run(["auth", "token", "create", "--ttl", "4000d"]);
 		expect([tooLong.code, tooLong.stderr]).toEqual([2, expect.stringContaining("at most 31536000")]);
+		const none = await home.run(["auth", "token", "create", "--ttl", "0"]);
+		expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("above 0")]);
 		const { url } = await home.serve();
 		const whoami = async () =>
 			(await fetch(`${url}/api/auth/whoami`, { headers: { authorization: `Bearer ${token}` } })).status;

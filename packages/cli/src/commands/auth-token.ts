@@ -2,6 +2,7 @@ import { ExitCode, type MemoryScope, parseSettings, RequestError, StartupError }
 import { realWorld } from "@signet/core/world";
 import { lockWorkspace, type Role } from "@signet/daemon/runtime";
 import { Tokens } from "@signet/daemon/tokens";
+import type * as z from "zod/mini";
 import { issuedToken, rotatedAnswer, tokensAnswer } from "../answers.ts";
 import { connect, NotRunningError } from "../client.ts";
 import { readConfigText } from "../config-text.ts";
@@ -59,12 +60,7 @@ export async function create(options: TokenCreateOptions): Promise<ExitCode> {
 
 /** `signet auth token list`. */
 export async function list(options: CommonOptions): Promise<ExitCode> {
-	const raw = await withDaemon(
-		options,
-		(client) => client.get("/api/auth/tokens"),
-		(tokens) => ({ tokens: tokens.list() }),
-	);
-	const { tokens } = tokensAnswer.parse(raw);
+	const tokens = await listed(options);
 	if (options.json) {
 		console.log(JSON.stringify({ tokens }, null, 2));
 		return ExitCode.ok;
@@ -93,8 +89,26 @@ export async function list(options: CommonOptions): Promise<ExitCode> {
 	return ExitCode.ok;
 }
 
+async function listed(options: CommonOptions): Promise<z.infer<typeof tokensAnswer>["tokens"]> {
+	const raw = await withDaemon(
+		options,
+		(client) => client.get("/api/auth/tokens"),
+		(tokens) => ({ tokens: tokens.list() }),
+	);
+	return tokensAnswer.parse(raw).tokens;
+}
+
+/** The id that begins like this. Throws when several do; what is none is left to whoever knows the tokens. */
+function wholeId(id: string, known: readonly string[]): string {
+	const [only, another] = known.filter((each) => each.startsWith(id));
+	if (another) throw new CommandError(`More than one token begins with ${id}`, ExitCode.usage, "Give more of its id.");
+	return only ?? id;
+}
+
 /** `signet auth token revoke ID…`. */
-export async function revoke(ids: readonly string[], options: CommonOptions): Promise<ExitCode> {
+export async function revoke(given: readonly string[], options: CommonOptions): Promise<ExitCode> {
+	const known = (await listed(options)).map(({ jti }) => jti);
+	const ids = given.map((id) => wholeId(id, known));
 	for (const id of ids) {
 		await withDaemon(
 			options,
