@@ -44,6 +44,12 @@ export const statusAnswer = z.object({
 	}),
 	index: z.object({ documents: z.number(), isBehind: z.boolean(), memoryBytes: z.number() }),
 	configuration: z.optional(z.object({ file: z.nullable(z.string()), isInForce: z.boolean() })),
+	/** Null where there are none, and until they were looked at. */
+	secrets: z.optional(
+		z.nullable(
+			z.object({ state: z.string(), total: z.number(), unopened: z.number(), problem: z.nullable(z.string()) }),
+		),
+	),
 	security: z.optional(z.object({ refused: z.record(z.string(), z.number()) })),
 	warnings: z.array(z.string()),
 });

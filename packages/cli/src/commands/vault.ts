@@ -2,7 +2,7 @@ import { closeSync, constants, fsyncSync, openSync, readFileSync, rmSync, writeS
 import { resolve } from "node:path";
 import { ExitCode, isoTime, messageOf, RequestError } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import type { KeySource, NewKey, SecretStore, VaultCheck } from "@signet/secrets";
+import type { KeySource, KnownPassphrase, NewKey, SecretStore, VaultCheck } from "@signet/secrets";
 import { connect, NotRunningError } from "../client.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
@@ -140,7 +140,10 @@ export function isSound({ state, unopened }: VaultCheck): boolean {
 }
 
 /** The vault of a workspace; a passphrase is asked for when one is needed. */
-export async function vaultOf(options: CommonOptions, passphrase = vaultPassphrase): Promise<SecretStore> {
+export async function vaultOf(
+	options: CommonOptions,
+	passphrase: () => Promise<KnownPassphrase | undefined> = vaultPassphrase,
+): Promise<SecretStore> {
 	const { openVault } = await import("@signet/secrets");
 	return openVault({ folder: workspaceOf(options).secretsFolder, world: realWorld, env: process.env, passphrase });
 }
