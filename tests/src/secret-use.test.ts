@@ -68,6 +68,10 @@ test("mistakes are told, with what to do", async () => {
 		code: 2,
 		stderr: expect.stringContaining("PATH must not be set"),
 	});
+	expect(await secret("exec", "-s", "API_KEY", "--cwd", "/etc", "--", "pwd")).toMatchObject({
+		code: 4,
+		stderr: expect.stringContaining("--no-cwd"),
+	});
 	expect(await secret("exec", "-s", "GONE", "--", "true")).toMatchObject({
 		code: 1,
 		stderr: expect.stringContaining("Secret 'GONE' not found"),
