@@ -107,6 +107,12 @@ test(
 		expect(code).toBe(1);
 		expect(stderr).toContain('agent.yaml:3: auth.mode: "Team" is none of local, team, hybrid');
 		expect(existsSync(home.paths.database)).toBe(false);
+		const started = await home.run(["start", "--json"]);
+		expect(JSON.parse(started.stdout)).toEqual({
+			error: expect.stringMatching(/^The daemon did not start: \S+agent.yaml:3: auth.mode: "Team" is none of/),
+			advice: expect.stringContaining("Mend the file"),
+			exitCode: 1,
+		});
 		home.write(TEAM);
 		await home.run(["auth", "token", "create"]);
 		writeFileSync(home.paths.authSecretFile, "short");
