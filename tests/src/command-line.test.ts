@@ -31,6 +31,10 @@ describe("without a daemon", () => {
 				expect([args, (await home.run(args)).code]).toEqual([args, 2]);
 			}
 			expect((await home.run(["remmber", "x"])).stderr).toContain("Did you mean remember?");
+			const { stderr } = await home.run(["secret", "put"]);
+			expect(stderr).toContain("signet: missing required argument 'name'");
+			expect(stderr).toContain("signet secret put --help");
+			expect((await home.run(["secret"])).code).toBe(2);
 			expect((await home.run(["recall", "x", "--limit", "0"])).stderr).toContain("must be a whole number above 0");
 		},
 		TIMEOUT_MS,
@@ -348,6 +352,26 @@ describe("doctor", () => {
 	);
 
 	test(
+		"says what the daemon does not start with, and who reaches one that others can reach",
+		async () => {
+			await using home = new Home();
+			home.write({ ".agents/agent.yaml": "auth:\n  trustedProxies: [banana]\nsearch:\n  alpha: lots\n" });
+			chmodSync(home.paths.root, 0o700);
+			const refused = await home.run(["doctor"]);
+			expect(refused.code).toBe(1);
+			expect(refused.stdout).toMatch(/^✗ configuration +\S+agent.yaml:2: auth.trustedProxies: "banana" is no address/m);
+			expect(refused.stdout).toMatch(/^! configuration +agent.yaml:4:3 +search.alpha/m);
+
+			home.write({ ".agents/agent.yaml": "auth:\n  allowInsecureRemote: true\n" });
+			await home.run(["start"], { env: { SIGNET_HOST: "0.0.0.0" } });
+			const exposed = await home.run(["doctor"]);
+			expect(exposed.code).toBe(1);
+			expect(exposed.stdout).toMatch(/^✗ exposure +the daemon listens at 0.0.0.0, and asks nobody for a token/m);
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
 		"names what is broken and what to do, and changes nothing",
 		async () => {
 			await using home = new Home();
@@ -395,6 +419,9 @@ test(
 		const { stdout, code } = await home.run(["recall", "anything", "--json"]);
 		expect(code).toBe(3);
 		expect(JSON.parse(stdout)).toMatchObject({ exitCode: 3, error: expect.stringContaining("not running") });
+		const mistaken = await home.run(["secret", "list", "--colour", "--json"]);
+		expect([mistaken.code, mistaken.stderr]).toEqual([2, ""]);
+		expect(JSON.parse(mistaken.stdout)).toMatchObject({ exitCode: 2, error: "unknown option '--colour'" });
 	},
 	TIMEOUT_MS,
 );

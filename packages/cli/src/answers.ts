@@ -37,6 +37,8 @@ export const rotatedAnswer = z.object({ rotated: z.literal(true), previousUntil:
 export const statusAnswer = z.object({
 	...identity,
 	startedAt: z.string(),
+	/** Where it listens; versions before do not say it. */
+	host: z.optional(z.string()),
 	search: z.object({ profile: z.string() }),
 	embedding: z.object({
 		provider: z.string(),
