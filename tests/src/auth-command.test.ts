@@ -107,6 +107,7 @@ test(
 		expect(code).toBe(1);
 		expect(stderr).toContain('agent.yaml:3: auth.mode: "Team" is none of local, team, hybrid');
 		expect(existsSync(home.paths.database)).toBe(false);
+		expect((await home.run(["auth", "status"])).stdout).toContain("does not start with this configuration");
 		const started = await home.run(["start", "--json"]);
 		expect(JSON.parse(started.stdout)).toEqual({
 			error: expect.stringMatching(/^The daemon did not start: \S+agent.yaml:3: auth.mode: "Team" is none of/),

@@ -4,6 +4,7 @@ import { statusAnswer, whoamiAnswer } from "../answers.ts";
 import { connect, NotRunningError, RefusedError } from "../client.ts";
 import { readConfigText } from "../config-text.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
+import { startRefusal } from "../start-refusal.ts";
 import { facts, printable, style } from "../terminal.ts";
 
 const WHOM = {
@@ -43,10 +44,17 @@ export async function authStatus(options: CommonOptions): Promise<ExitCode> {
 /** What stands in the configuration, for a daemon that is yet to start. */
 function notRunning(options: CommonOptions): ExitCode {
 	const paths = workspaceOf(options);
-	const mode = String(parseSettings(readConfigText(paths).text, process.env).auth.mode);
+	const { file, text } = readConfigText(paths);
+	const settings = parseSettings(text, process.env);
+	const mode = String(settings.auth.mode);
+	const refusal = file === undefined ? undefined : startRefusal(settings, file);
 	const hasKey = existsSync(paths.authSecretFile);
-	if (options.json) console.log(JSON.stringify({ running: false, mode, hasKey }, null, 2));
-	else {
+	if (options.json)
+		console.log(JSON.stringify({ running: false, mode, hasKey, ...(refusal && { problem: refusal }) }, null, 2));
+	else if (refusal) {
+		console.log(facts([["daemon", "not running, and does not start with this configuration"]]));
+		console.log(`\n${style.error("✗")} ${refusal}`);
+	} else {
 		console.log(
 			facts([
 				["daemon", `not running; start it with ${style.accent(typed("start"))}`],
@@ -60,7 +68,7 @@ function notRunning(options: CommonOptions): ExitCode {
 }
 
 function whom(mode: string): string {
-	return mode === "local" || mode === "team" || mode === "hybrid" ? WHOM[mode] : "nobody knows: there is no such mode";
+	return mode === "local" || mode === "team" || mode === "hybrid" ? WHOM[mode] : mode;
 }
 
 /** `project /srv/shop, agent codex`. */

@@ -1,16 +1,8 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import {
-	concernsAuth,
-	ExitCode,
-	messageOf,
-	parseSettings,
-	type Settings,
-	StartupError,
-	type WorkspacePaths,
-} from "@signet/core";
+import { concernsAuth, ExitCode, messageOf, parseSettings, type WorkspacePaths } from "@signet/core";
 import { checkConfiguration, describeProblem } from "@signet/core/config";
-import { authSettingsOf, VERSION } from "@signet/daemon/runtime";
+import { VERSION } from "@signet/daemon/runtime";
 import { checkDatabase } from "@signet/db";
 import { statusAnswer, whoamiAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
@@ -20,8 +12,9 @@ import type { Finding } from "../doctor/finding.ts";
 import { checkPrivateFiles } from "../doctor/private-files.ts";
 import { checkSecrets } from "../doctor/secrets.ts";
 import { checkTrackedFiles } from "../doctor/tracked-files.ts";
-import { type CommonOptions, DEFAULT_HOST, listenAddress, typed, workspaceOf } from "../environment.ts";
+import { type CommonOptions, listenAddress, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
+import { startRefusal } from "../start-refusal.ts";
 import { plural, style } from "../terminal.ts";
 
 const LOW_DISK_BYTES = 500 * 1024 * 1024;
@@ -114,22 +107,12 @@ function checkConfigurationFile(paths: WorkspacePaths): Finding[] {
 	if (problems.length === 0 && !refusal) return [{ check, status: "ok", message: file }, ...exposure];
 	const message = problems.map((problem) => describeProblem(problem, basename(file))).join("\n");
 	return [
-		...(refusal ? [refusal] : []),
+		...(refusal
+			? [{ check, status: "fail", message: refusal, advice: "The daemon does not start with it." } as const]
+			: []),
 		...(problems.length > 0 ? [{ check, status: "warn", message, advice: `Correct it in ${file}.` } as const] : []),
 		...exposure,
 	];
-}
-
-/** What in the configuration the daemon does not start with. Where it listens is looked at elsewhere. */
-function startRefusal(settings: Settings, file: string): Finding | undefined {
-	try {
-		authSettingsOf({ settings, source: { file, isInForce: true } }, DEFAULT_HOST);
-		return undefined;
-	} catch (error) {
-		if (!(error instanceof StartupError)) throw error;
-		const advice = "The daemon does not start with it.";
-		return { check: "configuration", status: "fail", message: error.message, advice };
-	}
 }
 
 function checkData({ database }: WorkspacePaths): Finding[] {

@@ -174,7 +174,9 @@ class TableReader {
 		if (Object.keys(this.document.section).length === 0) return;
 		const names = knownNames();
 		for (const path of names.unknownIn(this.document.section)) {
-			this.#tell("unknown", path, `there is no such setting${suggestion(path, names.suggestionFor(path))}`);
+			const consequence = concernsAuth(path) && path[1] !== "rateLimits" ? `, and ${NO_START}` : "";
+			const meant = suggestion(path, names.suggestionFor(path));
+			this.#tell("unknown", path, `there is no such setting${consequence}${meant}`);
 		}
 	}
 

@@ -49,7 +49,7 @@ function refuseDoubtful(file: string, isInForce: boolean, { problems, notYaml, a
 		throw new StartupError(`${file} cannot be read, and might say who is to be let in`, ADVICE);
 	}
 	const wrong = problems.find(({ kind, path }) => concernsAuth(path) && !isIgnored(kind, path));
-	if (wrong) throw refusal(file, wrong.path, wrong.text.replace(/; the daemon .*$/, ""));
+	if (wrong) throw refusal(file, wrong.path, wrong.text.replace(/(; |, and )the daemon does not start with it/, ""));
 	const text = readFileSync(file, "utf8");
 	if (!/^\s*["']?auth\b/im.test(text)) return;
 	if (notYaml) {
