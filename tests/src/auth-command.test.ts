@@ -27,6 +27,9 @@ test(
 		expect([stats.code, stats.stderr]).toEqual([0, ""]);
 		expect(stats.stdout).toMatch(/^memories +1$/m);
 		expect(stats.stdout).not.toContain("database");
+		const status = await home.run(["auth", "status", "--url", url], { env: { SIGNET_TOKEN: token } });
+		expect(status.stdout).toContain("agent");
+		expect(status.stdout).not.toContain("refused");
 		const refused = await home.run(["forget", id, "--url", url, "--yes"], {
 			env: { SIGNET_TOKEN: token },
 		});

@@ -427,6 +427,19 @@ test(
 );
 
 test(
+	"an answer that is not understood is told in words",
+	async () => {
+		await using home = new Home();
+		await using stranger = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => Response.json({ total: "many" }) });
+		const { code, stderr } = await home.run(["stats", "--url", `http://127.0.0.1:${stranger.port}`]);
+		expect(code).toBe(1);
+		expect(stderr).toContain("answered what this program does not understand");
+		expect(stderr).not.toContain("invalid_type");
+	},
+	TIMEOUT_MS,
+);
+
+test(
 	"what is meant for one workspace never reaches the daemon of another",
 	async () => {
 		await using home = new Home();

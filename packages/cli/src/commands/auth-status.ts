@@ -19,7 +19,8 @@ export async function authStatus(options: CommonOptions): Promise<ExitCode> {
 	try {
 		const { mode, claims } = whoamiAnswer.parse(await client.get("/api/auth/whoami"));
 		const { security } = statusAnswer.parse(await client.get("/api/status"));
-		const refused = security?.refused ?? {};
+		// For those who may see it.
+		const refused = security?.refused;
 		if (options.json) {
 			console.log(JSON.stringify({ running: true, url: client.url, mode, claims, refused }, null, 2));
 			return ExitCode.ok;
@@ -31,7 +32,7 @@ export async function authStatus(options: CommonOptions): Promise<ExitCode> {
 				["tokens", `asked of ${whom(mode)}`],
 				["you are", claims ? `${printable(claims.sub)} (${claims.role})` : "the owner, without a token"],
 				["scope", claims && claims.role !== "admin" ? scopeInWords(claims.scope) : "everything"],
-				["refused", countsInWords(refused)],
+				...(refused ? [["refused", countsInWords(refused)] as const] : []),
 			]),
 		);
 		return ExitCode.ok;
