@@ -362,6 +362,11 @@ describe("doctor", () => {
 			expect(refused.stdout).toMatch(/^✗ configuration +\S+agent.yaml:2: auth.trustedProxies: "banana" is no address/m);
 			expect(refused.stdout).toMatch(/^! configuration +agent.yaml:4:3 +search.alpha/m);
 
+			home.write({ ".agents/agent.yaml": "auth:\n  mode: team\n" });
+			await home.run(["start"], { env: { SIGNET_HOST: "0.0.0.0" } });
+			const guarded = (await home.run(["doctor"])).stdout.split("\n").filter((line) => line.includes("exposure"));
+			expect(guarded).toEqual(["✓ exposure       the daemon listens at 0.0.0.0, with tokens"]);
+			await home.run(["stop"]);
 			home.write({ ".agents/agent.yaml": "auth:\n  allowInsecureRemote: true\n" });
 			await home.run(["start"], { env: { SIGNET_HOST: "0.0.0.0" } });
 			const exposed = await home.run(["doctor"]);

@@ -37,7 +37,11 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
 		...(await checkSecrets(options)),
 	];
 	if (options.fix) mendAll(await atRest(), options);
-	const findings = [...(await atRest()), ...(await checkDaemon(options))];
+	const ofDaemon = await checkDaemon(options);
+	// Where it does listen counts, not where one that is started from here would.
+	const isTold = ({ check, status }: Finding) =>
+		status === "ok" && check === "exposure" && ofDaemon.some((other) => other.check === check);
+	const findings = [...(await atRest()).filter((finding) => !isTold(finding)), ...ofDaemon];
 	if (options.json)
 		console.log(
 			JSON.stringify(
