@@ -138,6 +138,17 @@ describe("start, stop, restart", () => {
 		TIMEOUT_MS,
 	);
 
+	test("one that hangs is told soon, with what ends it", async () => {
+		await using home = new Home();
+		const { process: daemon } = await home.serve();
+		daemon.kill("SIGSTOP");
+		const { code, stderr } = await home.run(["status"]);
+		daemon.kill("SIGCONT");
+		expect([code, stderr]).toEqual([3, expect.stringContaining("did not answer in time")]);
+		expect(stderr).toContain("restart --force");
+	}, // Sooner than a request would be given up.
+	40_000);
+
 	test(
 		"what it makes is for its owner alone",
 		async () => {
