@@ -146,8 +146,7 @@ describe("start, stop, restart", () => {
 		daemon.kill("SIGCONT");
 		expect([code, stderr]).toEqual([3, expect.stringContaining("did not answer in time")]);
 		expect(stderr).toContain("restart --force");
-	}, // Sooner than a request would be given up.
-	40_000);
+	}, 40_000); // Sooner than a request would be given up.
 
 	test(
 		"what it makes is for its owner alone",
