@@ -78,6 +78,21 @@ test(
 );
 
 test(
+	"a daemon that has no use for tokens says how to have it ask for them",
+	async () => {
+		await using home = new Home();
+		await home.serve();
+		for (const command of [["create"], ["list"], ["revoke", "x"], ["rotate"]]) {
+			const { code, stderr } = await home.run(["auth", "token", ...command]);
+			expect([command, code]).toEqual([command, 6]);
+			expect(stderr).toContain("auth.mode is local");
+			expect(stderr).toContain("config set auth.mode team");
+		}
+	},
+	TIMEOUT_MS,
+);
+
+test(
 	"the owner's token is told to nobody but the daemon of the workspace",
 	async () => {
 		await using home = new Home();

@@ -3,11 +3,11 @@ import { realWorld } from "@signet/core/world";
 import { lockWorkspace, type Role } from "@signet/daemon/runtime";
 import { Tokens } from "@signet/daemon/tokens";
 import type * as z from "zod/mini";
-import { issuedToken, rotatedAnswer, tokensAnswer } from "../answers.ts";
-import { connect, NotRunningError } from "../client.ts";
+import { issuedToken, rotatedAnswer, tokensAnswer, whoamiAnswer } from "../answers.ts";
+import { connect, type DaemonClient, NotRunningError, RefusedError } from "../client.ts";
 import { readConfigText } from "../config-text.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
-import { type CommonOptions, workspaceOf } from "../environment.ts";
+import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { facts, printable, style, table } from "../terminal.ts";
 import { scopeInWords } from "./auth-status.ts";
@@ -142,18 +142,31 @@ export async function rotate(options: TokenRotateOptions): Promise<ExitCode> {
 	return ExitCode.ok;
 }
 
+/** Throws when a daemon has no use for tokens, with what to do so that it has. */
+async function demandTokens(client: DaemonClient): Promise<void> {
+	const { mode } = whoamiAnswer.parse(await client.get("/api/auth/whoami"));
+	if (mode !== "local") return;
+	throw new CommandError(
+		"The daemon asks nobody for a token (auth.mode is local), and makes none",
+		ExitCode.conflict,
+		`First \`${typed("config set auth.mode team")}\` (or hybrid) and \`${typed("restart")}\`.`,
+	);
+}
+
 /**
  * Ask the daemon, or do it on the files while none runs: whoever can read the key of the workspace needs nobody's leave,
  * and the first token has to come from somewhere.
  */
 async function withDaemon(
 	options: CommonOptions,
-	ask: (client: ReturnType<typeof connect>) => Promise<unknown>,
+	ask: (client: DaemonClient) => Promise<unknown>,
 	onFiles: (tokens: Tokens) => unknown,
 ): Promise<unknown> {
+	const client = connect(options);
 	try {
-		return await ask(connect(options));
+		return await ask(client);
 	} catch (error) {
+		if (error instanceof RefusedError && error.status === 400) await demandTokens(client);
 		const isElsewhere = options.url !== undefined || Boolean(process.env.SIGNET_DAEMON_URL);
 		if (!(error instanceof NotRunningError) || isElsewhere) throw error;
 	}
