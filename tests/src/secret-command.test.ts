@@ -170,6 +170,18 @@ test(
 		expect(refused.code).toBe(2);
 		expect(refused.stderr).toContain("not the passphrase of the file");
 		expect((await other.run(["secret", "import", bundle])).stderr).toContain("--passphrase-file");
+
+		const gone = join(home.folder, "gone", "file");
+		for (const [args, code, told] of [
+			[["import", gone, "--passphrase-file", file], 5, `${gone} is not there`],
+			[["import", bundle, "--passphrase-file", gone], 1, `there is no file ${gone}`],
+			[["export", gone, "--passphrase-file", file], 1, `there is no folder ${join(home.folder, "gone")}`],
+		] as const) {
+			const { stderr, ...outcome } = await other.run(["secret", ...args]);
+			expect([args, outcome.code]).toEqual([args, code]);
+			expect(stderr).toContain(told);
+			expect(stderr).not.toContain("ENOENT");
+		}
 	},
 	TIMEOUT_MS,
 );
