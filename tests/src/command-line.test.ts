@@ -138,6 +138,17 @@ describe("start, stop, restart", () => {
 		TIMEOUT_MS,
 	);
 
+	test(
+		"an IPv6 address may stand in brackets",
+		async () => {
+			await using home = new Home();
+			home.env.SIGNET_HOST = "[::1]";
+			expect((await home.json("start")).url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+			expect((await home.run(["status"])).code).toBe(0);
+		},
+		TIMEOUT_MS,
+	);
+
 	test("one that hangs is told soon, with what ends it", async () => {
 		await using home = new Home();
 		const { process: daemon } = await home.serve();

@@ -3,7 +3,7 @@ import { ExitCode, messageOf, type World } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { readClientToken, readDaemonRecord } from "@signet/daemon/runtime";
 import { healthAnswer, reducedHealth } from "./answers.ts";
-import { type CommonOptions, DEFAULT_PORT, typed, workspaceOf } from "./environment.ts";
+import { type CommonOptions, DEFAULT_PORT, givenHost, typed, workspaceOf } from "./environment.ts";
 import { CommandError } from "./failure.ts";
 
 /** How long a command waits for an answer; storing waits for the disk, not for models. */
@@ -138,7 +138,7 @@ export function connect(
 }
 
 function usualUrl(env: Readonly<Record<string, string | undefined>>): string {
-	const host = env.SIGNET_HOST || "127.0.0.1";
+	const host = givenHost(env) ?? "127.0.0.1";
 	return `http://${host.includes(":") ? `[${host}]` : host}:${env.SIGNET_PORT || DEFAULT_PORT}`;
 }
 
