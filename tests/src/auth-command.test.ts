@@ -23,6 +23,13 @@ test(
 		const recall = (env: Record<string, string>) => home.run(["recall", "--url", url, "train blog", "--json"], { env });
 		const scoped = await recall({ SIGNET_TOKEN: token });
 		expect(JSON.parse(scoped.stdout)).toMatchObject([{ project: "/srv/shop" }]);
+		const stats = await home.run(["stats", "--url", url], { env: { SIGNET_TOKEN: token } });
+		expect([stats.code, stats.stderr]).toEqual([0, ""]);
+		expect(stats.stdout).toMatch(/^memories +1$/m);
+		expect(stats.stdout).not.toContain("database");
+		const status = await home.run(["auth", "status", "--url", url], { env: { SIGNET_TOKEN: token } });
+		expect(status.stdout).toContain("agent");
+		expect(status.stdout).not.toContain("refused");
 		const refused = await home.run(["forget", id, "--url", url, "--yes"], {
 			env: { SIGNET_TOKEN: token },
 		});
@@ -31,7 +38,13 @@ test(
 		expect([bad.code, bad.stderr]).toEqual([4, expect.stringContaining("SIGNET_TOKEN")]);
 
 		expect((await home.run(["auth", "token", "list"])).stdout).toContain(jti);
-		expect((await home.run(["auth", "token", "revoke", jti])).code).toBe(0);
+		const { jti: other } = await home.json("auth", "token", "create", "--project", "/srv/blog");
+		expect((await home.run(["auth", "token", "revoke", ""])).stderr).toContain("More than one token begins");
+		expect((await home.run(["auth", "token", "revoke", jti.slice(0, 8)])).stdout).toContain(jti);
+		expect((await home.json("auth", "token", "list")).tokens).toMatchObject([
+			{ jti: other, state: "valid" },
+			{ jti, state: "revoked" },
+		]);
 		expect((await recall({ SIGNET_TOKEN: token })).code).toBe(4);
 		expect((await home.run(["auth", "token", "revoke", jti])).code).toBe(5);
 	},
@@ -50,6 +63,8 @@ test(
 		]);
 		const tooLong = await home.run(["auth", "token", "create", "--ttl", "4000d"]);
 		expect([tooLong.code, tooLong.stderr]).toEqual([2, expect.stringContaining("at most 31536000")]);
+		const none = await home.run(["auth", "token", "create", "--ttl", "0"]);
+		expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("above 0")]);
 		const { url } = await home.serve();
 		const whoami = async () =>
 			(await fetch(`${url}/api/auth/whoami`, { headers: { authorization: `Bearer ${token}` } })).status;
@@ -58,6 +73,21 @@ test(
 		expect((await home.run(["auth", "token", "rotate", "--grace", "0", "--yes"])).code).toBe(0);
 		expect(await whoami()).toBe(401);
 		expect((await home.json("auth", "token", "list")).tokens).toMatchObject([{ jti, state: "stale" }]);
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"a daemon that has no use for tokens says how to have it ask for them",
+	async () => {
+		await using home = new Home();
+		await home.serve();
+		for (const command of [["create"], ["list"], ["revoke", "x"], ["rotate"]]) {
+			const { code, stderr } = await home.run(["auth", "token", ...command]);
+			expect([command, code]).toEqual([command, 6]);
+			expect(stderr).toContain("auth.mode is local");
+			expect(stderr).toContain("config set auth.mode team");
+		}
 	},
 	TIMEOUT_MS,
 );
@@ -95,6 +125,13 @@ test(
 		expect(code).toBe(1);
 		expect(stderr).toContain('agent.yaml:3: auth.mode: "Team" is none of local, team, hybrid');
 		expect(existsSync(home.paths.database)).toBe(false);
+		expect((await home.run(["auth", "status"])).stdout).toContain("does not start with this configuration");
+		const started = await home.run(["start", "--json"]);
+		expect(JSON.parse(started.stdout)).toEqual({
+			error: expect.stringMatching(/^The daemon did not start: \S+agent.yaml:3: auth.mode: "Team" is none of/),
+			advice: expect.stringContaining("Mend the file"),
+			exitCode: 1,
+		});
 		home.write(TEAM);
 		await home.run(["auth", "token", "create"]);
 		writeFileSync(home.paths.authSecretFile, "short");

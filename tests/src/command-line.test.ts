@@ -31,6 +31,10 @@ describe("without a daemon", () => {
 				expect([args, (await home.run(args)).code]).toEqual([args, 2]);
 			}
 			expect((await home.run(["remmber", "x"])).stderr).toContain("Did you mean remember?");
+			const { stderr } = await home.run(["secret", "put"]);
+			expect(stderr).toContain("signet: missing required argument 'name'");
+			expect(stderr).toContain("signet secret put --help");
+			expect((await home.run(["secret"])).code).toBe(2);
 			expect((await home.run(["recall", "x", "--limit", "0"])).stderr).toContain("must be a whole number above 0");
 		},
 		TIMEOUT_MS,
@@ -133,6 +137,27 @@ describe("start, stop, restart", () => {
 		},
 		TIMEOUT_MS,
 	);
+
+	test(
+		"an IPv6 address may stand in brackets",
+		async () => {
+			await using home = new Home();
+			home.env.SIGNET_HOST = "[::1]";
+			expect((await home.json("start")).url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+			expect((await home.run(["status"])).code).toBe(0);
+		},
+		TIMEOUT_MS,
+	);
+
+	test("one that hangs is told soon, with what ends it", async () => {
+		await using home = new Home();
+		const { process: daemon } = await home.serve();
+		daemon.kill("SIGSTOP");
+		const { code, stderr } = await home.run(["status"]);
+		daemon.kill("SIGCONT");
+		expect([code, stderr]).toEqual([3, expect.stringContaining("did not answer in time")]);
+		expect(stderr).toContain("restart --force");
+	}, 40_000); // Sooner than a request would be given up.
 
 	test(
 		"what it makes is for its owner alone",
@@ -348,6 +373,31 @@ describe("doctor", () => {
 	);
 
 	test(
+		"says what the daemon does not start with, and who reaches one that others can reach",
+		async () => {
+			await using home = new Home();
+			home.write({ ".agents/agent.yaml": "auth:\n  trustedProxies: [banana]\nsearch:\n  alpha: lots\n" });
+			chmodSync(home.paths.root, 0o700);
+			const refused = await home.run(["doctor"]);
+			expect(refused.code).toBe(1);
+			expect(refused.stdout).toMatch(/^✗ configuration +\S+agent.yaml:2: auth.trustedProxies: "banana" is no address/m);
+			expect(refused.stdout).toMatch(/^! configuration +agent.yaml:4:3 +search.alpha/m);
+
+			home.write({ ".agents/agent.yaml": "auth:\n  mode: team\n" });
+			await home.run(["start"], { env: { SIGNET_HOST: "0.0.0.0" } });
+			const guarded = (await home.run(["doctor"])).stdout.split("\n").filter((line) => line.includes("exposure"));
+			expect(guarded).toEqual(["✓ exposure       the daemon listens at 0.0.0.0, with tokens"]);
+			await home.run(["stop"]);
+			home.write({ ".agents/agent.yaml": "auth:\n  allowInsecureRemote: true\n" });
+			await home.run(["start"], { env: { SIGNET_HOST: "0.0.0.0" } });
+			const exposed = await home.run(["doctor"]);
+			expect(exposed.code).toBe(1);
+			expect(exposed.stdout).toMatch(/^✗ exposure +the daemon listens at 0.0.0.0, and asks nobody for a token/m);
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
 		"names what is broken and what to do, and changes nothing",
 		async () => {
 			await using home = new Home();
@@ -395,6 +445,22 @@ test(
 		const { stdout, code } = await home.run(["recall", "anything", "--json"]);
 		expect(code).toBe(3);
 		expect(JSON.parse(stdout)).toMatchObject({ exitCode: 3, error: expect.stringContaining("not running") });
+		const mistaken = await home.run(["secret", "list", "--colour", "--json"]);
+		expect([mistaken.code, mistaken.stderr]).toEqual([2, ""]);
+		expect(JSON.parse(mistaken.stdout)).toMatchObject({ exitCode: 2, error: "unknown option '--colour'" });
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"an answer that is not understood is told in words",
+	async () => {
+		await using home = new Home();
+		await using stranger = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => Response.json({ total: "many" }) });
+		const { code, stderr } = await home.run(["stats", "--url", `http://127.0.0.1:${stranger.port}`]);
+		expect(code).toBe(1);
+		expect(stderr).toContain("answered what this program does not understand");
+		expect(stderr).not.toContain("invalid_type");
 	},
 	TIMEOUT_MS,
 );

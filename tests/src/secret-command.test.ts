@@ -109,6 +109,7 @@ test(
 		await using home = new Home();
 		const { process: first } = await home.serve();
 		await home.run(["secret", "put", "A"], { stdin: "a" });
+		await home.run(["secret", "policy", "A", "--use", "allow"]);
 		const file = passphraseFile(home);
 		const rekeyed = await home.run(["secret", "rekey", "--to", "passphrase", "--passphrase-file", file]);
 		expect(rekeyed).toMatchObject({ code: 0, stderr: "" });
@@ -121,10 +122,19 @@ test(
 		const locked = await home.run(["secret", "put", "C"], { stdin: "c" });
 		expect(locked.code).toBe(1);
 		expect(locked.stderr).toContain("signet secret unlock");
-		expect((await home.run(["secret", "check"])).stdout).toContain("2 secrets, locked");
+		expect((await home.run(["secret", "policy"])).stderr).toContain("The secrets are locked");
+		expect((await home.run(["secret", "policy"])).stderr).not.toContain("put the vault back");
+		expect((await home.run(["doctor"])).stdout).toContain("2 secrets, sealed: ");
+		// The daemon looks after them some seconds after its start.
+		await until(async () => (await home.run(["status"])).stdout.includes("2 secrets, locked: ") || undefined);
 		expect((await home.run(["secret", "unlock", "--passphrase-file", file])).code).toBe(0);
 		expect((await home.run(["secret", "put", "C"], { stdin: "c" })).code).toBe(0);
 		await until(async () => (await home.get("/api/status")).body.secrets?.state === "open" || undefined);
+		expect((await home.run(["status"])).stdout).not.toContain("locked");
+		expect((await home.run(["doctor"])).stdout).toContain("3 secrets, sealed, and open to the daemon");
+		const check = await home.run(["secret", "check"]);
+		expect(check.stdout).toContain("3 secrets, locked");
+		expect(check.stdout).toContain("SIGNET_SECRETS_PASSPHRASE_FILE");
 
 		const env = { SIGNET_SECRETS_PASSPHRASE_FILE: file };
 		expect((await home.run(["secret", "rekey", "--to", "machine"], { env })).code).toBe(0);
@@ -160,6 +170,18 @@ test(
 		expect(refused.code).toBe(2);
 		expect(refused.stderr).toContain("not the passphrase of the file");
 		expect((await other.run(["secret", "import", bundle])).stderr).toContain("--passphrase-file");
+
+		const gone = join(home.folder, "gone", "file");
+		for (const [args, code, told] of [
+			[["import", gone, "--passphrase-file", file], 5, `${gone} is not there`],
+			[["import", bundle, "--passphrase-file", gone], 1, `there is no file ${gone}`],
+			[["export", gone, "--passphrase-file", file], 1, `there is no folder ${join(home.folder, "gone")}`],
+		] as const) {
+			const { stderr, ...outcome } = await other.run(["secret", ...args]);
+			expect([args, outcome.code]).toEqual([args, code]);
+			expect(stderr).toContain(told);
+			expect(stderr).not.toContain("ENOENT");
+		}
 	},
 	TIMEOUT_MS,
 );

@@ -68,6 +68,10 @@ test("mistakes are told, with what to do", async () => {
 		code: 2,
 		stderr: expect.stringContaining("PATH must not be set"),
 	});
+	expect(await secret("exec", "-s", "API_KEY", "--cwd", "/etc", "--", "pwd")).toMatchObject({
+		code: 4,
+		stderr: expect.stringContaining("--no-cwd"),
+	});
 	expect(await secret("exec", "-s", "GONE", "--", "true")).toMatchObject({
 		code: 1,
 		stderr: expect.stringContaining("Secret 'GONE' not found"),
@@ -89,7 +93,12 @@ test("a policy is set and shown; what waits is shown, allowed and then done", as
 	const again = await home.run(["secret", "exec", "-s", "API_KEY", "--json", "--", "printf b"]);
 	expect(JSON.parse(again.stdout)).toMatchObject({ exitCode: 4 });
 	expect((await secret("deny", "nobody")).code).toBe(5);
-	expect((await secret("policy", "API_KEY", "--reset")).stdout).not.toContain("commands");
+	const narrowed = await secret("policy", "API_KEY", "--use", "ask", "--role", "operator");
+	expect(narrowed.stdout).toContain("ask; to operator; commands like `echo ...`, else ask");
+	expect((await secret("policy", "API_KEY", "--caller", "cli")).stdout).toContain("ask; to operator; for cli;");
+	expect((await secret("policy", "API_KEY", "--reset", "--use", "deny")).stdout).toContain("API_KEY     deny\n");
+	expect((await secret("policy", "API_KEY", "--reset")).stdout).toContain("API_KEY     allow\n");
+	expect((await secret("policy", "APl_KEY", "--use", "deny")).stderr).toContain("There is no secret APl_KEY yet");
 	expect((await secret("policy", "--use", "deny")).code).toBe(2);
 	expect((await secret("policy", "API_KEY", "--use", "sometimes")).stderr).toContain("allow, ask, deny");
 });

@@ -97,7 +97,10 @@ describe.if(process.platform === "linux")("signet service", () => {
 			const other = join(home.folder, 'other "50%" $HOME');
 			const { code, stderr } = await home.run(["service", "install", "--path", other]);
 			expect([code, stderr]).toEqual([6, expect.stringContaining(home.paths.root)]);
-			expect((await home.run(["service", "stop", "--path", other])).code).toBe(6);
+			expect(stderr).toContain("service install --force");
+			const stopped = await home.run(["service", "stop", "--path", other]);
+			expect([stopped.code, stopped.stderr]).toEqual([6, expect.stringContaining(`--path "${home.paths.root}"`)]);
+			expect(stopped.stderr).not.toContain("--force");
 			const taken = await home.json("service", "install", "--force", "--path", other);
 			expect((await home.json("service", "status")).workspace).toBe(other);
 			const health = await fetch(`${taken.url}/health`);

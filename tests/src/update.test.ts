@@ -43,11 +43,23 @@ test(
 		await using home = new Home();
 		home.write({ ".agents/agent.yaml": "# mine\nembedding:\n  provider: embedded\n" });
 		await home.serve();
-		expect(await home.json("update", "enable")).toMatchObject({ autoInstall: true });
+		expect((await home.run(["update", "enable"])).stdout).toContain("SIGNET_UPDATE_KEY names none");
+		expect((await home.run(["update", "status"])).stdout).toContain("SIGNET_UPDATE_KEY names none");
 		expect((await home.get("/api/status")).body.update).toMatchObject({ autoInstall: true, timerActive: true });
 		await home.json("update", "disable");
 		expect((await home.get("/api/status")).body.update).toMatchObject({ autoInstall: false, timerActive: false });
 		expect(readFileSync(join(home.paths.root, "agent.yaml"), "utf8")).toStartWith("# mine\nembedding:");
+	},
+	TIMEOUT_MS,
+);
+
+test(
+	"a daemon that asks for tokens is told of it, too",
+	async () => {
+		await using home = new Home();
+		home.write({ ".agents/agent.yaml": "auth:\n  mode: team\n" });
+		await home.serve();
+		expect((await home.run(["update", "enable"])).code).toBe(0);
 	},
 	TIMEOUT_MS,
 );
@@ -108,26 +120,31 @@ function nextVersion(): { version: string; executable: Uint8Array } {
 }
 
 test.if(isExecutable && process.platform === "linux")(
-	"a version takes over with its daemon, and makes room again for the one before",
+	"a version takes over with its daemon, also one that asks for tokens, and makes room again for the one before",
 	async () => {
 		await using home = new Home();
 		await using releases = await startReleaseRegistry();
 		const { run } = installed(home);
-		home.write({ ".agents/agent.yaml": "embedding:\n  provider: embedded\n" });
+		home.write({ ".agents/agent.yaml": "embedding:\n  provider: embedded\nauth:\n  mode: team\n" });
 		Object.assign(home.env, { SIGNET_UPDATE_URL: releases.url, SIGNET_UPDATE_KEY: releases.key });
+		const health = async () => {
+			const { url } = JSON.parse(readFileSync(home.paths.daemonFile, "utf8"));
+			const authorization = `Bearer ${readFileSync(home.paths.clientTokenFile, "utf8")}`;
+			return JSON.parse(await (await fetch(`${url}/health`, { headers: { authorization } })).text());
+		};
 		const { version, executable } = nextVersion();
 		await releases.publish(version, { executable });
 		expect((await run("start")).code).toBe(0);
 		expect((await run("remember", "kept through the update")).code).toBe(0);
-		const own = (await home.get("/health")).body.version;
+		const own = (await health()).version;
 
 		expect((await run("update", "apply")).text).toContain(`${version} is in use, and the daemon runs it`);
-		expect((await home.get("/health")).body).toMatchObject({ version, pendingRestart: false });
+		expect(await health()).toMatchObject({ version, pendingRestart: false });
 		expect((await run("recall", "what was kept?")).text).toContain("kept through the update");
 		expect((await run("update", "apply")).text).toContain(`${version} is the newest version`);
 
 		expect((await run("update", "rollback")).text).toContain(`${own} is in use again`);
-		expect((await home.get("/health")).body).toMatchObject({ version: own });
+		expect(await health()).toMatchObject({ version: own });
 		expect((await run("recall", "what was kept?")).text).toContain("kept through the update");
 		expect((await run("stop")).code).toBe(0);
 	},

@@ -37,6 +37,8 @@ export const rotatedAnswer = z.object({ rotated: z.literal(true), previousUntil:
 export const statusAnswer = z.object({
 	...identity,
 	startedAt: z.string(),
+	/** Where it listens; versions before do not say it. */
+	host: z.optional(z.string()),
 	search: z.object({ profile: z.string() }),
 	embedding: z.object({
 		provider: z.string(),
@@ -44,6 +46,12 @@ export const statusAnswer = z.object({
 	}),
 	index: z.object({ documents: z.number(), isBehind: z.boolean(), memoryBytes: z.number() }),
 	configuration: z.optional(z.object({ file: z.nullable(z.string()), isInForce: z.boolean() })),
+	/** Null where there are none, and until they were looked at. */
+	secrets: z.optional(
+		z.nullable(
+			z.object({ state: z.string(), total: z.number(), unopened: z.number(), problem: z.nullable(z.string()) }),
+		),
+	),
 	security: z.optional(z.object({ refused: z.record(z.string(), z.number()) })),
 	warnings: z.array(z.string()),
 });
@@ -192,7 +200,8 @@ export const statsAnswer = z.object({
 	oldest: z.nullable(z.string()),
 	newest: z.nullable(z.string()),
 	jobs: z.array(z.object({ type: z.string(), status: z.string(), count: z.number() })),
-	bytes: z.object({ database: z.number(), log: z.number(), backups: z.number() }),
+	/** Not for whoever sees a part of the memories. */
+	bytes: z.optional(z.object({ database: z.number(), log: z.number(), backups: z.number() })),
 });
 
 export const importAnswer = z.object({ id: z.string() });

@@ -3,11 +3,13 @@ import { ExitCode, messageOf, type World } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { readClientToken, readDaemonRecord } from "@signet/daemon/runtime";
 import { healthAnswer, reducedHealth } from "./answers.ts";
-import { type CommonOptions, DEFAULT_PORT, typed, workspaceOf } from "./environment.ts";
+import { type CommonOptions, DEFAULT_PORT, givenHost, typed, workspaceOf } from "./environment.ts";
 import { CommandError } from "./failure.ts";
 
 /** How long a command waits for an answer; storing waits for the disk, not for models. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** A daemon that lives says so long before that; somebody may be waiting to hear that it does not. */
+const HEALTH_TIMEOUT_MS = 5_000;
 
 /** An answer other than success. */
 export class RefusedError extends CommandError {
@@ -68,7 +70,7 @@ export class DaemonClient {
 	/** Nothing may be told to, or asked of, the daemon of another workspace that happens to be at the same address. */
 	async #demandRoot(): Promise<void> {
 		if (this.root === undefined || this.#isRootKnown) return;
-		const answer = await this.#send("GET", "/health").catch(nothingWhenRefused);
+		const answer = await this.#send("GET", "/health", undefined, HEALTH_TIMEOUT_MS).catch(nothingWhenRefused);
 		const health = healthAnswer.safeParse(answer);
 		this.#isRootKnown = health.success && isSameFolder(health.data.agentsDir, this.root);
 		if (this.#isRootKnown) return;
@@ -136,7 +138,7 @@ export function connect(
 }
 
 function usualUrl(env: Readonly<Record<string, string | undefined>>): string {
-	const host = env.SIGNET_HOST || "127.0.0.1";
+	const host = givenHost(env) ?? "127.0.0.1";
 	return `http://${host.includes(":") ? `[${host}]` : host}:${env.SIGNET_PORT || DEFAULT_PORT}`;
 }
 
@@ -162,7 +164,7 @@ function unreachable(url: string, error: unknown): CommandError {
 		? new CommandError(
 				`The daemon at ${url} did not answer in time`,
 				ExitCode.daemonUnreachable,
-				`See \`${typed("logs")}\`.`,
+				`See \`${typed("logs")}\`; \`${typed("restart --force")}\` ends it and starts another.`,
 			)
 		: new NotRunningError(url);
 }

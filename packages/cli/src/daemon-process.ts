@@ -35,15 +35,14 @@ export async function runningDaemon(paths: WorkspacePaths): Promise<DaemonRecord
 /** Start a daemon that nobody supervises; resolves when it serves. */
 export async function launch(paths: WorkspacePaths, { isForced = false } = {}): Promise<DaemonRecord> {
 	const stderrFile = errorFileOf(paths);
-	makeLogFolder(paths);
+	inWorkspace(paths, () => mkdirSync(paths.logFolder, { recursive: true, mode: 0o700 }));
 	const startsAt = sizeOf(stderrFile);
-	const child = realWorld.processes.startDetached(
-		[...ownCommand(), "daemon", "--quiet", ...(isForced ? ["--force"] : [])],
-		{
+	const child = inWorkspace(paths, () =>
+		realWorld.processes.startDetached([...ownCommand(), "daemon", "--quiet", ...(isForced ? ["--force"] : [])], {
 			env: { ...process.env, SIGNET_PATH: paths.root },
 			stdoutFile: join(paths.logFolder, "daemon.out.log"),
 			stderrFile,
-		},
+		}),
 	);
 	return untilServing(paths, {
 		isIt: ({ pid }) => pid === child.pid,
@@ -161,14 +160,24 @@ async function whyEnded(
 	// Somebody else was quicker.
 	const other = child.exitCode() === ExitCode.ok ? await runningDaemon(paths) : undefined;
 	if (other) return other;
-	const reason = lastWords(paths, startsAt).replace(/^signet: /, "");
+	const [reason, ...advice] = refusalIn(lastWords(paths, startsAt)).split("\n");
 	const exitCode = Object.values(ExitCode).find((code) => code === child.exitCode()) ?? ExitCode.failure;
-	return new CommandError(`The daemon did not start: ${reason || `see ${stderrFile}`}`, exitCode || ExitCode.failure);
+	return new CommandError(
+		`The daemon did not start: ${reason || `see ${stderrFile}`}`,
+		exitCode || ExitCode.failure,
+		advice.join("\n") || undefined,
+	);
 }
 
-function makeLogFolder(paths: WorkspacePaths): void {
+/** What a daemon says for whoever started it, without what it logged before. */
+function refusalIn(words: string): string {
+	return words.split(/^signet: /m).pop() ?? words;
+}
+
+/** Do what writes into the workspace; throws what was wrong with it in words. */
+function inWorkspace<T>(paths: WorkspacePaths, work: () => T): T {
 	try {
-		mkdirSync(paths.logFolder, { recursive: true, mode: 0o700 });
+		return work();
 	} catch (error) {
 		throw startFailure(error, paths.root);
 	}

@@ -25,9 +25,14 @@ export function workspaceOf(options: Pick<CommonOptions, "path">, env: Env = pro
 	return workspacePaths(resolve(options.path ?? workspaceRoot(env, homedir())));
 }
 
+/** What `SIGNET_HOST` says; an IPv6 address may stand in brackets, as it does in an address of the web. */
+export function givenHost(env: Env = process.env): string | undefined {
+	return env.SIGNET_HOST?.replace(/^\[(.*)\]$/, "$1") || undefined;
+}
+
 /** Where a daemon is to listen; the port may be anything that `SIGNET_PORT` says. */
 export function listenAddress(env: Env = process.env): { host: string; port: number } {
-	return { host: env.SIGNET_HOST || DEFAULT_HOST, port: Number(env.SIGNET_PORT || DEFAULT_PORT) };
+	return { host: givenHost(env) ?? DEFAULT_HOST, port: Number(env.SIGNET_PORT || DEFAULT_PORT) };
 }
 
 /** The command that starts this program again. */

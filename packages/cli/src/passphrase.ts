@@ -19,11 +19,19 @@ export async function newPassphrase(what: string, file: string | undefined): Pro
 	throw new CommandError("These are two different passphrases, and nothing was done", ExitCode.usage);
 }
 
-/** The passphrase of the vault: from where the environment says, else from the terminal, if anybody is there. */
-export async function vaultPassphrase(): Promise<KnownPassphrase | undefined> {
+/**
+ * The passphrase of the vault: from where the environment says, else from the terminal. Throws when nobody is there: what
+ * was said to the daemon stays with the daemon.
+ */
+export async function vaultPassphrase(): Promise<KnownPassphrase> {
 	const { passphraseIn } = await import("@signet/secrets/passphrase");
 	const known = await passphraseIn(process.env);
-	if (known || !canAsk()) return known;
+	if (known) return known;
+	if (!canAsk()) {
+		throw new Error(
+			"this command needs their passphrase, and nobody is there to be asked; let SIGNET_SECRETS_PASSPHRASE_FILE name a file that has it",
+		);
+	}
 	return { text: await askHidden("Passphrase of the secrets"), from: "what you typed" };
 }
 

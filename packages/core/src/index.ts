@@ -6,6 +6,7 @@ export {
 	type EmbeddingSettings,
 	isHttpAddress,
 } from "./config/embedding-settings.ts";
+export { concernsAuth } from "./config/read.ts";
 export {
 	type AgentSettings,
 	type AuthSettings,

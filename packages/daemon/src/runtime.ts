@@ -1,4 +1,5 @@
 /** What a program beside the daemon needs of it, without loading it: where it runs, what it logged, whether it is there. */
+export { authSettingsOf } from "./auth/auth-settings.ts";
 export { readClientToken } from "./auth/client-token.ts";
 export { ROLES, type Role } from "./auth/permissions.ts";
 export { findConfigFile } from "./config/config-candidates.ts";

@@ -28,7 +28,9 @@ export async function passphraseInFile(file: string): Promise<string> {
 		if (line === "") throw unusable(`${file} is empty`);
 		return line;
 	} catch (error) {
-		throw error instanceof RequestError ? error : unusable(`${file} cannot be read: ${messageOf(error)}`);
+		if (error instanceof RequestError) throw error;
+		const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+		throw unusable(isMissing ? `there is no file ${file}` : `${file} cannot be read: ${messageOf(error)}`);
 	}
 }
 

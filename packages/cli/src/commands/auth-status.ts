@@ -4,6 +4,7 @@ import { statusAnswer, whoamiAnswer } from "../answers.ts";
 import { connect, NotRunningError, RefusedError } from "../client.ts";
 import { readConfigText } from "../config-text.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
+import { startRefusal } from "../start-refusal.ts";
 import { facts, printable, style } from "../terminal.ts";
 
 const WHOM = {
@@ -18,7 +19,8 @@ export async function authStatus(options: CommonOptions): Promise<ExitCode> {
 	try {
 		const { mode, claims } = whoamiAnswer.parse(await client.get("/api/auth/whoami"));
 		const { security } = statusAnswer.parse(await client.get("/api/status"));
-		const refused = security?.refused ?? {};
+		// For those who may see it.
+		const refused = security?.refused;
 		if (options.json) {
 			console.log(JSON.stringify({ running: true, url: client.url, mode, claims, refused }, null, 2));
 			return ExitCode.ok;
@@ -30,7 +32,7 @@ export async function authStatus(options: CommonOptions): Promise<ExitCode> {
 				["tokens", `asked of ${whom(mode)}`],
 				["you are", claims ? `${printable(claims.sub)} (${claims.role})` : "the owner, without a token"],
 				["scope", claims && claims.role !== "admin" ? scopeInWords(claims.scope) : "everything"],
-				["refused", countsInWords(refused)],
+				...(refused ? [["refused", countsInWords(refused)] as const] : []),
 			]),
 		);
 		return ExitCode.ok;
@@ -43,10 +45,17 @@ export async function authStatus(options: CommonOptions): Promise<ExitCode> {
 /** What stands in the configuration, for a daemon that is yet to start. */
 function notRunning(options: CommonOptions): ExitCode {
 	const paths = workspaceOf(options);
-	const mode = String(parseSettings(readConfigText(paths).text, process.env).auth.mode);
+	const { file, text } = readConfigText(paths);
+	const settings = parseSettings(text, process.env);
+	const mode = String(settings.auth.mode);
+	const refusal = file === undefined ? undefined : startRefusal(settings, file);
 	const hasKey = existsSync(paths.authSecretFile);
-	if (options.json) console.log(JSON.stringify({ running: false, mode, hasKey }, null, 2));
-	else {
+	if (options.json)
+		console.log(JSON.stringify({ running: false, mode, hasKey, ...(refusal && { problem: refusal }) }, null, 2));
+	else if (refusal) {
+		console.log(facts([["daemon", "not running, and does not start with this configuration"]]));
+		console.log(`\n${style.error("✗")} ${refusal}`);
+	} else {
 		console.log(
 			facts([
 				["daemon", `not running; start it with ${style.accent(typed("start"))}`],
@@ -60,7 +69,7 @@ function notRunning(options: CommonOptions): ExitCode {
 }
 
 function whom(mode: string): string {
-	return mode === "local" || mode === "team" || mode === "hybrid" ? WHOM[mode] : "nobody knows: there is no such mode";
+	return mode === "local" || mode === "team" || mode === "hybrid" ? WHOM[mode] : mode;
 }
 
 /** `project /srv/shop, agent codex`. */

@@ -2,11 +2,12 @@ import { ExitCode, type MemoryScope, parseSettings, RequestError, StartupError }
 import { realWorld } from "@signet/core/world";
 import { lockWorkspace, type Role } from "@signet/daemon/runtime";
 import { Tokens } from "@signet/daemon/tokens";
-import { issuedToken, rotatedAnswer, tokensAnswer } from "../answers.ts";
-import { connect, NotRunningError } from "../client.ts";
+import type * as z from "zod/mini";
+import { issuedToken, rotatedAnswer, tokensAnswer, whoamiAnswer } from "../answers.ts";
+import { connect, type DaemonClient, NotRunningError, RefusedError } from "../client.ts";
 import { readConfigText } from "../config-text.ts";
 import { type ConfirmOptions, confirm } from "../confirm.ts";
-import { type CommonOptions, workspaceOf } from "../environment.ts";
+import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { facts, printable, style, table } from "../terminal.ts";
 import { scopeInWords } from "./auth-status.ts";
@@ -59,12 +60,7 @@ export async function create(options: TokenCreateOptions): Promise<ExitCode> {
 
 /** `signet auth token list`. */
 export async function list(options: CommonOptions): Promise<ExitCode> {
-	const raw = await withDaemon(
-		options,
-		(client) => client.get("/api/auth/tokens"),
-		(tokens) => ({ tokens: tokens.list() }),
-	);
-	const { tokens } = tokensAnswer.parse(raw);
+	const tokens = await listed(options);
 	if (options.json) {
 		console.log(JSON.stringify({ tokens }, null, 2));
 		return ExitCode.ok;
@@ -93,8 +89,26 @@ export async function list(options: CommonOptions): Promise<ExitCode> {
 	return ExitCode.ok;
 }
 
+async function listed(options: CommonOptions): Promise<z.infer<typeof tokensAnswer>["tokens"]> {
+	const raw = await withDaemon(
+		options,
+		(client) => client.get("/api/auth/tokens"),
+		(tokens) => ({ tokens: tokens.list() }),
+	);
+	return tokensAnswer.parse(raw).tokens;
+}
+
+/** The id that begins like this. Throws when several do; what is none is left to whoever knows the tokens. */
+function wholeId(id: string, known: readonly string[]): string {
+	const [only, another] = known.filter((each) => each.startsWith(id));
+	if (another) throw new CommandError(`More than one token begins with ${id}`, ExitCode.usage, "Give more of its id.");
+	return only ?? id;
+}
+
 /** `signet auth token revoke ID…`. */
-export async function revoke(ids: readonly string[], options: CommonOptions): Promise<ExitCode> {
+export async function revoke(given: readonly string[], options: CommonOptions): Promise<ExitCode> {
+	const known = (await listed(options)).map(({ jti }) => jti);
+	const ids = given.map((id) => wholeId(id, known));
 	for (const id of ids) {
 		await withDaemon(
 			options,
@@ -128,18 +142,31 @@ export async function rotate(options: TokenRotateOptions): Promise<ExitCode> {
 	return ExitCode.ok;
 }
 
+/** Throws when a daemon has no use for tokens, with what to do so that it has. */
+async function demandTokens(client: DaemonClient): Promise<void> {
+	const { mode } = whoamiAnswer.parse(await client.get("/api/auth/whoami"));
+	if (mode !== "local") return;
+	throw new CommandError(
+		"The daemon asks nobody for a token (auth.mode is local), and makes none",
+		ExitCode.conflict,
+		`First \`${typed("config set auth.mode team")}\` (or hybrid) and \`${typed("restart")}\`.`,
+	);
+}
+
 /**
  * Ask the daemon, or do it on the files while none runs: whoever can read the key of the workspace needs nobody's leave,
  * and the first token has to come from somewhere.
  */
 async function withDaemon(
 	options: CommonOptions,
-	ask: (client: ReturnType<typeof connect>) => Promise<unknown>,
+	ask: (client: DaemonClient) => Promise<unknown>,
 	onFiles: (tokens: Tokens) => unknown,
 ): Promise<unknown> {
+	const client = connect(options);
 	try {
-		return await ask(connect(options));
+		return await ask(client);
 	} catch (error) {
+		if (error instanceof RefusedError && error.status === 400) await demandTokens(client);
 		const isElsewhere = options.url !== undefined || Boolean(process.env.SIGNET_DAEMON_URL);
 		if (!(error instanceof NotRunningError) || isElsewhere) throw error;
 	}

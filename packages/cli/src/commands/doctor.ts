@@ -1,19 +1,20 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { ExitCode, messageOf, parseSettings, type WorkspacePaths } from "@signet/core";
+import { concernsAuth, ExitCode, messageOf, parseSettings, type WorkspacePaths } from "@signet/core";
 import { checkConfiguration, describeProblem } from "@signet/core/config";
 import { VERSION } from "@signet/daemon/runtime";
 import { checkDatabase } from "@signet/db";
-import { statusAnswer } from "../answers.ts";
+import { statusAnswer, whoamiAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
 import { type ConfigText, readConfigText } from "../config-text.ts";
-import { checkExposure } from "../doctor/exposure.ts";
+import { checkExposure, checkListening } from "../doctor/exposure.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { checkPrivateFiles } from "../doctor/private-files.ts";
 import { checkSecrets } from "../doctor/secrets.ts";
 import { checkTrackedFiles } from "../doctor/tracked-files.ts";
 import { type CommonOptions, listenAddress, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
+import { startRefusal } from "../start-refusal.ts";
 import { plural, style } from "../terminal.ts";
 
 const LOW_DISK_BYTES = 500 * 1024 * 1024;
@@ -36,7 +37,11 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
 		...(await checkSecrets(options)),
 	];
 	if (options.fix) mendAll(await atRest(), options);
-	const findings = [...(await atRest()), ...(await checkDaemon(options))];
+	const ofDaemon = await checkDaemon(options);
+	// Where it does listen counts, not where one that is started from here would.
+	const isTold = ({ check, status }: Finding) =>
+		status === "ok" && check === "exposure" && ofDaemon.some((other) => other.check === check);
+	const findings = [...(await atRest()).filter((finding) => !isTold(finding)), ...ofDaemon];
 	if (options.json)
 		console.log(
 			JSON.stringify(
@@ -98,12 +103,20 @@ function checkConfigurationFile(paths: WorkspacePaths): Finding[] {
 		return [{ check, status: "fail", message: messageOf(error), advice }];
 	}
 	const { file, text } = read;
-	const exposure = checkExposure(parseSettings(text, process.env), { host: listenAddress().host, text });
+	const settings = parseSettings(text, process.env);
+	const exposure = checkExposure(settings, { host: listenAddress().host, text });
 	if (file === undefined) return [{ check, status: "ok", message: "none; the defaults hold" }, ...exposure];
-	const problems = checkConfiguration(text, process.env);
-	if (problems.length === 0) return [{ check, status: "ok", message: file }, ...exposure];
+	const refusal = startRefusal(settings, file);
+	const problems = checkConfiguration(text, process.env).filter(({ key }) => !refusal || !concernsAuth(key.split(".")));
+	if (problems.length === 0 && !refusal) return [{ check, status: "ok", message: file }, ...exposure];
 	const message = problems.map((problem) => describeProblem(problem, basename(file))).join("\n");
-	return [{ check, status: "warn", message, advice: `Correct it in ${file}.` }, ...exposure];
+	return [
+		...(refusal
+			? [{ check, status: "fail", message: refusal, advice: "The daemon does not start with it." } as const]
+			: []),
+		...(problems.length > 0 ? [{ check, status: "warn", message, advice: `Correct it in ${file}.` } as const] : []),
+		...exposure,
+	];
 }
 
 function checkData({ database }: WorkspacePaths): Finding[] {
@@ -131,11 +144,13 @@ async function checkDaemon(options: CommonOptions): Promise<Finding[]> {
 	try {
 		// A provider shows whether it works when it is asked for something. What is this sure is not known.
 		await client.post("/api/memory/recall", { query: "Does everything work?", limit: 1, min_score: 1 });
-		const { version, pid, embedding, index, configuration, warnings } = statusAnswer.parse(
+		const { version, pid, host, embedding, index, configuration, warnings } = statusAnswer.parse(
 			await client.get("/api/status"),
 		);
+		const { mode } = whoamiAnswer.parse(await client.get("/api/auth/whoami"));
 		const { problem, model } = embedding.active;
 		return [
+			...(host === undefined || host === listenAddress().host ? [] : checkListening(host, mode)),
 			...(configuration?.isInForce === false
 				? [
 						{

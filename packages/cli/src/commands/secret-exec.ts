@@ -1,6 +1,6 @@
 import { ExitCode } from "@signet/core";
 import * as z from "zod/mini";
-import { connect } from "../client.ts";
+import { connect, RefusedError } from "../client.ts";
 import { type CommonOptions, typed } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { style } from "../terminal.ts";
@@ -28,6 +28,8 @@ const execAnswer = z.object({
 	warnings: z.optional(z.array(z.string())),
 });
 
+const refusedAnswer = z.object({ code: z.string() });
+
 /**
  * `signet secret exec -s NAME[=VARIABLE] … -- COMMAND …`: one word is a text for the shell, several are a program and its
  * arguments. The exit status is that of the command.
@@ -44,10 +46,22 @@ export async function secretExec(words: readonly string[], options: SecretExecOp
 		timeoutMs,
 	};
 	const waitMs = (timeoutMs ?? LONGEST_MS) + WAY_MS;
-	const answer = execAnswer.parse(await connect(options).post("/api/secrets/exec", body, waitMs));
+	const raw = await connect(options).post("/api/secrets/exec", body, waitMs).catch(withAdvice);
+	const answer = execAnswer.parse(raw);
 	if (options.json) console.log(JSON.stringify(answer, null, 2));
 	else show(answer);
 	return answer.code;
+}
+
+/** Where a command may run is a question of the folder that somebody happens to be in. */
+function withAdvice(error: unknown): never {
+	const answer = error instanceof RefusedError ? refusedAnswer.safeParse(error.answer) : undefined;
+	if (!(error instanceof RefusedError) || answer?.data?.code !== "folder_not_allowed") throw error;
+	throw new CommandError(
+		error.message,
+		error.exitCode,
+		`--no-cwd runs it in a folder of its own; \`${typed("config set secrets.folders FOLDER")}\` lets it run there.`,
+	);
 }
 
 /** The variable that a secret goes into, and its name. */

@@ -1,6 +1,7 @@
 import { ExitCode } from "@signet/core";
 import * as z from "zod/mini";
-import { connect } from "../client.ts";
+import { secretsAnswer } from "../answers.ts";
+import { connect, type DaemonClient } from "../client.ts";
 import { type CommonOptions, typed } from "../environment.ts";
 import { CommandError } from "../failure.ts";
 import { facts, printable, style, table } from "../terminal.ts";
@@ -34,7 +35,10 @@ const approval = z.object({
 });
 const approvalsAnswer = z.object({ approvals: z.array(approval) });
 
-/** `signet secret policy [NAME]`: what secrets may be used for; with options, what one may be used for from now on. */
+/**
+ * `signet secret policy [NAME]`: what secrets may be used for; with options, what one may be used for from now on. What
+ * they do not say stays, so that nobody takes a restriction away by adding another; with `--reset` nothing stays.
+ */
 export async function secretPolicy(name: string | undefined, options: SecretPolicyOptions): Promise<ExitCode> {
 	const client = connect(options);
 	const wanted = policyOf(options);
@@ -45,23 +49,30 @@ export async function secretPolicy(name: string | undefined, options: SecretPoli
 			`Try: ${typed("secret policy API_KEY --use ask")}`,
 		);
 	}
-	if (wanted && options.reset) {
-		throw new CommandError("A policy is either set or taken away", ExitCode.usage);
-	}
-	if (name !== undefined && options.reset) await client.delete(pathOf(name), {});
-	if (name !== undefined && wanted) await client.post(pathOf(name), wanted);
-	const { policies, use } = policiesAnswer.parse(await client.get("/api/secrets/policies"));
+	const policiesNow = async () => policiesAnswer.parse(await client.get("/api/secrets/policies"));
+	if (name !== undefined && wanted) {
+		const before = options.reset ? {} : (await policiesNow()).policies[name];
+		await client.post(pathOf(name), { ...before, ...wanted });
+		await tellWhenMissing(name, client);
+	} else if (name !== undefined && options.reset) await client.delete(pathOf(name), {});
+	const { policies, use } = await policiesNow();
 	const shown = name === undefined ? policies : { [name]: policies[name] ?? {} };
 	if (options.json) console.log(JSON.stringify({ policies: shown, use }, null, 2));
 	else console.log(policyLines(shown, use));
 	return ExitCode.ok;
 }
 
+/** A policy may come before its secret; one for a name that is mistyped protects nothing. */
+async function tellWhenMissing(name: string, client: DaemonClient): Promise<void> {
+	const { secrets } = secretsAnswer.parse(await client.get("/api/secrets"));
+	if (!secrets.includes(name)) console.error(style.warn(`! There is no secret ${name} yet`));
+}
+
 function pathOf(name: string): string {
 	return `/api/secrets/${encodeURIComponent(name)}/policy`;
 }
 
-/** What the options say, as a whole; undefined when they say nothing. */
+/** What the options say; undefined when they say nothing. */
 function policyOf({ use, role, caller, command, otherwise }: SecretPolicyOptions): Policy | undefined {
 	const wanted = {
 		...(use !== undefined && { use }),

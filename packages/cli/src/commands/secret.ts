@@ -62,7 +62,7 @@ export function get(name: string): never {
 	throw new CommandError(
 		"No command shows a secret: whatever is printed ends up in a log, a history or a conversation",
 		ExitCode.notAuthorised,
-		`A command gets it by its environment (POST /api/secrets/${name}/exec), a setting by $secret:${name}. A new value: ${typed(`secret put ${name}`)}`,
+		`A command gets it by its environment (${typed(`secret exec -s ${name} -- COMMAND`)}), a setting by $secret:${name}. A new value: ${typed(`secret put ${name}`)}`,
 	);
 }
 

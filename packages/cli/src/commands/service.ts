@@ -25,7 +25,9 @@ export async function install(options: InstallOptions): Promise<ExitCode> {
 	const paths = workspaceOf(options);
 	const service = serviceOf(serviceHost());
 	await service.demandReachable();
-	demandSameWorkspace(service, paths, options);
+	if (!options.force) {
+		demandSameWorkspace(service, paths, `, or have this one take its place: ${typed("service install --force")}`);
+	}
 	const plan = planOf(paths, options);
 	if (service.workspace() !== undefined) await service.stop();
 	await endDaemon(paths);
@@ -68,7 +70,7 @@ export async function uninstall(options: CommonOptions): Promise<ExitCode> {
 	const isInstalled = service.workspace() !== undefined;
 	if (isInstalled) {
 		await service.demandReachable();
-		demandSameWorkspace(service, workspaceOf(options), options);
+		demandSameWorkspace(service, workspaceOf(options));
 		await service.uninstall();
 	}
 	if (options.json)
@@ -84,7 +86,7 @@ export async function act(what: keyof typeof ACTS, options: CommonOptions): Prom
 	const service = serviceOf(serviceHost());
 	if (service.workspace() === undefined) throw notInstalled();
 	await service.demandReachable();
-	demandSameWorkspace(service, workspaceOf(options), options);
+	demandSameWorkspace(service, workspaceOf(options));
 	if (what !== "stop") await demandSupervised(service, workspaceOf(options));
 	return ACTS[what](options);
 }
@@ -179,13 +181,13 @@ async function startConfined(
 	}
 }
 
-function demandSameWorkspace(service: Service, { root }: WorkspacePaths, { force }: InstallOptions): void {
+function demandSameWorkspace(service: Service, { root }: WorkspacePaths, otherWay = ""): void {
 	const other = service.workspace();
-	if (other === undefined || isSameFolder(other, root) || force) return;
+	if (other === undefined || isSameFolder(other, root)) return;
 	throw new CommandError(
 		`The service is installed for another workspace, ${other}`,
 		ExitCode.conflict,
-		`Name that one (--path ${other}), or have this one take its place: ${typed("service install --force")}`,
+		`Name that one: --path ${JSON.stringify(other)}${otherWay}`,
 	);
 }
 

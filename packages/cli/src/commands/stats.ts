@@ -1,4 +1,5 @@
 import { ExitCode } from "@signet/core";
+import type * as z from "zod/mini";
 import { statsAnswer } from "../answers.ts";
 import { connect } from "../client.ts";
 import type { CommonOptions } from "../environment.ts";
@@ -25,8 +26,7 @@ export async function stats(options: CommonOptions): Promise<ExitCode> {
 			["oldest", oldest ?? "none"],
 			["newest", newest ?? "none"],
 			["jobs", waiting.map(({ type, status, count }) => `${count} ${type} ${status}`).join(", ") || "none waiting"],
-			["database", size(bytes.database + bytes.log)],
-			["backups", size(bytes.backups)],
+			...(bytes ? roomLines(bytes) : []),
 		]),
 	);
 	const types = Object.entries(byType).sort(([, a], [, b]) => b - a);
@@ -40,6 +40,13 @@ export async function stats(options: CommonOptions): Promise<ExitCode> {
 		);
 	}
 	return ExitCode.ok;
+}
+
+function roomLines({ database, log, backups }: NonNullable<z.infer<typeof statsAnswer>["bytes"]>) {
+	return [
+		["database", size(database + log)],
+		["backups", size(backups)],
+	] as const;
 }
 
 const UNITS = ["bytes", "kB", "MB", "GB"];

@@ -1,4 +1,5 @@
 import { ExitCode } from "@signet/core";
+import type * as z from "zod/mini";
 import { listAnswer, statusAnswer } from "../answers.ts";
 import { connect, NotRunningError } from "../client.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
@@ -21,6 +22,7 @@ export async function status(options: CommonOptions): Promise<ExitCode> {
 	}
 	const { active } = state.embedding;
 	const { total, critical, deleted } = listing.stats;
+	const secretsProblem = problemOf(state.secrets);
 	console.log(`${style.good("●")} ${style.bold("running")} at ${style.accent(client.url)}\n`);
 	console.log(
 		facts([
@@ -29,11 +31,22 @@ export async function status(options: CommonOptions): Promise<ExitCode> {
 			["workspace", state.agentsDir],
 			["memories", `${plural(total, "memory", "memories")}, ${critical} critical, ${deleted} forgotten`],
 			["vectors", active.problem ? style.warn(`${active.model}: ${active.problem}`) : (active.model ?? "switched off")],
+			...(secretsProblem ? [["secrets", style.warn(secretsProblem)] as const] : []),
 			["ranking", `${state.search.profile}${state.index.isBehind ? style.warn(", the index is being made") : ""}`],
 		]),
 	);
 	for (const warning of state.warnings) console.log(`\n${style.warn("!")} ${warning}`);
 	return ExitCode.ok;
+}
+
+/** Why secrets cannot be had, where that is so. */
+function problemOf(secrets: z.infer<typeof statusAnswer>["secrets"]): string | undefined {
+	if (!secrets) return undefined;
+	const { state, total, unopened, problem } = secrets;
+	const count = plural(total, "secret", "secrets");
+	if (state === "unreadable") return problem ?? "they cannot be read";
+	if (state === "locked") return `${count}, locked: ${problem}`;
+	return unopened > 0 ? `${unopened} of ${count} cannot be opened; \`${typed("secret check")}\` says why` : undefined;
 }
 
 function notRunning(options: CommonOptions): ExitCode {

@@ -19,7 +19,7 @@ import {
 	withSettings,
 } from "@signet/daemon/update";
 import { healthAnswer } from "../answers.ts";
-import { DaemonClient } from "../client.ts";
+import { connect } from "../client.ts";
 import { readConfigText } from "../config-text.ts";
 import { endDaemon, launch, runningDaemon } from "../daemon-process.ts";
 import { type CommonOptions, executableFile, typed, workspaceOf } from "../environment.ts";
@@ -105,6 +105,7 @@ export function status(options: CommonOptions): ExitCode {
 		const lines = [
 			["version", VERSION],
 			["program", executable ?? "runs from its sources, which are updated by other means"],
+			["key", canVerify() ? "" : style.warn(NO_KEY)],
 			["by itself", auto_install ? `looks every ${check_interval} s, channel ${channel}` : "no"],
 			["ready", staged ? `${staged.version}; put it in use: ${typed("update apply")}` : ""],
 			["before", previous ? `${previous.version}; go back: ${typed("update rollback")}` : ""],
@@ -123,11 +124,12 @@ export async function setAutoInstall(isWanted: boolean, options: CommonOptions):
 	const { file } = await editConfigFile(paths, (text) => withSettings(text, { auto_install: isWanted }));
 	// It would notice by itself, but only when somebody asks it.
 	const running = await runningDaemon(paths);
-	if (running) await new DaemonClient(running.url, realWorld.network).get("/api/update/config");
+	if (running) await connect({ path: paths.root }).get("/api/update/config");
 	return said(options, { autoInstall: isWanted, file }, () => {
 		if (!isWanted) return `${style.good("✓")} New versions do not install themselves`;
 		const { min_age_hours } = settingsOf(paths);
-		return `${style.good("✓")} New versions install themselves ${min_age_hours} hours after they came out; steps that may change how things work do not`;
+		const enabled = `${style.good("✓")} New versions install themselves ${min_age_hours} hours after they came out; steps that may change how things work do not`;
+		return canVerify() ? enabled : `${enabled}\n${style.warn(`! ${NO_KEY}`)}`;
 	});
 }
 
@@ -142,6 +144,14 @@ async function wantedRelease(
 	if (isStaged) return staged;
 	const newest = await told(registry().newest(settingsOf(paths).channel));
 	return compareVersions(newest.version, VERSION) > 0 ? newest : undefined;
+}
+
+const NO_KEY =
+	"This program has no key of its makers, so that it takes no version: it was built without one, and SIGNET_UPDATE_KEY names none";
+
+/** Whether it could be seen that a version is of whom it should be. */
+function canVerify(): boolean {
+	return trustedKeys(process.env).length > 0;
 }
 
 function stage(program: InstalledProgram, release: Release): Promise<void> {
@@ -192,8 +202,8 @@ function controlOf(paths: WorkspacePaths): DaemonControl {
 		isRunning: async () => (await runningDaemon(paths)) !== undefined,
 		stop: async () => void (await endDaemon(paths)),
 		async start() {
-			const { url } = await launch(paths);
-			const health = healthAnswer.parse(await new DaemonClient(url, realWorld.network).get("/health"));
+			await launch(paths);
+			const health = healthAnswer.parse(await connect({ path: paths.root }).get("/health"));
 			if (!health.db) throw new Error("it cannot read its database");
 			return health.version;
 		},

@@ -2,10 +2,11 @@ import { closeSync, constants, fsyncSync, openSync, readFileSync, rmSync, writeS
 import { resolve } from "node:path";
 import { ExitCode, isoTime, messageOf, RequestError } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import type { KeySource, NewKey, SecretStore, VaultCheck } from "@signet/secrets";
+import type { KeySource, KnownPassphrase, NewKey, SecretStore, VaultCheck } from "@signet/secrets";
 import { connect, NotRunningError } from "../client.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
 import { CommandError } from "../failure.ts";
+import { readFailure, writeFailure } from "../file-failure.ts";
 import { givenPassphrase, newPassphrase, vaultPassphrase } from "../passphrase.ts";
 import { plural, style } from "../terminal.ts";
 
@@ -140,7 +141,10 @@ export function isSound({ state, unopened }: VaultCheck): boolean {
 }
 
 /** The vault of a workspace; a passphrase is asked for when one is needed. */
-export async function vaultOf(options: CommonOptions, passphrase = vaultPassphrase): Promise<SecretStore> {
+export async function vaultOf(
+	options: CommonOptions,
+	passphrase: () => Promise<KnownPassphrase | undefined> = vaultPassphrase,
+): Promise<SecretStore> {
 	const { openVault } = await import("@signet/secrets");
 	return openVault({ folder: workspaceOf(options).secretsFolder, world: realWorld, env: process.env, passphrase });
 }
@@ -185,16 +189,17 @@ function makeFile(path: string): number {
 	} catch (error) {
 		const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
 		if (isThere) throw new CommandError(`${path} is there already`, ExitCode.conflict, "Name another file.");
-		throw new CommandError(`${path} cannot be made: ${messageOf(error)}`, ExitCode.failure);
+		throw writeFailure(error, path);
 	}
 }
 
 function readBundle(path: string): string {
 	try {
 		const bytes = readFileSync(path);
-		if (bytes.length > MAX_BUNDLE_BYTES) throw new Error(`it has ${bytes.length} bytes`);
+		if (bytes.length > MAX_BUNDLE_BYTES)
+			throw new Error(`${path} has ${bytes.length} bytes, more than any export of secrets`);
 		return bytes.toString("utf8");
 	} catch (error) {
-		throw new CommandError(`${path} cannot be read: ${messageOf(error)}`, ExitCode.notFound);
+		throw new CommandError(messageOf(readFailure(error, path)), ExitCode.notFound);
 	}
 }

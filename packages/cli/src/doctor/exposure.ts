@@ -44,6 +44,21 @@ export function checkExposure(
 	return findings;
 }
 
+/** Who can reach a daemon that was started with another `SIGNET_HOST` than holds here. */
+export function checkListening(host: string, mode: string): Finding[] {
+	if (isLoopbackHost(host)) return [];
+	if (mode !== "local")
+		return [{ check: "exposure", status: "ok", message: `the daemon listens at ${host}, with tokens` }];
+	return [
+		{
+			check: "exposure",
+			status: "fail",
+			message: `the daemon listens at ${host}, and asks nobody for a token: everybody who reaches that address reads and writes your memory`,
+			advice: "Start it again without SIGNET_HOST, or with auth.mode: team.",
+		},
+	];
+}
+
 function lineOf(text: string, index: number): number {
 	// The match begins with the blanks before the key, which may begin on the line before.
 	const start = index + (/^\s*/.exec(text.slice(index))?.[0].length ?? 0);

@@ -2,8 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { parseSettings, RequestError, referredSecret, type WorkspacePaths } from "@signet/core";
 import { findConfigFile } from "@signet/daemon/runtime";
 import type { SecretStore, VaultCheck } from "@signet/secrets";
+import { statusAnswer } from "../answers.ts";
+import { connect } from "../client.ts";
 import { countOf, vaultOf } from "../commands/vault.ts";
 import { type CommonOptions, typed, workspaceOf } from "../environment.ts";
+import { CommandError } from "../failure.ts";
 import { plural } from "../terminal.ts";
 import type { Finding } from "./finding.ts";
 
@@ -19,7 +22,21 @@ export async function checkSecrets(options: CommonOptions): Promise<Finding[]> {
 	const { passphraseIn } = await import("@signet/secrets/passphrase");
 	const vault = await vaultOf(options, () => passphraseIn(process.env));
 	const found = await vault.check();
+	if (found.state === "locked" && (await isOpenToDaemon(options))) {
+		const message = `${plural(found.total, "secret", "secrets")}, sealed, and open to the daemon`;
+		return [{ check, status: "ok", message }, ...modesOf(found)];
+	}
 	return [stateOf(found), ...modesOf(found), ...proofsOf(found), ...(await missingOf(vault, wanted))];
+}
+
+/** Whether somebody said the passphrase to the daemon. */
+async function isOpenToDaemon(options: CommonOptions): Promise<boolean> {
+	try {
+		return statusAnswer.parse(await connect(options).get("/api/status")).secrets?.state === "open";
+	} catch (error) {
+		if (error instanceof CommandError) return false;
+		throw error;
+	}
 }
 
 function stateOf(found: VaultCheck): Finding {

@@ -3,7 +3,7 @@ import { ROLES } from "@signet/daemon/runtime";
 import { type Command, Option } from "commander";
 import type { TokenCreateOptions, TokenRotateOptions } from "../commands/auth-token.ts";
 import type { CommonOptions } from "../environment.ts";
-import { seconds, yesOption } from "./options.ts";
+import { positiveSeconds, seconds, yesOption } from "./options.ts";
 
 /** `signet auth …`: who may do what. */
 export function describeAuth(
@@ -23,14 +23,14 @@ export function describeAuth(
 		.option("--agent <name>", "only memories that this agent stores with such a token")
 		.option("--user <name>", "only memories that are stored for this user with such a token")
 		.option("--sub <name>", "whose it is, for the history")
-		.option("--ttl <time>", "how long it is good for: 90d, 12h, 30m, or seconds", seconds)
+		.option("--ttl <time>", "how long it is good for: 90d, 12h, 30m, or seconds", positiveSeconds)
 		.action(async (options: TokenCreateOptions) => {
 			done(await (await import("../commands/auth-token.ts")).create(options));
 		});
 	ofToken("list", "show the tokens that were made").action(async (options: CommonOptions) => {
 		done(await (await import("../commands/auth-token.ts")).list(options));
 	});
-	ofToken("revoke <id...>", "end tokens, by the ids that the list shows").action(
+	ofToken("revoke <id...>", "end tokens; the beginning of an id is enough").action(
 		async (ids: string[], options: CommonOptions) => {
 			done(await (await import("../commands/auth-token.ts")).revoke(ids, options));
 		},

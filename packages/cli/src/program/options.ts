@@ -44,6 +44,13 @@ export function seconds(text: string): number {
 	return Number(amount) * length;
 }
 
+/** A time such as `90d` that is not over at once, in seconds. */
+export function positiveSeconds(text: string): number {
+	const value = seconds(text);
+	if (value <= 0) throw new InvalidArgumentError("It must be a time above 0, such as 90d, 12h, 30m or 3600.");
+	return value;
+}
+
 export function fraction(text: string): number {
 	const value = Number(text);
 	if (text.trim() === "" || !(value >= 0 && value <= 1))

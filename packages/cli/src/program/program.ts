@@ -15,7 +15,8 @@ import type { TagOptions } from "../commands/mark.ts";
 import type { RecallOptions } from "../commands/recall.ts";
 import type { RecoverOptions } from "../commands/recover.ts";
 import type { RememberOptions } from "../commands/remember.ts";
-import type { CommonOptions } from "../environment.ts";
+import { type CommonOptions, typed } from "../environment.ts";
+import { CommandError } from "../failure.ts";
 import { describeAuth } from "./auth.ts";
 import { describeConfig } from "./config.ts";
 import { filtered, fraction, limitOption, positiveNumber, reasonOption, wholeNumber, yesOption } from "./options.ts";
@@ -46,8 +47,21 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 		return exitCode;
 	} catch (error) {
 		if (!(error instanceof CommanderError)) throw error;
-		return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+		if (error.exitCode === 0) return ExitCode.ok;
+		// The help of a group of commands, which was shown in the place of doing something.
+		if (error.code === "commander.help") return ExitCode.usage;
+		throw new CommandError(
+			error.message.replace(/^error: /, ""),
+			ExitCode.usage,
+			`See \`${typed(["", ...commandNamed(program, args), "--help"].join(" ").trim())}\`.`,
+		);
 	}
+}
+
+/** The words of a command line that name a command. */
+function commandNamed(parent: Command, [word, ...rest]: readonly string[]): string[] {
+	const command = parent.commands.find((each) => each.name() === word);
+	return command ? [command.name(), ...commandNamed(command, rest)] : [];
 }
 
 function describeProgram(done: (code: number) => void): Command {
@@ -57,6 +71,8 @@ function describeProgram(done: (code: number) => void): Command {
 		.helpOption("-h, --help", "show this, or the help of a command")
 		.addHelpText("after", EXIT_STATUSES)
 		.exitOverride()
+		// Mistakes are told as all that goes wrong is, to programs as JSON.
+		.configureOutput({ outputError: () => undefined })
 		.showSuggestionAfterError();
 
 	const common = (command: Command) =>

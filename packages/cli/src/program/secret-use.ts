@@ -25,7 +25,7 @@ export function describeSecretUse(
 		.action(async (words: string[], options: SecretExecOptions) => {
 			done(await (await import("../commands/secret-exec.ts")).secretExec(words, options));
 		});
-	asking("policy [name]", "show what secrets may be used for, or say it anew for one", secret)
+	asking("policy [name]", "show what secrets may be used for, or change it for one; what is not said stays", secret)
 		.option("--use <use>", "allow, ask (a person), or deny")
 		.option("--role <role>", "only who has that role; again for more", collect)
 		.option("--caller <name>", "only that one; again for more", collect)
@@ -35,7 +35,7 @@ export function describeSecretUse(
 			collect,
 		)
 		.option("--otherwise <use>", "ask or deny, for all other commands")
-		.option("--reset", "let hold for it what holds for all")
+		.option("--reset", "forget what was said of it before; alone, let hold for it what holds for all")
 		.action(async (name: string | undefined, options: SecretPolicyOptions) => {
 			done(await (await import("../commands/secret-policy.ts")).secretPolicy(name, options));
 		});

@@ -137,7 +137,10 @@ class TableReader {
 			this.#origins.set(dotted(path), { from: "environment", name: environment.name });
 			return this.#judge(key, fromEnvironment, [environment.name]);
 		}
-		if (!place) return key.default;
+		if (!place) {
+			this.#tellEmpty(key, places);
+			return key.default;
+		}
 		for (const other of others) {
 			if (!Bun.deepEquals(this.#at(other), this.#at(place))) {
 				this.#tell("unused", other, `it is not used, since ${dotted(place)} is there`);
@@ -150,10 +153,8 @@ class TableReader {
 	#judge(key: Key, given: unknown, path: Path): unknown {
 		const { value, fault } = this.#judgeAsBefore(key, given, path);
 		if (!fault) return value;
-		// What nobody understands there may have been meant to keep somebody out.
-		const isRefused = path[0] === "auth";
 		const used = value === undefined ? "it is left out" : `${JSON.stringify(value)} is used`;
-		const consequence = isRefused ? "the daemon does not start with it" : key.kind === "flags" ? "left out" : used;
+		const consequence = concernsAuth(path) ? NO_START : key.kind === "flags" ? "left out" : used;
 		this.#tell(fault.kind, path, `${fault.text}; ${consequence}`);
 		return value;
 	}
@@ -173,9 +174,17 @@ class TableReader {
 		if (Object.keys(this.document.section).length === 0) return;
 		const names = knownNames();
 		for (const path of names.unknownIn(this.document.section)) {
-			const meant = names.suggestionFor(path);
-			this.#tell("unknown", path, `there is no such setting${meant ? `; did you mean ${meant}?` : ""}`);
+			const consequence = concernsAuth(path) && path[1] !== "rateLimits" ? `, and ${NO_START}` : "";
+			const meant = suggestion(path, names.suggestionFor(path));
+			this.#tell("unknown", path, `there is no such setting${consequence}${meant}`);
 		}
+	}
+
+	/** Whoever left the value of such a key blank meant one of its values, and nobody knows which. */
+	#tellEmpty(key: Key, places: readonly Path[]): void {
+		if (key.kind !== "choice" || !key.isRefused) return;
+		const empty = places.find((place) => this.#at(place) !== undefined);
+		if (empty) this.#tell("type", empty, `it has no value, such as ${key.choices.join(", ")}; ${NO_START}`);
 	}
 
 	#at(path: Path): unknown {
@@ -185,6 +194,23 @@ class TableReader {
 	#tell(kind: ConfigProblem["kind"], path: Path, text: string): void {
 		this.#problems.push({ kind, path, text });
 	}
+}
+
+/**
+ * Whether a place says who is let in, or was meant to: `Auth`, or `auth.mode` as one name. What is not understood there
+ * may have been meant to keep somebody out.
+ */
+export function concernsAuth([section = ""]: Path): boolean {
+	return /^auth(?!ors?$)/i.test(section);
+}
+
+const NO_START = "the daemon does not start with it";
+
+function suggestion(path: Path, meant: string | undefined): string {
+	if (meant === undefined) return "";
+	const parts = meant.split(".");
+	const isOneName = path.length < parts.length && path.at(-1)?.includes(".");
+	return isOneName ? `; write ${parts.pop()} in a section ${parts.join(".")}` : `; did you mean ${meant}?`;
 }
 
 /** The names of the table; made anew each time, since they are rarely needed and take more room than the settings. */

@@ -67,6 +67,11 @@ describe("nothing starts, and the file and the line are named, with", () => {
 		["auth:\n  mode: team\n\nauth:\n  allowedHosts: [box]\n", "agent.yaml:4: auth stands here again"],
 		["auth:\n  mode: team\n  mode: local\n", "agent.yaml:3: mode stands here again"],
 		["auth:\n  mode: team\nsearch: [\n", "and it says something of auth"],
+		["Auth:\n  mode: team\n", "agent.yaml:1: Auth: there is no such setting; did you mean auth?"],
+		["auth.mode: team\n", "agent.yaml:1: auth.mode: there is no such setting; write mode in a section auth"],
+		["authentication:\n  mode: team\n", "agent.yaml:1: authentication: there is no such setting"],
+		["auth:\n  mode:\n", "agent.yaml:2: auth.mode: it has no value, such as local, team, hybrid"],
+		['auth:\n  mode: ""\n', "agent.yaml:2: auth.mode: it has no value, such as local, team, hybrid"],
 	])("%p", (text, refusal) => {
 		expect(outcome(text)).toContain(refusal);
 	});
@@ -82,6 +87,7 @@ describe("nothing starts, and the file and the line are named, with", () => {
 test("what stands wrongly elsewhere keeps nobody from starting", () => {
 	expect(outcome("search:\n  top_k: lots\nauth:\n  mode: team\n")).toBe("team");
 	expect(outcome("search: [\n")).toBe("local");
+	expect(outcome("author: Ana\nauthors: [Ana, Ben]\n")).toBe("local");
 });
 
 describe("an address that others reach", () => {

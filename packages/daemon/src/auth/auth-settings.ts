@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type AuthSettings, messageOf, type Settings, StartupError } from "@signet/core";
+import { type AuthSettings, concernsAuth, messageOf, type Settings, StartupError } from "@signet/core";
 import type { ConfigFile } from "../config/config-file.ts";
 import { isLoopbackHost } from "../http/gate.ts";
 import { TrustedProxies } from "./sender.ts";
@@ -48,10 +48,10 @@ function refuseDoubtful(file: string, isInForce: boolean, { problems, notYaml, a
 	if (!isInForce) {
 		throw new StartupError(`${file} cannot be read, and might say who is to be let in`, ADVICE);
 	}
-	const wrong = problems.find(({ kind, path }) => path[0] === "auth" && !isIgnored(kind, path));
-	if (wrong) throw refusal(file, wrong.path, wrong.text.split(";")[0] ?? wrong.text);
+	const wrong = problems.find(({ kind, path }) => concernsAuth(path) && !isIgnored(kind, path));
+	if (wrong) throw refusal(file, wrong.path, wrong.text.replace(/(; |, and )the daemon does not start with it/, ""));
 	const text = readFileSync(file, "utf8");
-	if (!/^\s*["']?auth\b/m.test(text)) return;
+	if (!/^\s*["']?auth\b/im.test(text)) return;
 	if (notYaml) {
 		const place = notYaml.place ? `:${notYaml.place.line}` : "";
 		throw new StartupError(`${file}${place}: ${notYaml.text}, and it says something of auth`, ADVICE);

@@ -98,10 +98,14 @@ export class Registry {
 			});
 			if (answer.status !== 200) {
 				await answer.discard();
-				throw new Error(answer.status === 404 ? `it has no ${this.packageName}` : `it answered ${answer.status}`);
+				if (answer.status !== 404) throw new Error(`it answered ${answer.status}`);
+				throw new UpdateProblem(
+					`Nothing is published at ${this.url} for this kind of machine: it has no ${this.packageName}`,
+				);
 			}
 			return packageDocument().parse(JSON.parse(Buffer.from(await contentOf(answer)).toString()));
 		} catch (error) {
+			if (error instanceof UpdateProblem) throw error;
 			const why = error instanceof z.core.$ZodError ? "its answer is not understood" : messageOf(error);
 			throw new UpdateProblem(`The registry ${this.url} could not be asked: ${why}`);
 		}

@@ -52,6 +52,8 @@ function policiesIn(text: string | undefined): ReadonlyMap<string, SecretPolicy>
 }
 
 function unreadable(error: unknown): RequestError {
+	// What the vault says of itself is the whole matter: with it open, the policies are there.
+	if (error instanceof RequestError && error.code === "secrets_locked") return error;
 	return new RequestError(
 		503,
 		"policies_unreadable",
