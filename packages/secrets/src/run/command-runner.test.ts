@@ -369,6 +369,10 @@ describe("policies", () => {
 			"/bin/echo a",
 			"X=1 echo a",
 			"echo a\nprintf b",
+			"echo a$IFS$KEY",
+			`echo a\${IFS}b`,
+			"echo $PS4",
+			"echo a$UNKNOWN",
 		]) {
 			expect((await refusal(run(it, cli, command))).code).toBe("secret_not_allowed");
 		}
