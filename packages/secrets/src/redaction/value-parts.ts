@@ -26,12 +26,16 @@ const ARMOUR = /^-----(?:BEGIN|END) [^-]*-----$/;
 /** `NAME=value` and `name: value`, with or without quotes. */
 const ASSIGNMENT = /^(?:export\s+)?["']?[A-Za-z_][\w.-]*["']?\s*[=:]\s*(["']?)(.+?)\1[,;]?$/;
 
-/** What to look for so that a value does not go by: all of it, its lines, and both of them backwards. */
+/**
+ * What to look for so that a value does not go by: all of it, its lines, and both of them backwards; with its accents
+ * within its letters and beside them, since systems and keyboards differ in that.
+ */
 export function partsOf(value: string, limits: PartLimits): ValuePart[] {
 	if (value.length < limits.minValueChars) return [];
-	const wholes = new Set([value, value.trim(), value.trim().replace(/\s+/g, " ")]);
-	const texts = new Set([...wholes].filter((text) => text.length >= limits.minValueChars));
-	for (const line of linesOf(value)) if (isTelling(line, limits)) texts.add(line);
+	const spellings = [value, value.normalize("NFC"), value.normalize("NFD")];
+	const wholes = spellings.flatMap((text) => [text, text.trim(), text.trim().replace(/\s+/g, " ")]);
+	const texts = new Set(wholes.filter((text) => text.length >= limits.minValueChars));
+	for (const line of spellings.flatMap(linesOf)) if (isTelling(line, limits)) texts.add(line);
 	return [...texts].flatMap((text) => [
 		...piecesOf(text).map((piece) => ({ ...piece, isEncoded: true })),
 		...piecesOf([...text].reverse().join("")).map((piece) => ({ ...piece, isEncoded: false })),
