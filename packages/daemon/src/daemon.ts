@@ -21,6 +21,7 @@ import { createApp } from "./http/app.ts";
 import { Front } from "./http/front.ts";
 import { isLoopbackHost, isWildcardHost } from "./http/gate.ts";
 import { IncomingBodies } from "./http/incoming-bodies.ts";
+import { OutgoingAnswers } from "./http/outgoing-answers.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
 import { addJobRoutes } from "./jobs/job-routes.ts";
 import { addLandingPage } from "./landing/landing-page.ts";
@@ -192,6 +193,9 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 		const bodies = new IncomingBodies(world, undefined, (reason, count) =>
 			logger.warn("api", "bodies of requests were not waited for", { reason, count }),
 		);
+		const answers = new OutgoingAnswers(world, undefined, (reason, count) =>
+			logger.warn("api", "answers were broken off", { reason, count }),
+		);
 		const commands = commandServices({ vault, paths, world, settings, guard, env, homeFolder });
 		const updates = openUpdates(options, paths, config, logger);
 		const { port } = server;
@@ -207,6 +211,7 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 			logger,
 			config,
 			bodies,
+			answers,
 		});
 		front.open((request, connection) => app.fetch(request, { peer: () => connection.requestIP(request)?.address }));
 		writeHealthyStart(paths, record);
@@ -310,10 +315,11 @@ interface ApplicationParts {
 	readonly logger: Logger;
 	readonly config: ConfigFile;
 	readonly bodies: IncomingBodies;
+	readonly answers: OutgoingAnswers;
 }
 
 function application(parts: ApplicationParts): Hono<AppEnv> {
-	const { options, paths, record, port, services, commands, auth, updates, logger, config, bodies } = parts;
+	const { options, paths, record, port, services, commands, auth, updates, logger, config, bodies, answers } = parts;
 	const { host, world } = options;
 	const identity: DaemonIdentity = { ...record, startedAtMs: Date.parse(record.startedAt), host, port };
 	const { features } = config.settings;
@@ -335,6 +341,7 @@ function application(parts: ApplicationParts): Hono<AppEnv> {
 		logger,
 		random: world.random,
 		bodies,
+		answers,
 		addRoutes: (routes) => {
 			addHealthRoutes(routes, {
 				...services,
