@@ -108,5 +108,7 @@ function isAddress(name: string): boolean {
 }
 
 function isOwnHostName(name: string): boolean {
-	return name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
+	return name === "localhost" || name === "::1" || OWN_IPV4.test(name);
 }
+
+const OWN_IPV4 = /^127(?:\.(?:25[0-5]|2[0-4]\d|1?\d{1,2})){3}$/;

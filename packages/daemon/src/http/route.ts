@@ -136,5 +136,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** The last one counts when a parameter is repeated. */
 function queryOf(context: Context): Record<string, string> {
-	return Object.fromEntries(new URL(context.req.url).searchParams);
+	// What stands before it was made of the `Host` header, and need not be an address.
+	const [, query = ""] = /\?([^#]*)/.exec(context.req.url) ?? [];
+	return Object.fromEntries(new URLSearchParams(query));
 }
