@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StartupError } from "@signet/core";
@@ -69,6 +69,16 @@ describe("nothing starts, and the file and the line are named, with", () => {
 		["auth:\n  mode: team\nsearch: [\n", "and it says something of auth"],
 	])("%p", (text, refusal) => {
 		expect(outcome(text)).toContain(refusal);
+	});
+
+	test.each([
+		["a folder", (file: string) => mkdirSync(file)],
+		["a link to nowhere", (file: string) => symlinkSync("nowhere", file)],
+	])("%s in the place of the file", (_, make) => {
+		const root = mkdtempSync(join(tmpdir(), "signet-auth-no-file-"));
+		make(join(root, "agent.yaml"));
+		expect(read(root)).toContain("agent.yaml cannot be read");
+		rmSync(root, { recursive: true });
 	});
 
 	test("a file that cannot be read", () => {
