@@ -60,6 +60,7 @@ import { VERSION } from "./version.ts";
 import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
 import { ignoreInGit } from "./workspace/git-ignore.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
+import { demandOwnFolder } from "./workspace/own-folder.ts";
 import {
 	type DaemonRecord,
 	removeRuntimeFiles,
@@ -119,6 +120,7 @@ export interface RunningDaemon {
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
 	const { root, world } = options;
 	const paths = workspacePaths(root);
+	demandOwnFolder(root);
 	const lock = lockWorkspace(paths, LOCK_WAIT_MS);
 	if (!lock) throw await workspaceTaken(paths, world.network);
 	try {
