@@ -29,6 +29,7 @@ export { OWNER, parseOutgoingUrl } from "./outgoing/outgoing-url.ts";
 export * from "./prefixes.ts";
 export * from "./secret-reference.ts";
 export * from "./seeded-random.ts";
+export * from "./shown-address.ts";
 export * from "./tags.ts";
 export * from "./text-guard.ts";
 export * from "./thread.ts";
