@@ -311,6 +311,10 @@ describe("what cannot be run", () => {
 			"PYTHONPATH",
 			"GIT_SSH",
 			"SIGNET_PORT",
+			"BUN_OPTIONS",
+			"OPENSSL_CONF",
+			"SSH_ASKPASS",
+			"DOCKER_HOST",
 		]) {
 			const error = await refusal(sh("true", { [name]: "PAYMENT_KEY" }));
 			expect([error.status, error.message.includes(name)]).toEqual([400, true]);
