@@ -21,6 +21,9 @@ export interface ValuePart {
 const PIECE_BYTES = 192;
 /** Of a text that is longer than that, only as much at its beginning and at its end is looked for. */
 const MAX_TEXT_CHARS = 65_536;
+/** As long as the head by which a form is noticed. */
+const RUN = /^(.)\1{23}/su;
+const MAX_RUNS = 8;
 /** The frame of a key file. It is in every one of them. */
 const ARMOUR = /^-----(?:BEGIN|END) [^-]*-----$/;
 /** `NAME=value` and `name: value`, with or without quotes. */
@@ -36,10 +39,17 @@ export function partsOf(value: string, limits: PartLimits): ValuePart[] {
 	const wholes = spellings.flatMap((text) => [text, text.trim(), text.trim().replace(/\s+/g, " ")]);
 	const texts = new Set(wholes.filter((text) => text.length >= limits.minValueChars));
 	for (const line of spellings.flatMap(linesOf)) if (isTelling(line, limits)) texts.add(line);
-	return [...texts].flatMap((text) => [
+	const parts = [...texts].flatMap((text) => [
 		...piecesOf(text).map((piece) => ({ ...piece, isEncoded: true })),
 		...piecesOf([...text].reverse().join("")).map((piece) => ({ ...piece, isEncoded: false })),
 	]);
+	return withFewRuns(parts);
+}
+
+/** What begins with one character over and over is noticed at each byte of such a text, so that only a few may. */
+function withFewRuns(parts: readonly ValuePart[]): ValuePart[] {
+	let runs = 0;
+	return parts.filter(({ text }) => !RUN.test(text) || ++runs <= MAX_RUNS);
 }
 
 function linesOf(value: string): string[] {
