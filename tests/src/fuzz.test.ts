@@ -10,7 +10,7 @@ import { Home } from "./home.ts";
  * Malformed requests to every route, for so long: `SIGNET_FUZZ_SECONDS=600 npm test -- tests/src/fuzz.test.ts` goes on for
  * ten minutes, `SIGNET_FUZZ_SEED` begins elsewhere. What fails is told with the seed and the requests that did it.
  */
-const SECONDS = Number(process.env.SIGNET_FUZZ_SECONDS) || 20;
+const SECONDS = Number(process.env.SIGNET_FUZZ_SECONDS) || 60;
 const SEED = Number(process.env.SIGNET_FUZZ_SEED) || 5;
 const WARM_UP_RUNS = 500;
 const AT_ONCE = 8;
