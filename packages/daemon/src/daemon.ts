@@ -19,7 +19,7 @@ import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
 import { createApp } from "./http/app.ts";
 import { Front } from "./http/front.ts";
-import { isLoopbackHost, isWildcardHost } from "./http/gate.ts";
+import { isLoopbackHost, reachableName } from "./http/gate.ts";
 import { IncomingBodies } from "./http/incoming-bodies.ts";
 import { OutgoingAnswers } from "./http/outgoing-answers.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
@@ -391,12 +391,6 @@ function keepOutOfGit(root: string, logger: Logger): void {
 	} catch (error) {
 		logger.error("git", ".gitignore could not be completed", error);
 	}
-}
-
-/** What a client on this machine calls an address that we listen at. */
-function reachableName(host: string): string {
-	if (isWildcardHost(host)) return host === "0.0.0.0" ? "127.0.0.1" : "[::1]";
-	return host.includes(":") ? `[${host}]` : host;
 }
 
 function exposure(mode: Auth["mode"], host: string): string {

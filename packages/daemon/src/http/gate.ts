@@ -66,6 +66,12 @@ export function isWildcardHost(host: string): boolean {
 	return host === "0.0.0.0" || hostNameOf(host) === "::";
 }
 
+/** What a client on this machine calls an address that we listen at. */
+export function reachableName(host: string): string {
+	if (isWildcardHost(host)) return host === "0.0.0.0" ? "127.0.0.1" : "[::1]";
+	return host.includes(":") ? `[${host}]` : host;
+}
+
 function isAllowedHostName(name: string, { host, allowedHosts }: GateOptions): boolean {
 	if (isOwnHostName(name) || name === hostNameOf(host)) return true;
 	if (allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return true;
