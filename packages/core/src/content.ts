@@ -14,10 +14,15 @@ const TRAILING_PUNCTUATION = /[.,!?;:]+$/;
 
 /** Normalise a text for storage, comparison and hashing. */
 export function normaliseContent(text: string): NormalisedContent {
-	const storage = text.trim().replace(WHITE_SPACE, " ");
+	const storage = condensed(text);
 	const lower = storage.toLowerCase();
 	const normalised = lower.replace(TRAILING_PUNCTUATION, "").trim() || lower;
 	return { storage, normalised, hash: sha256Hex(normalised) };
+}
+
+/** A text as it is kept: trimmed, every run of white space one blank. */
+export function condensed(text: string): string {
+	return text.trim().replace(WHITE_SPACE, " ");
 }
 
 /** SHA-256 of a text in UTF-8, lower-case hex. */

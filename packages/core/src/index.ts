@@ -31,6 +31,7 @@ export * from "./prefixes.ts";
 export * from "./rest.ts";
 export * from "./secret-reference.ts";
 export * from "./seeded-random.ts";
+export * from "./shown-address.ts";
 export * from "./tags.ts";
 export * from "./text-guard.ts";
 export * from "./thread.ts";

@@ -1,3 +1,5 @@
+import { condensed } from "./content.ts";
+
 /** A text in which each secret has its name instead of its value. */
 export interface Cleaned {
 	readonly text: string;
@@ -22,13 +24,26 @@ export const noCleaner: TextCleaner = { clean: (text) => ({ text, found: [] }) }
 /** Where there are no secrets. */
 export const noGuard: TextGuard = { ready: async () => noCleaner };
 
+/** The text of a memory; it is kept with single blanks, which may make whole what the end of a line has divided. */
+const CONTENT = "content";
+
+/** A text among some fields, cleaned as what is kept under that name has to be. */
+export function cleanField(name: string, text: string, cleaner: TextCleaner): string {
+	const cleaned = cleaner.clean(text).text;
+	if (name !== CONTENT) return cleaned;
+	const kept = condensed(cleaned);
+	if (kept === cleaned) return cleaned;
+	const again = cleaner.clean(kept);
+	return again.found.length === 0 ? cleaned : again.text;
+}
+
 /** The texts among some values, cleaned; everything else as it is. */
 export function cleanFields<T extends object>(fields: T, cleaner: TextCleaner): T {
 	if (cleaner === noCleaner) return fields;
 	let cleaned: T = fields;
 	for (const [name, value] of Object.entries(fields)) {
 		if (typeof value !== "string") continue;
-		const { text } = cleaner.clean(value);
+		const text = cleanField(name, value, cleaner);
 		if (text !== value) cleaned = { ...cleaned, [name]: text };
 	}
 	return cleaned;

@@ -20,8 +20,9 @@ import { ConfigFile } from "./config/config-file.ts";
 import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
 import { createApp } from "./http/app.ts";
 import { Front } from "./http/front.ts";
-import { isLoopbackHost, isWildcardHost } from "./http/gate.ts";
+import { isLoopbackHost, reachableName } from "./http/gate.ts";
 import { IncomingBodies } from "./http/incoming-bodies.ts";
+import { OutgoingAnswers } from "./http/outgoing-answers.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
 import { addJobRoutes } from "./jobs/job-routes.ts";
 import { addLandingPage } from "./landing/landing-page.ts";
@@ -60,6 +61,7 @@ import { VERSION } from "./version.ts";
 import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
 import { ignoreInGit } from "./workspace/git-ignore.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
+import { demandOwnFolder } from "./workspace/own-folder.ts";
 import {
 	type DaemonRecord,
 	removeRuntimeFiles,
@@ -121,6 +123,7 @@ export interface RunningDaemon {
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
 	const { root, world } = options;
 	const paths = workspacePaths(root);
+	demandOwnFolder(root);
 	const lock = lockWorkspace(paths, LOCK_WAIT_MS);
 	if (!lock) throw await workspaceTaken(paths, world.network);
 	try {
@@ -195,6 +198,9 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 		const bodies = new IncomingBodies(world, undefined, (reason, count) =>
 			logger.warn("api", "bodies of requests were not waited for", { reason, count }),
 		);
+		const answers = new OutgoingAnswers(world, undefined, (reason, count) =>
+			logger.warn("api", "answers were broken off", { reason, count }),
+		);
 		const commands = commandServices({ vault, paths, world, settings, guard, env, homeFolder });
 		const updates = openUpdates(options, paths, config, logger);
 		const { port } = server;
@@ -210,6 +216,7 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 			logger,
 			config,
 			bodies,
+			answers,
 		});
 		// The runtime itself gives little back as long as nothing more is asked of it.
 		const rest = new Rest(world, REST_MS, () => Bun.gc(true));
@@ -320,10 +327,11 @@ interface ApplicationParts {
 	readonly logger: Logger;
 	readonly config: ConfigFile;
 	readonly bodies: IncomingBodies;
+	readonly answers: OutgoingAnswers;
 }
 
 function application(parts: ApplicationParts): Hono<AppEnv> {
-	const { options, paths, record, port, services, commands, auth, updates, logger, config, bodies } = parts;
+	const { options, paths, record, port, services, commands, auth, updates, logger, config, bodies, answers } = parts;
 	const { host, world } = options;
 	const identity: DaemonIdentity = { ...record, startedAtMs: Date.parse(record.startedAt), host, port };
 	const { features } = config.settings;
@@ -345,6 +353,7 @@ function application(parts: ApplicationParts): Hono<AppEnv> {
 		logger,
 		random: world.random,
 		bodies,
+		answers,
 		addRoutes: (routes) => {
 			addHealthRoutes(routes, {
 				...services,
@@ -392,12 +401,6 @@ function keepOutOfGit(root: string, logger: Logger): void {
 	} catch (error) {
 		logger.error("git", ".gitignore could not be completed", error);
 	}
-}
-
-/** What a client on this machine calls an address that we listen at. */
-function reachableName(host: string): string {
-	if (isWildcardHost(host)) return host === "0.0.0.0" ? "127.0.0.1" : "[::1]";
-	return host.includes(":") ? `[${host}]` : host;
 }
 
 function exposure(mode: Auth["mode"], host: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StartupError } from "@signet/core";
@@ -74,6 +74,16 @@ describe("nothing starts, and the file and the line are named, with", () => {
 		['auth:\n  mode: ""\n', "agent.yaml:2: auth.mode: it has no value, such as local, team, hybrid"],
 	])("%p", (text, refusal) => {
 		expect(outcome(text)).toContain(refusal);
+	});
+
+	test.each([
+		["a folder", (file: string) => mkdirSync(file)],
+		["a link to nowhere", (file: string) => symlinkSync("nowhere", file)],
+	])("%s in the place of the file", (_, make) => {
+		const root = mkdtempSync(join(tmpdir(), "signet-auth-no-file-"));
+		make(join(root, "agent.yaml"));
+		expect(read(root)).toContain("agent.yaml cannot be read");
+		rmSync(root, { recursive: true });
 	});
 
 	test("a file that cannot be read", () => {

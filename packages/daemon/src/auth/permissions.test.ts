@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { realWorld } from "@signet/core/world";
 import { Hono } from "hono";
+import { OutgoingAnswers } from "../http/outgoing-answers.ts";
 import { type RouteContract, Routes } from "../http/route.ts";
 import { bearing, guardedDaemon, UNLIMITED } from "../testing/guarded-daemon.ts";
 import type { TemporaryDaemon } from "../testing/temporary-daemon.ts";
@@ -109,7 +111,8 @@ describe("every route", () => {
 		const unknown = { method: "GET", path: "/api/backdoor", ...rest } satisfies RouteContract;
 		// @ts-expect-error: nor with this method
 		const otherwise = { method: "DELETE", path: "/api/memories", ...rest } satisfies RouteContract;
-		const routes = new Routes(new Hono<AppEnv>(), { read: async () => new Uint8Array() }, { spend: () => undefined });
+		const bodies = { read: async () => new Uint8Array() };
+		const routes = new Routes(new Hono<AppEnv>(), bodies, new OutgoingAnswers(realWorld), { spend: () => undefined });
 		for (const contract of [unknown, otherwise]) {
 			// @ts-expect-error: as above
 			expect(() => routes.add(contract, () => ({}))).toThrow("nothing says who may call");

@@ -1,24 +1,27 @@
-import { type Stats, statSync } from "node:fs";
+import { lstatSync, type Stats, statSync } from "node:fs";
 
-/** A file that is there. */
+/** Something that stands where a configuration is looked for. */
 export interface FoundConfigFile {
 	readonly path: string;
 	readonly stats: Stats;
 }
 
-/** The configuration of a workspace: the first of the candidates that is a file. */
+/**
+ * The configuration of a workspace: the first of the candidates that is a file. Where none is, it may be something that
+ * cannot be read, such as a link to nowhere: as if there were nothing, what its author did not mean would hold.
+ */
 export function findConfigFile(candidates: readonly string[]): FoundConfigFile | undefined {
-	for (const path of candidates) {
+	const found = candidates.flatMap((path) => {
 		const stats = statsOf(path);
-		if (stats?.isFile()) return { path, stats };
-	}
-	return undefined;
+		return stats ? [{ path, stats }] : [];
+	});
+	return found.find(({ stats }) => stats.isFile()) ?? found[0];
 }
 
-/** Undefined for what is not there or cannot be looked at. */
+/** Of a link to nowhere its own; undefined for what is not there or cannot be looked at. */
 function statsOf(path: string): Stats | undefined {
 	try {
-		return statSync(path, { throwIfNoEntry: false });
+		return statSync(path, { throwIfNoEntry: false }) ?? lstatSync(path, { throwIfNoEntry: false });
 	} catch {
 		return undefined;
 	}

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { isoTime, type Settings, type WorkspacePaths, type World } from "@signet/core";
+import { isoTime, type Settings, shownAddress, type WorkspacePaths, type World } from "@signet/core";
 import { type Database, sql } from "@signet/db";
 import type { ActiveIndex, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
@@ -166,7 +166,8 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 			update: context.updates.state,
 			secrets: context.secrets.state ?? null,
 			configuration: { file: file ?? null, isInForce },
-			warnings,
+			// They quote what stands in the file.
+			warnings: may(caller, "diagnostics") ? warnings : [],
 			...(may(caller, "diagnostics") && { security: { refused: context.security.counters } }),
 		};
 	});
@@ -194,10 +195,16 @@ async function canRead(database: Database): Promise<boolean> {
 	}
 }
 
+/** Whoever has any token sees it. */
 function withoutSecrets(pipeline: Settings["pipeline"]): Settings["pipeline"] {
-	const { telemetry } = pipeline;
+	const { telemetry, extraction } = pipeline;
 	return {
 		...pipeline,
-		telemetry: { ...telemetry, posthogApiKey: telemetry.posthogApiKey === "" ? "" : "[redacted]" },
+		extraction: { ...extraction, endpoint: shownAddress(extraction.endpoint) },
+		telemetry: {
+			...telemetry,
+			posthogHost: shownAddress(telemetry.posthogHost),
+			posthogApiKey: telemetry.posthogApiKey === "" ? "" : "[redacted]",
+		},
 	};
 }

@@ -9,7 +9,8 @@ import { judgeRequest } from "./gate.ts";
 import type { IncomingBodies } from "./incoming-bodies.ts";
 import { refuseOversized } from "./limits.ts";
 import { describeRoutes } from "./openapi.ts";
-import { Routes } from "./route.ts";
+import type { OutgoingAnswers } from "./outgoing-answers.ts";
+import { answerJson, Routes } from "./route.ts";
 
 export interface AppOptions {
 	readonly version: string;
@@ -23,6 +24,7 @@ export interface AppOptions {
 	readonly logger: Logger;
 	readonly random: World["random"];
 	readonly bodies: IncomingBodies;
+	readonly answers: OutgoingAnswers;
 	/** Adds the routes of each part of the product. */
 	readonly addRoutes: (routes: Routes) => void;
 }
@@ -43,9 +45,11 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
 		protect(context.res.headers, admitted instanceof RequestError ? null : admitted);
 	});
 	app.options("*", (context) => answerPreflight(context));
-	const routes = new Routes(app, options.bodies, options.auth.limiter);
+	const routes = new Routes(app, options.bodies, options.answers, options.auth.limiter);
 	options.addRoutes(routes);
-	app.get("/openapi.json", (context) => context.json(describeRoutes(routes.contracts, options.version)));
+	app.get("/openapi.json", (context) =>
+		answerJson(context, describeRoutes(routes.contracts, options.version), options.answers),
+	);
 	app.notFound((context) => {
 		const { method, path } = context.req;
 		return context.json(

@@ -122,6 +122,14 @@ function raw(request: string): Promise<string> {
 	});
 }
 
+test.each(["localhost:99999", "[::1]:99999", "::1", "127.08.0.1", "127.999.0.1"])(
+	"a host that is no part of an address, %p, is no failure of ours",
+	async (host) => {
+		const answer = await raw(`GET /api/memories?limit=1 HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+		expect(answer).toMatch(/^HTTP\/1\.1 (?:200|403) /);
+	},
+);
+
 describe("whoever speaks HTTP in other ways", () => {
 	test.each([
 		["no host at all", "GET /health HTTP/1.1\r\n\r\n"],

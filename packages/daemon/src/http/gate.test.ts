@@ -42,6 +42,8 @@ describe("host", () => {
 		null,
 		"[::2]:3850",
 		"localhost:3850@attacker.example",
+		"127.999.0.1",
+		"127.0.0.256:3850",
 	])("%p is refused", (host) => {
 		expect(judge({ host }).isAllowed).toBe(false);
 	});

@@ -66,6 +66,12 @@ export function isWildcardHost(host: string): boolean {
 	return host === "0.0.0.0" || hostNameOf(host) === "::";
 }
 
+/** What a client on this machine calls an address that we listen at. */
+export function reachableName(host: string): string {
+	if (isWildcardHost(host)) return host === "0.0.0.0" ? "127.0.0.1" : "[::1]";
+	return host.includes(":") ? `[${host}]` : host;
+}
+
 function isAllowedHostName(name: string, { host, allowedHosts }: GateOptions): boolean {
 	if (isOwnHostName(name) || name === hostNameOf(host)) return true;
 	if (allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return true;
@@ -108,5 +114,7 @@ function isAddress(name: string): boolean {
 }
 
 function isOwnHostName(name: string): boolean {
-	return name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
+	return name === "localhost" || name === "::1" || OWN_IPV4.test(name);
 }
+
+const OWN_IPV4 = /^127(?:\.(?:25[0-5]|2[0-4]\d|1?\d{1,2})){3}$/;

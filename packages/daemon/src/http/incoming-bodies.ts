@@ -1,4 +1,5 @@
 import { RequestError, type Timer, tooLarge, type World } from "@signet/core";
+import { Seldom } from "./seldom.ts";
 
 export interface BodyLimits {
 	/** The most that one body may have. */
@@ -29,7 +30,6 @@ export const BODY_LIMITS: BodyLimits = {
 	youthMs: 2_000,
 };
 
-const TELL_EVERY_MS = 60_000;
 /** How often it is looked for bodies that take too long. */
 const LOOK_MS = 1_000;
 
@@ -52,15 +52,16 @@ export class IncomingBodies {
 	#bytes = 0;
 	#timer: Timer | undefined;
 	#refusal: RequestError | undefined;
-	#untold = 0;
-	#toldAtMs = Number.NEGATIVE_INFINITY;
+	readonly #news: Seldom;
 
 	constructor(
 		private readonly world: Pick<World, "clock" | "timers">,
 		private readonly limits: BodyLimits = BODY_LIMITS,
 		/** Told why a body was broken off, and how many were since it was told last; once a minute at most. */
-		private readonly onBrokenOff: (reason: string, count: number) => void = () => undefined,
-	) {}
+		onBrokenOff: (reason: string, count: number) => void = () => undefined,
+	) {
+		this.#news = new Seldom(world.clock, onBrokenOff);
+	}
 
 	/** How many are on their way. */
 	get count(): number {
@@ -145,13 +146,7 @@ export class IncomingBodies {
 		this.#bytes -= this.#counted(body);
 		body.bytes = 0;
 		body.breakOff(reason);
-		if (this.#refusal) return;
-		this.#untold++;
-		const now = this.world.clock.monotonicMs();
-		if (now - this.#toldAtMs < TELL_EVERY_MS) return;
-		this.#toldAtMs = now;
-		this.onBrokenOff(reason.message, this.#untold);
-		this.#untold = 0;
+		if (!this.#refusal) this.#news.note(reason.message);
 	}
 
 	#look(): void {

@@ -1,25 +1,18 @@
+/** An answer that is sent as it comes: pieces of JSON, of which one is held at a time. */
+export class JsonStream {
+	constructor(readonly pieces: AsyncGenerator<string, void, undefined>) {}
+}
+
 /**
- * An answer of one JSON object whose first member, a list, is too long to be made at once: it is sent as it comes. The
- * other members follow when the length of the list is known.
+ * An answer of one JSON object whose first member, a list, is too long to be made at once. The other members follow when
+ * the length of the list is known.
  */
 export function streamList(
 	name: string,
 	batches: AsyncIterable<readonly unknown[]>,
 	rest: (count: number) => Readonly<Record<string, unknown>>,
-): Response {
-	const iterator = piecesOf(name, batches, rest);
-	const encoder = new TextEncoder();
-	const body = new ReadableStream<Uint8Array>({
-		async pull(controller) {
-			const { done, value } = await iterator.next();
-			if (done) controller.close();
-			else controller.enqueue(encoder.encode(value));
-		},
-		async cancel() {
-			await iterator.return(undefined);
-		},
-	});
-	return new Response(body, { headers: { "content-type": "application/json" } });
+): JsonStream {
+	return new JsonStream(piecesOf(name, batches, rest));
 }
 
 async function* piecesOf(

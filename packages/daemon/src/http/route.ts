@@ -8,6 +8,8 @@ import type { RateOperation } from "../auth/rate-operations.ts";
 import { accessOf, type RouteAddress } from "../auth/route-access.ts";
 import { readJsonBody } from "./body.ts";
 import type { IncomingBodies } from "./incoming-bodies.ts";
+import { JsonStream } from "./json-stream.ts";
+import type { OutgoingAnswers } from "./outgoing-answers.ts";
 
 /** A schema of anything. */
 export type Schema<T = unknown> = z.ZodMiniType<T>;
@@ -50,6 +52,7 @@ export class Routes {
 	constructor(
 		private readonly app: Hono<AppEnv>,
 		private readonly bodies: Pick<IncomingBodies, "read">,
+		private readonly answers: OutgoingAnswers,
 		private readonly limiter: Pick<RateLimiter, "spend">,
 	) {}
 
@@ -60,7 +63,7 @@ export class Routes {
 
 	/**
 	 * Add a route. Body and query reach the handler as its contract says, or the request is answered 400 with the first
-	 * thing that is wrong. What the handler gives is answered as JSON, unless it is a response already.
+	 * thing that is wrong. What the handler gives is answered as JSON, unless it is a response already; that must be small.
 	 */
 	add<Body, Query>(
 		contract: RouteContract<Body, Query>,
@@ -81,9 +84,18 @@ export class Routes {
 				caller,
 				spend: (operation) => this.limiter.spend(operation, caller),
 			});
-			return answer instanceof Response ? answer : context.json(answer);
+			return answer instanceof Response ? answer : answerJson(context, answer, this.answers);
 		});
 	}
+}
+
+/** Answer JSON to somebody who may read it slowly, or not at all. */
+export function answerJson(context: Context, answer: object, answers: OutgoingAnswers): Response {
+	const headers = { "content-type": "application/json" };
+	// Nobody reads what HEAD leaves out.
+	if (context.req.method === "HEAD") return context.body(null, 200, headers);
+	const body = answer instanceof JsonStream ? answers.pieces(answer.pieces) : answers.whole(JSON.stringify(answer));
+	return context.body(body, 200, headers);
 }
 
 /**
@@ -124,5 +136,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** The last one counts when a parameter is repeated. */
 function queryOf(context: Context): Record<string, string> {
-	return Object.fromEntries(new URL(context.req.url).searchParams);
+	// What stands before it was made of the `Host` header, and need not be an address.
+	const [, query = ""] = /\?([^#]*)/.exec(context.req.url) ?? [];
+	return Object.fromEntries(new URLSearchParams(query));
 }

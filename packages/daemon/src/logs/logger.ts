@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+	appendFileSync,
+	closeSync,
+	constants,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { cleanDeep, isoTime, messageOf, noCleaner, type TextCleaner, type Timer, type World } from "@signet/core";
 import { type LogEntry, type LogLevel, logEntrySchema } from "./log-entry.ts";
@@ -8,6 +18,8 @@ const MAX_FILE_BYTES = 10 * 1024 * 1024;
 const KEPT_FILES = 5;
 /** Entries that wait for the disk. When it takes none, the oldest go. */
 const MAX_WAITING = 1_000;
+/** Somebody may have put a link in the place of the file, to have another one written to. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 /**
  * The daemon's log: one JSON object a line, a file a day (UTC), written a second behind unless it matters. What a person
@@ -50,7 +62,7 @@ export class Logger {
 		try {
 			mkdirSync(this.folder, { recursive: true, mode: 0o700 });
 			const file = logFileOf(this.folder, this.world.clock.now());
-			appendFileSync(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+			append(file, `${lines.join("\n")}\n`);
 			this.#rotate(file);
 		} catch (error) {
 			// A log that cannot be written must not stop what it tells of. What waits is tried again with the next entry.
@@ -99,4 +111,13 @@ export function logFileOf(folder: string, epochMs: number): string {
 function describe(thrown: unknown): NonNullable<LogEntry["error"]> {
 	if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown) };
 	return { name: thrown.name, message: thrown.message, ...(thrown.stack && { stack: thrown.stack }) };
+}
+
+function append(file: string, text: string): void {
+	const descriptor = openSync(file, APPEND, 0o600);
+	try {
+		appendFileSync(descriptor, text);
+	} finally {
+		closeSync(descriptor);
+	}
 }

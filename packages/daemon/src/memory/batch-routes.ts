@@ -166,7 +166,9 @@ export function addBatchRoutes(routes: Routes, memory: ForgetBatchContext): void
 	routes.add(modifyContract, async ({ body: { patches, reason, changed_by, atomic = false }, context }) => {
 		const item = patchItem();
 		const requests = patches.map((patch) => readPatch(item, patch, reason));
-		const results = await modifyBatch(memory, requests, actorOf(context, changed_by), { isAtomic: atomic });
+		const results = await modifyBatch(memory, requests, await actorOf(context, memory.guard, changed_by), {
+			isAtomic: atomic,
+		});
 		const updated = results.filter(({ status }) => status === "updated").length;
 		return {
 			total: results.length,
@@ -180,7 +182,12 @@ export function addBatchRoutes(routes: Routes, memory: ForgetBatchContext): void
 		const { reason, force = false } = parse(executionFields(), body);
 		if (force) spend("forceDelete");
 		const execution = { reason, force, confirmToken: body.confirm_token, isAtomic: body.atomic ?? false };
-		const forgotten = await forgetBatch(memory, selection, execution, actorOf(context, body.changed_by));
+		const forgotten = await forgetBatch(
+			memory,
+			selection,
+			execution,
+			await actorOf(context, memory.guard, body.changed_by),
+		);
 		if ("requiresConfirm" in forgotten) {
 			const error = "confirm_token is required for large forget operations; run preview first";
 			return context.json({ error, code: "confirmation_required", ...forgotten }, 400);

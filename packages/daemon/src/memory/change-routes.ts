@@ -86,29 +86,32 @@ export function addChangeRoutes(
 	routes.add(modifyContract, async ({ body, context, param }) => {
 		const { reason, if_version, changed_by, ...patch } = body;
 		const request = { id: idOf(param), reason, ifVersion: if_version ?? versionAsked(context), patch };
-		return answerChange(context, await modify(memory, request, actorOf(context, changed_by)));
+		return answerChange(context, await modify(memory, request, await actorOf(context, memory.guard, changed_by)));
 	});
 	routes.add(forgetContract, async ({ body, context, param, spend }) => {
 		const { reason, if_version, changed_by, force = false } = body;
 		if (force) spend("forceDelete");
 		const request = { id: idOf(param), reason, force, ifVersion: if_version ?? versionAsked(context) };
-		return answerChange(context, await forget(memory, request, actorOf(context, changed_by)));
+		return answerChange(context, await forget(memory, request, await actorOf(context, memory.guard, changed_by)));
 	});
 	routes.add(recoverContract, async ({ body, context, param }) => {
 		const { reason, if_version, changed_by } = body;
 		const request = { id: idOf(param), reason, ifVersion: if_version ?? versionAsked(context) };
-		return answerChange(context, await recover(memory, request, actorOf(context, changed_by)));
+		return answerChange(context, await recover(memory, request, await actorOf(context, memory.guard, changed_by)));
 	});
 	routes.add(restoreContract, async ({ body, context, param }) => {
 		const { reason, if_version, changed_by, version } = body;
 		const request = { id: idOf(param), reason, version, ifVersion: if_version ?? versionAsked(context) };
-		return answerChange(context, await restore(memory, request, actorOf(context, changed_by)));
+		return answerChange(context, await restore(memory, request, await actorOf(context, memory.guard, changed_by)));
 	});
 	routes.add(eraseContract, async ({ body, context, param }) => {
 		const { reason, if_version, changed_by, prove, force } = body;
 		const request = { id: idOf(param), reason, force, ifVersion: if_version ?? versionAsked(context) };
 		const search = prove ? searchWorkspace : undefined;
-		return answerChange(context, await erase(memory, request, actorOf(context, changed_by), { search }));
+		return answerChange(
+			context,
+			await erase(memory, request, await actorOf(context, memory.guard, changed_by), { search }),
+		);
 	});
 }
 

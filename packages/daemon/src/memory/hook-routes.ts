@@ -108,11 +108,14 @@ export function addHookRoutes(routes: Routes, memory: MemoryContext & RecallCont
 		// An agent that the daemon itself has started must not feed it.
 		if (context.req.header("x-signet-no-hooks") === "1") return { success: true, memories: [] };
 		const request = { ...body, sessionId: sessionKey, runtimePath: runtimePathOf(context, body.runtimePath) };
-		return { saved: true, id: await rememberFromHook(memory, request, actorOf(context, body.harness)) };
+		return {
+			saved: true,
+			id: await rememberFromHook(memory, request, await actorOf(context, memory.guard, body.harness)),
+		};
 	});
 	routes.add(compactionContract, async ({ body: { sessionKey, ...body }, context }) => {
 		const request = { ...body, sessionId: sessionKey, runtimePath: runtimePathOf(context, body.runtimePath) };
-		const memoryId = await rememberCompaction(memory, request, actorOf(context, body.harness));
+		const memoryId = await rememberCompaction(memory, request, await actorOf(context, memory.guard, body.harness));
 		return { success: true, memoryId: memoryId ?? null };
 	});
 }

@@ -10,11 +10,11 @@ export function addMemoryRoutes(routes: Routes, memory: MemoryContext): void {
 		["/api/memory/save", "Remember something (older name)"],
 		["/api/hook/remember", "Remember something (older name, for hooks)"],
 	] as const) {
-		routes.add(rememberContract(path, summary), ({ body, context }) =>
+		routes.add(rememberContract(path, summary), async ({ body, context }) =>
 			remember(
 				memory,
 				rememberRequestFrom(body, context.req.header("idempotency-key")),
-				actorOf(context, body.changed_by),
+				await actorOf(context, memory.guard, body.changed_by),
 				rememberOptionsFrom(body),
 			),
 		);

@@ -3,7 +3,7 @@ import { type Database, type MemoryRow, memoriesOfDocuments, type Projection, ty
 import type { Projections } from "@signet/search";
 import type { Context } from "hono";
 import * as z from "zod/mini";
-import { streamList } from "../http/json-stream.ts";
+import { type JsonStream, streamList } from "../http/json-stream.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 
 /** Nodes whose memories are read in one go. */
@@ -101,7 +101,11 @@ export function addProjectionRoutes(routes: Routes, memory: ProjectionContext): 
 	});
 }
 
-async function answerWhole(context: Context, memory: ProjectionContext, dimensions: 2 | 3): Promise<Response> {
+async function answerWhole(
+	context: Context,
+	memory: ProjectionContext,
+	dimensions: 2 | 3,
+): Promise<Response | JsonStream> {
 	const whole = await memory.projections.whole(dimensions);
 	switch (whole.status) {
 		case "computing":
@@ -121,7 +125,7 @@ async function answerPart(
 	context: Context,
 	{ database, projections }: ProjectionContext,
 	part: Omit<Parameters<Projections["part"]>[0], "signal">,
-): Promise<Response> {
+): Promise<Response | JsonStream> {
 	try {
 		const drawn = await projections.part({ ...part, signal: context.req.raw.signal });
 		const { offset, limit = Math.max(0, drawn.total - offset) } = part.page;
@@ -146,7 +150,7 @@ function answerProjection(
 	projection: Projection,
 	shown: Shown,
 	rest: (count: number) => object,
-): Response {
+): JsonStream {
 	const placeOf = new Map<number, number>();
 	return streamList("nodes", nodesOf(database, projection, shown, placeOf), (count) => ({
 		...rest(count),

@@ -238,6 +238,30 @@ describe("values are kept out of", () => {
 		expect(hook.status).toBe(200);
 	});
 
+	test("who says that they did it, and in which session", async () => {
+		const headers = { "x-signet-actor": KEY, "x-signet-session-id": KEY, "x-signet-request-id": KEY };
+		const { json } = await running.send("POST", "/api/memory/remember", { content: "by somebody" }, headers);
+		const change = { content: "by somebody else", reason: "r", changed_by: `agent ${KEY}` };
+		await running.send("PATCH", `/api/memory/${json.id}`, change);
+		const hook = { harness: KEY, content: "by a harness" };
+		const fromHook = (await running.send("POST", "/api/hooks/remember", hook)).json;
+		for (const id of [json.id, fromHook.id]) {
+			const { text } = await running.send("GET", `/api/memory/${id}/history`);
+			expect(text).toContain("[secret:PAYMENT_KEY]");
+			expect(text).not.toContain(KEY);
+			expect((await running.send("GET", `/api/memory/${id}`)).text).not.toContain(KEY);
+		}
+	});
+
+	test("what is imported, where it comes from included", async () => {
+		const begun = await running.send("POST", "/api/imports", { source: KEY, format: "jsonl" });
+		const row = { id: "foreign-2", content: "from a place", source_id: KEY, session_id: KEY, who: KEY };
+		await running.send("POST", `/api/imports/${begun.json.id}/rows`, { rows: [{ kind: "memory", key: KEY, row }] });
+		for (const path of ["/api/memory/foreign-2", "/api/imports", "/api/export/memory?limit=1000"]) {
+			expect((await running.send("GET", path)).text).not.toContain(KEY);
+		}
+	});
+
 	test("what is imported", async () => {
 		const { id } = (await running.send("POST", "/api/imports", { source: "x", format: "jsonl" })).json;
 		const foreign = { id: "foreign-1", content: `from elsewhere: ${KEY}`, source_id: "elsewhere", tags: KEY };
@@ -267,6 +291,14 @@ describe("values are kept out of", () => {
 		expect(rows.text).toContain("the old token is [secret:OLD_TOKEN]");
 		expect(rows.text).not.toContain("tok_77aa88bb99cc");
 		expect((await running.send("GET", "/api/export/event?limit=1000")).text).not.toContain("tok_77aa88bb99cc");
+	});
+
+	test("what is exported, in the small letters of the normalised text as well", async () => {
+		await running.send("POST", "/api/memory/remember", { content: "the older token is Tok_77AA88BB99DD" });
+		vault.put("OLDER_TOKEN", "Tok_77AA88BB99DD");
+		const { text } = await running.send("GET", "/api/export/memory?limit=1000");
+		expect(text).toContain("the older token is [secret:OLDER_TOKEN]");
+		expect(text.toLowerCase()).not.toContain("tok_77aa88bb99dd");
 	});
 
 	test("what an agent is given", async () => {

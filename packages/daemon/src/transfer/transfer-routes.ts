@@ -1,4 +1,4 @@
-import { isoTime } from "@signet/core";
+import { cleanFields, isoTime } from "@signet/core";
 import type { MemoryContext } from "@signet/memory";
 import {
 	beginImport,
@@ -163,9 +163,10 @@ export function addTransferRoutes(routes: Routes, memory: MemoryContext): void {
 		return exportPage(memory, kind, { after: query.after ?? 0, limit: query.limit ?? DEFAULT_PAGE });
 	});
 	const trials = new Trials(memory);
-	routes.add(beginContract, async ({ body }) => ({
-		id: await (body.dry_run ? trials.begin(body) : beginImport(memory, body)),
-	}));
+	routes.add(beginContract, async ({ body }) => {
+		const said = cleanFields(body, await memory.guard.ready());
+		return { id: await (said.dry_run ? trials.begin(said) : beginImport(memory, said)) };
+	});
 	routes.add(listContract, async ({ query }) => ({
 		imports: await listImports(memory.database, query.limit ?? LISTED),
 	}));
@@ -174,7 +175,7 @@ export function addTransferRoutes(routes: Routes, memory: MemoryContext): void {
 		const rows = body.rows.map(read);
 		const valid = rows.filter((row) => "kind" in row);
 		const importId = idOf(param);
-		const actor = actorOf(context, "import");
+		const actor = await actorOf(context, memory.guard, "import");
 		const isRevived = body.revive ?? false;
 		const taken = trials.has(importId)
 			? await trials.takeRows(importId, valid, actor, { isRevived })

@@ -1,4 +1,4 @@
-import { type EmbeddingSettings, isoTime, type SecretSource, type World } from "@signet/core";
+import { type EmbeddingSettings, isoTime, type SecretSource, shownAddress, type World } from "@signet/core";
 import { connectionOf, NO_SECRETS, refersToSecret } from "./connection.ts";
 import type { EmbeddingService } from "./embedding-service.ts";
 import { addressOf, objectIn, reasonOf } from "./http-answer.ts";
@@ -70,7 +70,7 @@ export class ProviderChecker {
 		const finding = await this.#find(settings, provider).catch((error: unknown): Finding => {
 			return { available: false, error: reasonOf(error) };
 		});
-		return { provider, model, base_url: baseUrl, checkedAt, ...finding };
+		return { provider, model, base_url: shownAddress(baseUrl), checkedAt, ...finding };
 	}
 
 	/** With nothing configured it is whatever was found. */

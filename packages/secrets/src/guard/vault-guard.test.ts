@@ -22,6 +22,16 @@ test("values become their names, in whatever encoding they stand there", async (
 	expect(cleaner.clean("nothing of the kind")).toEqual({ text: "nothing of the kind", found: [] });
 });
 
+test("an accent may stand within its letter or beside it", async () => {
+	const value = "pässwört-für-łódź-77";
+	for (const stored of ["NFC", "NFD"]) {
+		const cleaner = await guardOf(new MemoryVault({ PASSWORD: value.normalize(stored) })).ready();
+		for (const written of ["NFC", "NFD"]) {
+			expect(cleaner.clean(`It is ${value.normalize(written)}.`).text).toBe("It is [secret:PASSWORD].");
+		}
+	}
+});
+
 test("what is too short, or an ordinary word, is left: it says something else in other texts", async () => {
 	const vault = new MemoryVault({
 		PIN: "4711",

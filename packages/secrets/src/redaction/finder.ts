@@ -58,9 +58,9 @@ export class ValueFinder {
 		return isFound;
 	}
 
-	/** All that is found in some bytes, by its beginning. */
+	/** All that is found in some bytes, by its beginning. What overlaps of the same value may be one. */
 	find(bytes: Uint8Array): Match[] {
-		const matches: Match[] = [];
+		const matches: { -readonly [Field in keyof Match]: Match[Field] }[] = [];
 		const { reach, text: room } = this.#fingerprints;
 		const step = room.length - 2 * reach;
 		for (let at = 0; at < bytes.length; at += step) {
@@ -68,19 +68,30 @@ export class ValueFinder {
 			const base = Math.max(0, at - reach);
 			const part = bytes.subarray(base, at + step + reach);
 			room.set(part);
-			this.#fingerprints.scan(at - base, at + step - base, part.length, ({ start, end, ...rest }) =>
-				matches.push({ start: start + base, end: end + base, ...rest }),
-			);
+			this.#fingerprints.scan(at - base, at + step - base, part.length, ({ start, end, value, isContinued }) => {
+				const last = matches.at(-1);
+				// There may be as many as there are bytes.
+				const isMore = last?.value === value && start + base >= last.start && start + base < last.end;
+				if (isMore) last.end = Math.max(last.end, end + base);
+				else matches.push({ start: start + base, end: end + base, value, isContinued });
+			});
 		}
 		if (matches.length > 0) this.#fingerprints.wipe();
 		return matches.sort((a, b) => a.start - b.start || b.end - a.end);
 	}
 }
 
+/** All forms of a value, each once: of one that repeats itself, pieces and lines are the same over and over. */
 function patternsOf(text: string, value: number, limits: PartLimits): Pattern[] {
-	return partsOf(text, limits).flatMap(({ text: part, isContinued, isEncoded }) =>
+	const patterns = partsOf(text, limits).flatMap(({ text: part, isContinued, isEncoded }) =>
 		(isEncoded ? formsOf(part) : [plainForm(part)])
 			.filter(({ bytes }) => bytes.length >= MIN_FORM_BYTES)
 			.map((form) => ({ form, value, isContinued })),
 	);
+	return [...new Map(patterns.map((pattern) => [identityOf(pattern), pattern])).values()];
+}
+
+function identityOf({ form: { kind, bytes, hasLeadingEdge, hasTrailingEdge }, isContinued }: Pattern): string {
+	const flags = [hasLeadingEdge, hasTrailingEdge, isContinued].map(Number).join("");
+	return `${kind} ${flags} ${Buffer.from(bytes).toString("latin1")}`;
 }

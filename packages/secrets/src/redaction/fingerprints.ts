@@ -101,11 +101,19 @@ export class Fingerprints {
 	 */
 	scan(from: number, to: number, length: number, found: (match: Match) => void): void {
 		const kernel = this.#kernel;
+		// A text that repeats a value that repeats itself has it at each byte: what was proved once is compared, since a hash
+		// for each would take seconds.
+		const proved = new Map<number, Uint8Array>();
 		kernel.begin(from, to, length);
 		while (kernel.next() !== 0) {
 			const pattern = kernel.matchPattern();
 			const at = kernel.matchBytes();
-			if (!this.#isForm(pattern, this.#memory.subarray(at, at + kernel.matchLength()))) continue;
+			const bytes = this.#memory.subarray(at, at + kernel.matchLength());
+			const known = proved.get(pattern);
+			if (!known || Buffer.compare(known, bytes) !== 0) {
+				if (!this.#isForm(pattern, bytes)) continue;
+				proved.set(pattern, bytes.slice());
+			}
 			found({
 				start: kernel.matchStart(),
 				end: kernel.matchEnd(),
@@ -113,6 +121,7 @@ export class Fingerprints {
 				isContinued: this.#continued[pattern] === 1,
 			});
 		}
+		for (const bytes of proved.values()) bytes.fill(0);
 	}
 
 	#isForm(pattern: number, bytes: Uint8Array): boolean {

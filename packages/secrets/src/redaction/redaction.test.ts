@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { seededWorld } from "@signet/core/testing";
+import { realWorld } from "@signet/core/world";
 import fc from "fast-check";
 import { type PartLimits, RedactingStream, replaceValues, ValueFinder } from "./index.ts";
 
@@ -274,3 +275,18 @@ test(
 	},
 	PATIENCE_MS,
 );
+
+test("values and texts that repeat themselves take no longer than others", async () => {
+	for (const value of ["x".repeat(20_000), "xy".repeat(10_000), "x".repeat(8), `${"x".repeat(4_000)}\n`.repeat(20)]) {
+		const finder = await ValueFinder.of(
+			[value],
+			{ minValueChars: 8, minLineChars: 16, areLinesMixed: true },
+			realWorld,
+		);
+		const text = value.repeat(Math.ceil(100_000 / value.length));
+		const begunAt = performance.now();
+		const replaced = finder && replaceValues(text, finder, () => "[gone]").text;
+		expect(performance.now() - begunAt).toBeLessThan(1_000);
+		expect(replaced?.length).toBeLessThan(value.length);
+	}
+}, 60_000);

@@ -21,21 +21,35 @@ export interface ValuePart {
 const PIECE_BYTES = 192;
 /** Of a text that is longer than that, only as much at its beginning and at its end is looked for. */
 const MAX_TEXT_CHARS = 65_536;
+/** As long as the head by which a form is noticed. */
+const RUN = /^(.)\1{23}/su;
+const MAX_RUNS = 8;
 /** The frame of a key file. It is in every one of them. */
 const ARMOUR = /^-----(?:BEGIN|END) [^-]*-----$/;
 /** `NAME=value` and `name: value`, with or without quotes. */
 const ASSIGNMENT = /^(?:export\s+)?["']?[A-Za-z_][\w.-]*["']?\s*[=:]\s*(["']?)(.+?)\1[,;]?$/;
 
-/** What to look for so that a value does not go by: all of it, its lines, and both of them backwards. */
+/**
+ * What to look for so that a value does not go by: all of it, its lines, and both of them backwards; with its accents
+ * within its letters and beside them, since systems and keyboards differ in that.
+ */
 export function partsOf(value: string, limits: PartLimits): ValuePart[] {
 	if (value.length < limits.minValueChars) return [];
-	const wholes = new Set([value, value.trim(), value.trim().replace(/\s+/g, " ")]);
-	const texts = new Set([...wholes].filter((text) => text.length >= limits.minValueChars));
-	for (const line of linesOf(value)) if (isTelling(line, limits)) texts.add(line);
-	return [...texts].flatMap((text) => [
+	const spellings = [value, value.normalize("NFC"), value.normalize("NFD")];
+	const wholes = spellings.flatMap((text) => [text, text.trim(), text.trim().replace(/\s+/g, " ")]);
+	const texts = new Set(wholes.filter((text) => text.length >= limits.minValueChars));
+	for (const line of spellings.flatMap(linesOf)) if (isTelling(line, limits)) texts.add(line);
+	const parts = [...texts].flatMap((text) => [
 		...piecesOf(text).map((piece) => ({ ...piece, isEncoded: true })),
 		...piecesOf([...text].reverse().join("")).map((piece) => ({ ...piece, isEncoded: false })),
 	]);
+	return withFewRuns(parts);
+}
+
+/** What begins with one character over and over is noticed at each byte of such a text, so that only a few may. */
+function withFewRuns(parts: readonly ValuePart[]): ValuePart[] {
+	let runs = 0;
+	return parts.filter(({ text }) => !RUN.test(text) || ++runs <= MAX_RUNS);
 }
 
 function linesOf(value: string): string[] {

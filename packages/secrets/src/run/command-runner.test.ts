@@ -311,6 +311,10 @@ describe("what cannot be run", () => {
 			"PYTHONPATH",
 			"GIT_SSH",
 			"SIGNET_PORT",
+			"BUN_OPTIONS",
+			"OPENSSL_CONF",
+			"SSH_ASKPASS",
+			"DOCKER_HOST",
 		]) {
 			const error = await refusal(sh("true", { [name]: "PAYMENT_KEY" }));
 			expect([error.status, error.message.includes(name)]).toEqual([400, true]);
@@ -369,6 +373,10 @@ describe("policies", () => {
 			"/bin/echo a",
 			"X=1 echo a",
 			"echo a\nprintf b",
+			"echo a$IFS$KEY",
+			`echo a\${IFS}b`,
+			"echo $PS4",
+			"echo a$UNKNOWN",
 		]) {
 			expect((await refusal(run(it, cli, command))).code).toBe("secret_not_allowed");
 		}

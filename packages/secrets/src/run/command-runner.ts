@@ -192,8 +192,9 @@ export class CommandRunner {
 	async #demandAllowed({ command, secrets, cwd }: CommandRequest, use: Omit<AuditEntry, "event">): Promise<void> {
 		const { policies, approvals, audit, settings } = this.options;
 		const all = await policies.all();
+		const judgedCommand = { command, variables: new Set(secrets.keys()) };
 		const judged = [...new Set(secrets.values())].map((name) => {
-			return { name, ...judge(all.get(name) ?? {}, use.caller, command, settings().use) };
+			return { name, ...judge(all.get(name) ?? {}, use.caller, judgedCommand, settings().use) };
 		});
 		const refused = judged.find((each) => each.use === "deny");
 		if (refused) {

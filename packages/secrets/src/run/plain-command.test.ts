@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { isLike, wordsOf } from "./plain-command.ts";
 
+const variables = new Set(["KEY", "A"]);
+
 test("a command of words alone is taken for what a shell takes it for", () => {
 	const commands: readonly (readonly [string, readonly string[]])[] = [
 		["npm publish", ["npm", "publish"]],
@@ -9,8 +11,9 @@ test("a command of words alone is taken for what a shell takes it for", () => {
 		['curl -H "Authorization: Bearer $KEY" x', ["curl", "-H", "Authorization: Bearer $KEY", "x"]],
 		[`echo \${A}b'c'"d"`, ["echo", `\${A}bcd`]],
 		["printf ''", ["printf", ""]],
+		['printf "$IFS"', ["printf", "$IFS"]],
 	];
-	for (const [command, words] of commands) expect(wordsOf(command)).toEqual([...words]);
+	for (const [command, words] of commands) expect(wordsOf(command, variables)).toEqual([...words]);
 });
 
 test("of anything that a shell computes or chains nobody says what it runs", () => {
@@ -42,15 +45,18 @@ test("of anything that a shell computes or chains nobody says what it runs", () 
 		"(a)",
 		"a {b,c}",
 		"a [b]",
+		"a b$IFS",
+		`a b\${IFS}c`,
+		"a $PS4",
 	];
-	for (const command of commands) expect([command, wordsOf(command)]).toEqual([command, undefined]);
+	for (const command of commands) expect([command, wordsOf(command, variables)]).toEqual([command, undefined]);
 });
 
 test("words that come back are the arguments that a shell gives to a program", async () => {
 	const text = fc.string({ unit: fc.constantFrom(..."ab $;|&'\"*?~\\`(){}<>!#=\n-./"), maxLength: 12 });
 	await fc.assert(
 		fc.asyncProperty(text, async (rest) => {
-			const words = wordsOf(`show ${rest}`);
+			const words = wordsOf(`show ${rest}`, variables);
 			if (!words || words.some((word) => word.includes("$"))) return;
 			const shell = Bun.spawn(
 				["sh", "-c", `show() { for each in "$@"; do printf '%s\\0' "$each"; done; }; show ${rest}`],

@@ -5,8 +5,10 @@ const ACTIVE_IN_QUOTES = /[`\\!]/;
 /**
  * The words of a shell command that is only words: no second command, no redirection, nothing that is computed but the
  * values of variables, which stay as they are written. Undefined for any other, of which nobody can say what it runs.
+ * Outside of quotes only `given` variables may stand: the shell has some of its own, such as `IFS`, whose values divide
+ * one word into two.
  */
-export function wordsOf(command: string): string[] | undefined {
+export function wordsOf(command: string, given: ReadonlySet<string>): string[] | undefined {
 	const words: string[] = [];
 	let word: string | undefined;
 	for (let at = 0; at < command.length; at++) {
@@ -23,7 +25,7 @@ export function wordsOf(command: string): string[] | undefined {
 		} else {
 			const end = endOfRun(command, at);
 			const run = command.slice(at, end);
-			if (!isInert(run, ACTIVE)) return undefined;
+			if (!isInert(run, ACTIVE, given)) return undefined;
 			word = (word ?? "") + run;
 			at = end - 1;
 		}
@@ -41,9 +43,11 @@ function endOfRun(command: string, from: number): number {
 	return at;
 }
 
-/** Whether a shell takes a text as it is, but for variables by their names. */
-function isInert(text: string, active: RegExp): boolean {
-	const rest = text.replace(/\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})/g, "");
+/** Whether a shell takes a text as it is, but for variables by their names: those, or without any named, all. */
+function isInert(text: string, active: RegExp, variables?: ReadonlySet<string>): boolean {
+	const rest = text.replace(/\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g, (written, bare, braced) =>
+		!variables || variables.has(bare ?? braced) ? "" : written,
+	);
 	return !active.test(rest) && !rest.includes("$");
 }
 

@@ -50,8 +50,14 @@ export interface Judgement {
 	readonly reason: string;
 }
 
+/** A command, and the variables that are to have the values of secrets in it. */
+export interface JudgedCommand {
+	readonly command: Command;
+	readonly variables: ReadonlySet<string>;
+}
+
 /** What a policy says of a use. */
-export function judge(policy: SecretPolicy, caller: Caller, command: Command, defaultUse: Use): Judgement {
+export function judge(policy: SecretPolicy, caller: Caller, command: JudgedCommand, defaultUse: Use): Judgement {
 	const { roles, callers, commands, otherwise = "deny", use = defaultUse } = policy;
 	if (roles && !roles.includes(caller.role)) {
 		return {
@@ -72,8 +78,8 @@ export function judge(policy: SecretPolicy, caller: Caller, command: Command, de
  * Whether a command is what a pattern says. What a shell would make something else of is like a pattern only if it is the
  * same text.
  */
-function isCommandLike({ command, argv }: Command, pattern: string): boolean {
+function isCommandLike({ command: { command, argv }, variables }: JudgedCommand, pattern: string): boolean {
 	if (command?.trim() === pattern.trim()) return true;
-	const words = command === undefined ? argv : wordsOf(command);
+	const words = command === undefined ? argv : wordsOf(command, variables);
 	return words !== undefined && isLike(words, pattern);
 }
