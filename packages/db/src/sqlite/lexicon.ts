@@ -15,8 +15,10 @@ export async function replaceLexiconEntry(writer: Writer, doc: number, words: st
 	await addLexiconEntry(writer, doc, words);
 }
 
-/** A word, or any that begins in a certain way. */
-export type LookedFor = string | { readonly word: string; readonly beginning: string };
+/** A word; or that, any of some others, and any that begins in a certain way. */
+export type LookedFor =
+	| string
+	| { readonly word: string; readonly beginning: string; readonly stems: readonly string[] };
 
 /** Documents that hold all of some words, the newest first. */
 export async function documentsWith(
@@ -37,7 +39,8 @@ export async function documentsWith(
 
 function expressionFor(word: LookedFor): string {
 	if (typeof word === "string") return quoteWord(word);
-	return `(${quoteWord(word.word)} OR ${quoteWord(word.beginning)}*)`;
+	const whole = [word.word, ...word.stems].map(quoteWord);
+	return `(${whole.join(" OR ")} OR ${quoteWord(word.beginning)}*)`;
 }
 
 /** In how many documents a word occurs. Takes as long as there are many. */

@@ -100,7 +100,7 @@ function docsOf(
 	{ word, beginning }: AskedWord,
 	{ filter, postings }: WordSearch,
 ): Promise<readonly number[]> {
-	if (beginning !== undefined) return documentsWith(reader, [{ word, beginning }], { filter, limit: MAX_DOCUMENTS });
+	if (beginning !== undefined) return documentsWith(reader, [{ word, ...beginning }], { filter, limit: MAX_DOCUMENTS });
 	if (isRestrictive(filter)) return documentsWith(reader, [word], { filter, limit: MAX_DOCUMENTS });
 	return postings.of(reader, word);
 }
