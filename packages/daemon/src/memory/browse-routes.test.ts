@@ -90,6 +90,35 @@ describe("keyword search", () => {
 		expect(await search("distinct=who")).toEqual({ values: ["ana", "ben"] });
 	});
 
+	test("finds what is written without spaces or with accents, whole or in part", async () => {
+		await using daemon = await temporaryDaemon();
+		const tokyo = await keep(daemon, "東京タワーに行きました。Docker環境もある");
+		const thai = await keep(daemon, "สวัสดีครับ ยินดีต้อนรับ");
+		const hanoi = await keep(daemon, "Hà Nội, Việt Nam: cafe\u0301 sữa đá");
+		await keep(daemon, "京都の東にある vietnamese dockers");
+		for (const [q, id] of [
+			["東京", tokyo],
+			["タワー", tokyo],
+			["東京 タワー", tokyo],
+			["docker", tokyo],
+			["東京*", tokyo],
+			["สวัสดี", thai],
+			["viet", hanoi],
+			["Việt", hanoi],
+			["CAFÉ", hanoi],
+			['"viet nam"', hanoi],
+			["sua*", hanoi],
+		] as const) {
+			const search = await daemon.send("GET", `/memory/search?q=${encodeURIComponent(q)}`);
+			expect([q, search.json.results.map((result: { id: string }) => result.id)]).toEqual([q, [id]]);
+			expect(search.json.results[0].score).toBeLessThan(0);
+			const list = await daemon.send("GET", `/api/memories?q=${encodeURIComponent(q)}`);
+			expect([q, list.json.memories.map((memory: { id: string }) => memory.id)]).toEqual([q, [id]]);
+		}
+		const none = await daemon.send("GET", `/memory/search?q=${encodeURIComponent("東京")}&who=nobody`);
+		expect(none.json.results).toEqual([]);
+	});
+
 	test.each(["limit=lots", "importance_min=high", "since=soon", "pinned=maybe"])("%s is refused", async (query) => {
 		await using daemon = await temporaryDaemon();
 		const { status, json } = await daemon.send("GET", `/memory/search?q=x&${query}`);
