@@ -1,18 +1,34 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { streamList } from "./json-stream.ts";
+import { streamObject } from "./json-stream.ts";
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
 	yield* items;
 }
 
-test("what arrives is one JSON object, however the list came", async () => {
+/** Counts the turns that others have had. */
+function countingTimers() {
+	return {
+		turns: 0,
+		async yield() {
+			this.turns++;
+		},
+	};
+}
+
+test("what arrives is one JSON object, however its lists came, and others have a turn after each batch", async () => {
+	const lists = fc.array(fc.array(fc.jsonValue(), { maxLength: 3 }), { maxLength: 5 });
 	await fc.assert(
-		fc.asyncProperty(fc.array(fc.array(fc.jsonValue(), { maxLength: 3 }), { maxLength: 5 }), async (batches) => {
-			const response = streamList("items", each(batches), (count) => ({ count, "a key": null }));
-			expect(await response.json()).toEqual(
-				JSON.parse(JSON.stringify({ items: batches.flat(), count: batches.flat().length, "a key": null })),
-			);
+		fc.asyncProperty(lists, lists, async (batches, last) => {
+			const timers = countingTimers();
+			const response = streamObject(timers, {
+				list: { name: "items", batches: each(batches) },
+				rest: (count) => ({ count, "a key": null }),
+				lastList: { name: "last", batches: last },
+			});
+			const expected = { items: batches.flat(), count: batches.flat().length, "a key": null, last: last.flat() };
+			expect(await response.json()).toEqual(JSON.parse(JSON.stringify(expected)));
+			expect(timers.turns).toBe([...batches, ...last].filter((batch) => batch.length > 0).length);
 		}),
 	);
 });
@@ -27,7 +43,10 @@ test("nothing more is made when nobody listens any longer", async () => {
 			isEnded = true;
 		}
 	}
-	const reader = streamList("items", endless(), () => ({})).body?.getReader();
+	const list = { name: "items", batches: endless() };
+	const reader = streamObject(countingTimers(), { list, rest: () => ({}) }).body?.getReader();
+	await reader?.read();
+	await reader?.read();
 	await reader?.read();
 	await reader?.read();
 	await reader?.cancel();
