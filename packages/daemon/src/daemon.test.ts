@@ -1,3 +1,4 @@
+import { Database as SqliteFile } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -63,6 +64,20 @@ describe("a daemon", () => {
 		await using next = await temporaryDaemon(undefined, { root: temporary.root });
 		expect((await next.send("GET", "/api/memories")).json.stats.total).toBeGreaterThanOrEqual(acknowledged.length);
 		expect(acknowledged.length).toBeGreaterThan(0);
+	});
+
+	test("makes the words of many memories anew after an update, without an error", async () => {
+		const before = await temporaryDaemon();
+		await before.daemon.stop();
+		const db = new SqliteFile(before.daemon.paths.database);
+		db.run(`INSERT INTO memories (id, content, type, created_at, updated_at, updated_by)
+			WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 300)
+			SELECT n, 'Number ' || n, 'fact', '2026', '2026', 'test' FROM numbers`);
+		db.run("DELETE FROM sgn_state WHERE key = 'tokeniser'");
+		db.close();
+		await using after = await temporaryDaemon(undefined, { root: before.root });
+		await after.send("POST", "/api/memory/recall", { query: "number 7" });
+		expect(after.log.filter(({ level }) => level === "error")).toEqual([]);
 	});
 
 	test("is the only one on its workspace", async () => {

@@ -111,6 +111,10 @@ export interface VectorTable {
 	 * removed, so that they are made again.
 	 */
 	restore(writer: Writer, ids: readonly string[]): Promise<void>;
+	/** Whether it was compared to the end (`setCompared`), and nobody but this program has written to the file since. */
+	isCompared(reader: Reader): Promise<boolean>;
+	/** Say that it was compared to the end, and all that differed was mended. */
+	setCompared(writer: Writer): Promise<void>;
 	/** Compare it with `embeddings` for the next `limit` ids after that one. Changes nothing. */
 	compare(reader: Reader, range: { afterId: string; limit: number }): Promise<VectorTableComparison>;
 }

@@ -4,6 +4,7 @@ export { type JobHandler, type JobOutcome, JobRunner } from "./jobs/job-runner.t
 export { checkDatabase, type DatabaseFinding } from "./sqlite/check.ts";
 export { isUniqueViolation } from "./sqlite/failures.ts";
 export { ForeignFile } from "./sqlite/foreign-file.ts";
+export { type TypedWord, typedWords } from "./sqlite/full-text-query.ts";
 export * from "./sqlite/lexicon.ts";
 export { isRestrictive } from "./sqlite/memory-predicate.ts";
 export { mergeFullText } from "./sqlite/merge-full-text.ts";

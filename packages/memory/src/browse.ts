@@ -10,6 +10,7 @@ import {
 	type MemoryCounts,
 	type MemoryRow,
 } from "@signet/db";
+import { matchTypedText } from "@signet/search";
 import { type PageRequest, readPage, type WalkContext } from "./listing-walk.ts";
 
 /**
@@ -42,7 +43,7 @@ export async function browseMemories(
 	listing: Listing,
 	{ limit, ...request }: PageRequest,
 ): Promise<MemoryPage> {
-	const found = await readPage(context, listing, { ...request, limit: limit + 1 });
+	const found = await readPage(context, await withTypedText(context, listing), { ...request, limit: limit + 1 });
 	const memories = found.slice(0, limit);
 	const last = found.length > limit ? memories.at(-1) : undefined;
 	return {
@@ -50,4 +51,12 @@ export async function browseMemories(
 		next: last && { createdMs: last.createdMs, id: last.id },
 		counts: await context.database.read((reader) => countMemories(reader, listing.filter.scope)),
 	};
+}
+
+/** The listing with those memories that only our lexicon finds. */
+async function withTypedText(context: WalkContext, listing: Listing): Promise<Listing> {
+	const { words, filter } = listing;
+	if (words === undefined) return listing;
+	const matches = await matchTypedText(context, words, { filter, limit: Number.MAX_SAFE_INTEGER });
+	return { ...listing, withWords: matches.map(({ id }) => id) };
 }

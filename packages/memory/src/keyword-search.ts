@@ -8,6 +8,7 @@ import {
 	readMemories,
 	searchMemoriesFts,
 } from "@signet/db";
+import { matchTypedText } from "@signet/search";
 import { partsOf, type WalkContext } from "./listing-walk.ts";
 
 const MS_PER_DAY = 86_400_000;
@@ -51,19 +52,19 @@ export async function listAuthors(context: WalkContext, scope: MemoryScope): Pro
 	return [...authors].sort();
 }
 
-function matchWords({ database }: WalkContext, { text, filter, limit }: KeywordRequest): Promise<KeywordMatch[]> {
-	return database.read(async (reader) => {
-		const matches = await searchMemoriesFts(reader, text, { filter, limit });
-		const rows = await readMemories(
-			reader,
-			matches.map(({ id }) => id),
-			filter,
-		);
-		const byId = new Map(rows.map((row) => [row.id, row]));
-		return matches.flatMap(({ id, score }) => {
-			const memory = byId.get(id);
-			return memory ? [{ memory, score: -score }] : [];
-		});
+async function matchWords(context: WalkContext, { text, filter, limit }: KeywordRequest): Promise<KeywordMatch[]> {
+	const { database } = context;
+	const byTable = await database.read((reader) => searchMemoriesFts(reader, text, { filter, limit }));
+	const known = new Set(byTable.map(({ id }) => id));
+	const isEnough = byTable.length >= limit;
+	const besides = isEnough ? [] : await matchTypedText(context, text, { filter, limit: limit - known.size, known });
+	const matches = [...byTable, ...besides].sort((a, b) => b.score - a.score);
+	const ids = matches.map(({ id }) => id);
+	const rows = await database.read((reader) => readMemories(reader, ids, filter));
+	const byId = new Map(rows.map((row) => [row.id, row]));
+	return matches.flatMap(({ id, score }) => {
+		const memory = byId.get(id);
+		return memory ? [{ memory, score: -score }] : [];
 	});
 }
 

@@ -10,6 +10,7 @@ export { EmbeddingService, type EmbeddingState } from "./embeddings/embedding-se
 export type { LocalModels, LocalModelsOptions } from "./embeddings/local/local-models.ts";
 export { type ProviderCheck, ProviderChecker } from "./embeddings/provider-check.ts";
 export { Postings } from "./lexical/postings.ts";
+export { matchTypedText } from "./lexical/typed-text.ts";
 export { WordCounts } from "./lexical/word-counts.ts";
 export { type ProjectionPart, Projections } from "./projection/projections.ts";
 export { AccessCounter } from "./recall/access-counter.ts";

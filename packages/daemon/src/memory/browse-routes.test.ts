@@ -90,6 +90,35 @@ describe("keyword search", () => {
 		expect(await search("distinct=who")).toEqual({ values: ["ana", "ben"] });
 	});
 
+	test("finds what is written without spaces or with accents, whole or in part", async () => {
+		await using daemon = await temporaryDaemon();
+		const tokyo = await keep(daemon, "東京タワーに行きました。Docker環境もある");
+		const thai = await keep(daemon, "สวัสดีครับ ยินดีต้อนรับ");
+		const hanoi = await keep(daemon, "Hà Nội, Việt Nam: cafe\u0301 sữa đá");
+		await keep(daemon, "京都の東にある vietnamese dockers");
+		for (const [q, id] of [
+			["東京", tokyo],
+			["タワー", tokyo],
+			["東京 タワー", tokyo],
+			["docker", tokyo],
+			["東京*", tokyo],
+			["สวัสดี", thai],
+			["viet", hanoi],
+			["Việt", hanoi],
+			["CAFÉ", hanoi],
+			['"viet nam"', hanoi],
+			["sua*", hanoi],
+		] as const) {
+			const search = await daemon.send("GET", `/memory/search?q=${encodeURIComponent(q)}`);
+			expect([q, search.json.results.map((result: { id: string }) => result.id)]).toEqual([q, [id]]);
+			expect(search.json.results[0].score).toBeLessThan(0);
+			const list = await daemon.send("GET", `/api/memories?q=${encodeURIComponent(q)}`);
+			expect([q, list.json.memories.map((memory: { id: string }) => memory.id)]).toEqual([q, [id]]);
+		}
+		const none = await daemon.send("GET", `/memory/search?q=${encodeURIComponent("東京")}&who=nobody`);
+		expect(none.json.results).toEqual([]);
+	});
+
 	test.each(["limit=lots", "importance_min=high", "since=soon", "pinned=maybe"])("%s is refused", async (query) => {
 		await using daemon = await temporaryDaemon();
 		const { status, json } = await daemon.send("GET", `/memory/search?q=x&${query}`);
@@ -119,12 +148,39 @@ test("the export has nothing of the embedded model, whose vectors are ours alone
 	expect(json).toEqual({ embeddings: [], count: 0, total: 0, limit: 600, offset: 0, hasMore: false });
 });
 
+test("similar memories go by every filter that recall has", async () => {
+	await using daemon = await temporaryDaemon();
+	const anchor = await keep(daemon, "The ferry to the island leaves at nine");
+	const other = (request: object) => keep(daemon, `The ferry to the island leaves ${JSON.stringify(request)}`, request);
+	await other({ project: "none", who: "nobody", importance: 0.2, createdAt: "2020-01-01T00:00:00Z" });
+	const wanted = {
+		"type=decision": { type: "decision" },
+		"tags=harbour": { tags: "harbour,boats" },
+		"who=ana": { who: "ana" },
+		"project=heron": { project: "heron" },
+		"source_type=mail": { sourceType: "mail" },
+		"pinned=true": { pinned: true },
+		"importance_min=0.95": { importance: 1 },
+		"until=2019-12-31": { createdAt: "2019-06-01T00:00:00Z" },
+		"since=2020-06-01&until=2020-06-02": { createdAt: "2020-06-01T12:00:00Z" },
+	};
+	const ids = new Map<string, string>();
+	for (const [query, request] of Object.entries(wanted)) ids.set(query, await other(request));
+	for (const [query, id] of ids) {
+		const { json } = await daemon.send("GET", `/memory/similar?id=${anchor}&${query}`);
+		expect([query, json.results.map((result: { id: string }) => result.id)]).toEqual([query, [id]]);
+	}
+	const all = await daemon.send("GET", `/memory/similar?id=${anchor}&k=50&pinned=false`);
+	expect(all.json.results).toHaveLength(ids.size + 1);
+	expect((await daemon.send("GET", `/memory/similar?id=${anchor}&since=soon`)).status).toBe(400);
+});
+
 test("all of it is described", async () => {
 	await using daemon = await temporaryDaemon();
 	const { paths } = (await daemon.send("GET", "/openapi.json")).json;
 	const parameters = (path: string) => paths[path].get.parameters.map(({ name }: { name: string }) => name);
 	expect(parameters("/api/memories")).toContain("cursor");
 	expect(parameters("/memory/search")).toContain("distinct");
-	expect(parameters("/memory/similar")).toEqual(["id", "k", "type"]);
+	expect(parameters("/memory/similar")).toEqual(expect.arrayContaining(["id", "k", "type", "tags", "since", "until"]));
 	expect(parameters("/api/embeddings")).toEqual(["vectors", "limit", "offset"]);
 });

@@ -2,7 +2,7 @@ import { parseTags } from "@signet/core";
 import { type ExportedEmbedding, exportEmbeddings, type MemoryContext } from "@signet/memory";
 import { checkEmbeddings, type EmbeddingService, type ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
-import { streamList } from "../http/json-stream.ts";
+import { streamObject } from "../http/json-stream.ts";
 import type { RouteContract, Routes, Schema } from "../http/route.ts";
 
 const exportedSchema = () =>
@@ -117,13 +117,10 @@ export function addEmbeddingRoutes(routes: Routes, memory: EmbeddingRoutesContex
 			offset,
 			withVectors: vectors === "true",
 		});
-		return streamList("embeddings", shaped(batches), (count) => ({
-			count,
-			total,
-			limit,
-			offset,
-			hasMore: offset + count < total,
-		}));
+		return streamObject(memory.world.timers, {
+			list: { name: "embeddings", batches: shaped(batches) },
+			rest: (count) => ({ count, total, limit, offset, hasMore: offset + count < total }),
+		});
 	});
 }
 

@@ -1,13 +1,15 @@
-import { EVERYTHING, isScoped, type MemoryScope, parseTags, parseTime } from "@signet/core";
+import { EVERYTHING, isScoped, type MemoryScope, parseTags, parseTime, type World } from "@signet/core";
 import { type Database, type MemoryRow, memoriesOfDocuments, type Projection, type ProjectionFilter } from "@signet/db";
 import type { Projections } from "@signet/search";
 import type { Context } from "hono";
 import * as z from "zod/mini";
-import { type JsonStream, streamList } from "../http/json-stream.ts";
+import { type JsonStream, type StreamedObject, streamObject } from "../http/json-stream.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 
 /** Nodes whose memories are read in one go. */
-const NODES_AT_ONCE = 500;
+const NODES_AT_ONCE = 250;
+/** Edges that are sent in one go. */
+const EDGES_AT_ONCE = 2_500;
 const MAX_PAGE = 5_000;
 const MAX_OFFSET = 100_000;
 
@@ -86,6 +88,7 @@ const projectionContract = {
 export interface ProjectionContext {
 	readonly database: Database;
 	readonly projections: Projections;
+	readonly world: Pick<World, "timers">;
 }
 
 /** Drawing memories. */
@@ -113,7 +116,7 @@ async function answerWhole(
 		case "failed":
 			return context.json({ status: "error", message: whole.problem }, 500);
 		case "ready": {
-			return answerProjection(memory.database, whole, { dimensions, scope: EVERYTHING }, (nodes) => ({
+			return answerProjection(memory, whole, { dimensions, scope: EVERYTHING }, (nodes) => ({
 				...{ status: "ready", dimensions, count: nodes, total: nodes, limit: nodes, offset: 0, hasMore: false },
 				cachedAt: whole.madeAt,
 			}));
@@ -123,14 +126,14 @@ async function answerWhole(
 
 async function answerPart(
 	context: Context,
-	{ database, projections }: ProjectionContext,
+	memory: ProjectionContext,
 	part: Omit<Parameters<Projections["part"]>[0], "signal">,
 ): Promise<Response | JsonStream> {
 	try {
-		const drawn = await projections.part({ ...part, signal: context.req.raw.signal });
+		const drawn = await memory.projections.part({ ...part, signal: context.req.raw.signal });
 		const { offset, limit = Math.max(0, drawn.total - offset) } = part.page;
 		const { scope } = part.filter;
-		return answerProjection(database, drawn, { dimensions: part.dimensions, scope }, (count) => ({
+		return answerProjection(memory, drawn, { dimensions: part.dimensions, scope }, (count) => ({
 			...{ status: "ready", dimensions: part.dimensions, count, total: drawn.total, limit, offset },
 			hasMore: offset + drawn.docs.length < drawn.total,
 		}));
@@ -146,16 +149,17 @@ interface Shown {
 
 /** Places were kept, memories are as they are now: what was forgotten meanwhile is left out, with its edges. */
 function answerProjection(
-	database: Database,
+	{ database, world }: ProjectionContext,
 	projection: Projection,
 	shown: Shown,
-	rest: (count: number) => object,
+	rest: StreamedObject["rest"],
 ): JsonStream {
 	const placeOf = new Map<number, number>();
-	return streamList("nodes", nodesOf(database, projection, shown, placeOf), (count) => ({
-		...rest(count),
-		edges: edgesAmong(projection.edges, placeOf),
-	}));
+	return streamObject(world.timers, {
+		list: { name: "nodes", batches: nodesOf(database, projection, shown, placeOf) },
+		rest,
+		lastList: { name: "edges", batches: edgesAmong(projection.edges, placeOf) },
+	});
 }
 
 async function* nodesOf(
@@ -195,14 +199,17 @@ function nodeOf(memory: MemoryRow, [x = 0, y = 0, depth]: Float32Array): z.infer
 	};
 }
 
-function edgesAmong(edges: Uint32Array, placeOf: ReadonlyMap<number, number>): [number, number][] {
-	const among: [number, number][] = [];
-	for (let at = 0; at < edges.length; at += 2) {
-		const from = placeOf.get(edges[at] ?? -1);
-		const to = placeOf.get(edges[at + 1] ?? -1);
-		if (from !== undefined && to !== undefined) among.push([from, to]);
+/** The edges between nodes that are shown, when it is known which those are. */
+function* edgesAmong(edges: Uint32Array, placeOf: ReadonlyMap<number, number>): Generator<[number, number][]> {
+	for (let from = 0; from < edges.length; from += 2 * EDGES_AT_ONCE) {
+		const among: [number, number][] = [];
+		for (let at = from; at < Math.min(edges.length, from + 2 * EDGES_AT_ONCE); at += 2) {
+			const one = placeOf.get(edges[at] ?? -1);
+			const other = placeOf.get(edges[at + 1] ?? -1);
+			if (one !== undefined && other !== undefined) among.push([one, other]);
+		}
+		yield among;
 	}
-	return among;
 }
 
 type Query = z.infer<ReturnType<(typeof projectionContract)["query"]>>;

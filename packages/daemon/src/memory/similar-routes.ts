@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import { optionalInteger, optionalText } from "../http/fields.ts";
 import { errorReference } from "../http/openapi.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
+import { filterFields, filterFrom } from "./filter-fields.ts";
 
 const MAX_RESULTS = 200;
 const DEFAULT_RESULTS = 10;
@@ -27,28 +28,29 @@ const similarContract = {
 	summary: "The memories that are nearest to another in meaning",
 	query: () =>
 		z.object({
+			...filterFields(),
 			id: optionalText("id"),
 			k: optionalInteger("k", 0, MAX_RESULTS),
-			type: optionalText("type"),
 		}),
 	answers: () => ({
 		200: {
 			description: "Other memories, the nearest first",
 			schema: z.object({ results: z.array(similarSchema()) }),
 		},
-		400: { description: "There is no id, or k is no number", schema: errorReference },
+		400: { description: "There is no id, k is no number, or a filter is not valid", schema: errorReference },
 		404: { description: "There is no such memory, or it has no vector", schema: refusalSchema() },
 	}),
 } satisfies RouteContract;
 
 /** Finding memories by another one. */
 export function addSimilarRoutes(routes: Routes, search: RecallContext): void {
-	routes.add(similarContract, async ({ query: { id, k = DEFAULT_RESULTS, type }, context, caller: { scope } }) => {
+	routes.add(similarContract, async ({ query: { id, k = DEFAULT_RESULTS, ...values }, context, caller: { scope } }) => {
 		// Clients read `results` from refusals as well.
 		if (!id) return context.json({ error: "id is required", code: "invalid_request", results: [] }, 400);
 		const similar = await similarMemories(search, {
 			memoryId: id,
-			filter: { scope, ...(type && { type }) },
+			// There is no asking for what is not pinned: clients send false and mean anything.
+			filter: filterFrom({ ...values, pinned: values.pinned || undefined }, scope),
 			limit: k,
 		});
 		if (!similar) {

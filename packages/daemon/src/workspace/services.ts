@@ -137,7 +137,8 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	const conversations = new Conversations(database, world.timers);
 	const postings = new Postings(world.timers);
 	const recentDocuments = new RecentDocuments(world.timers);
-	const documents = new DocumentIndex({
+	const stopping = new AbortController();
+	const documents: DocumentIndex = new DocumentIndex({
 		database,
 		timers: world.timers,
 		chunkSizes: () => settings().pipeline.guardrails,
@@ -153,15 +154,15 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			if (documents.isBehind) void catchUp();
 		},
 	});
-	await documents.open();
-	const accesses = new AccessCounter(database, world, (error) =>
-		logger.error("memory", "accesses could not be counted", error),
-	);
-	const stopping = new AbortController();
+	// Before opening, which may find that there is something to be done.
 	const catchUp = () =>
 		documents
 			.catchUp(stopping.signal)
 			.catch((error: unknown) => logger.error("memory", "memories could not be indexed", error));
+	await documents.open();
+	const accesses = new AccessCounter(database, world, (error) =>
+		logger.error("memory", "accesses could not be counted", error),
+	);
 
 	const beginJobs = async () => {
 		await catchUp();

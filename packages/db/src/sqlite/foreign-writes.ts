@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isStorageFailure } from "./failures.ts";
-import { clearWrittenByUs, isWrittenByUs } from "./schema/marks.ts";
+import { isWrittenByUs, noteForeignWrites } from "./schema/marks.ts";
 
 /**
  * Notices that another program has written to the file: while we were away by when the file was last written, which is
@@ -18,16 +18,13 @@ export class ForeignWrites {
 		private readonly options: {
 			/** Where is kept when the file was last written; undefined where nobody else can. */
 			readonly stampFile: string | undefined;
-			/** Whether the file was made a moment ago. */
-			readonly isMadeByUs: boolean;
+			/** Whether the file is as we left it, or was made a moment ago. */
+			readonly isAsWeLeftIt: boolean;
 		},
 	) {
 		this.#version = versionOf(writer);
-		const { stampFile, isMadeByUs } = options;
-		if (stampFile === undefined) return;
-		const isAsWeLeftIt = isMadeByUs || readStamp(stampFile) === stampOf(file);
-		rmSync(stampFile, { force: true });
-		if (!isAsWeLeftIt && isWrittenByUs(writer)) clearWrittenByUs(writer);
+		if (options.stampFile !== undefined) rmSync(options.stampFile, { force: true });
+		if (!options.isAsWeLeftIt) noteForeignWrites(writer);
 	}
 
 	/** Whether everything in the file was written by us. Not to be asked within a transaction. */
@@ -35,7 +32,7 @@ export class ForeignWrites {
 		const version = versionOf(this.writer);
 		if (version !== this.#version) {
 			this.#version = version;
-			clearWrittenByUs(this.writer);
+			noteForeignWrites(this.writer);
 		}
 		return isWrittenByUs(this.writer);
 	}
@@ -65,6 +62,14 @@ export class ForeignWrites {
 			}
 		};
 	}
+}
+
+/** Whether a file is as we left it; to be asked before it is opened. Without a place to keep that, nobody else writes to it. */
+export function isAsWeLeftIt(file: string, stampFile: string | undefined): boolean {
+	if (stampFile === undefined) return true;
+	// We leave no log: what is in one does not show in the file.
+	const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+	return !hasLog && existsSync(file) && readStamp(stampFile) === stampOf(file);
 }
 
 function versionOf(db: Database): number {

@@ -15,29 +15,43 @@ export async function replaceLexiconEntry(writer: Writer, doc: number, words: st
 	await addLexiconEntry(writer, doc, words);
 }
 
-/** A word, or any that begins in a certain way. */
-export type LookedFor = string | { readonly word: string; readonly beginning: string };
+/** A word; or that, any of some others, and any that begins in a certain way. */
+export type LookedFor =
+	| string
+	| { readonly word: string; readonly beginning: string; readonly stems: readonly string[] };
 
-/** Documents that hold all of some words, the newest first. */
+/**
+ * Documents that hold all of some words, the newest first. With `lookedThrough`, of the newest so many that hold them those
+ * that the filter lets through.
+ */
 export async function documentsWith(
 	reader: Reader,
 	words: readonly LookedFor[],
-	{ filter, limit }: { filter: MemoryFilter; limit: number },
+	{ filter, limit, lookedThrough = -1 }: { filter: MemoryFilter; limit: number; lookedThrough?: number },
 ): Promise<number[]> {
 	const query = words.map(expressionFor).join(" AND ");
 	const rows = await reader.all<{ doc: number }>(
 		isRestrictive(filter)
-			? sql`SELECT l.rowid AS doc FROM sgn_lexicon l
-				JOIN sgn_documents d ON d.doc = l.rowid JOIN memories m ON m.id = d.memory_id
-				WHERE sgn_lexicon MATCH ${query} AND ${memoryPredicate(filter)} ORDER BY l.rowid DESC LIMIT ${limit}`
+			? sql`SELECT l.doc FROM (
+					SELECT rowid AS doc FROM sgn_lexicon WHERE sgn_lexicon MATCH ${query} ORDER BY rowid DESC LIMIT ${lookedThrough}
+				) l CROSS JOIN sgn_documents d ON d.doc = l.doc JOIN memories m ON m.id = d.memory_id
+				WHERE ${memoryPredicate(filter)} LIMIT ${limit}`
 			: sql`SELECT rowid AS doc FROM sgn_lexicon WHERE sgn_lexicon MATCH ${query} ORDER BY rowid DESC LIMIT ${limit}`,
 	);
 	return rows.map(({ doc }) => doc);
 }
 
+/** Whether more documents than that hold a word. */
+export async function occursMoreOftenThan(reader: Reader, word: LookedFor, count: number): Promise<boolean> {
+	const row = await reader.get(sql`
+		SELECT 1 FROM sgn_lexicon WHERE sgn_lexicon MATCH ${expressionFor(word)} LIMIT 1 OFFSET ${count}`);
+	return row !== undefined;
+}
+
 function expressionFor(word: LookedFor): string {
 	if (typeof word === "string") return quoteWord(word);
-	return `(${quoteWord(word.word)} OR ${quoteWord(word.beginning)}*)`;
+	const whole = [word.word, ...word.stems].map(quoteWord);
+	return `(${whole.join(" OR ")} OR ${quoteWord(word.beginning)}*)`;
 }
 
 /** In how many documents a word occurs. Takes as long as there are many. */

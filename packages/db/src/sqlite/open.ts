@@ -17,7 +17,7 @@ import { backUp } from "./backup.ts";
 import { openReader, openWriter, Statements, useWriteAheadLog } from "./connection.ts";
 import { putEmptyDatabase } from "./empty-database.ts";
 import { requestFailure, startupFailure } from "./failures.ts";
-import { ForeignWrites } from "./foreign-writes.ts";
+import { ForeignWrites, isAsWeLeftIt } from "./foreign-writes.ts";
 import { eraseFromLaterTables } from "./later-tables.ts";
 import { markWrittenByUs } from "./schema/marks.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
@@ -53,12 +53,13 @@ const SQLITE_HEADER = "SQLite format 3\0";
 export async function openSqlite(options: SqliteOptions): Promise<OpenedDatabase> {
 	const { file, world } = options;
 	try {
+		const isOurs = isAsWeLeftIt(file, options.stampFile);
 		const isAbsent = prepareFile(file);
 		const isNew = isAbsent && !putEmptyDatabase(file, world.clock.now());
 		if (!isNew) takeBackUnfinished(file);
 		const verified = isNew ? undefined : openVerified(file);
 		const backup = verified ? undefined : await bringUpToDate(options, isNew);
-		return { database: connect(verified ?? openReader(file), options, isAbsent), ...(backup && { backup }) };
+		return { database: connect(verified ?? openReader(file), options, isAbsent || isOurs), ...(backup && { backup }) };
 	} catch (error) {
 		throw startupFailure(error, file);
 	}
@@ -167,14 +168,14 @@ function inspect(file: string, look: (db: SqliteFile) => unknown): void {
 function connect(
 	reader: SqliteFile,
 	{ file, world, vectorTable, stampFile, onDerivationFailure }: SqliteOptions,
-	isMadeByUs: boolean,
+	isAsWeLeftIt: boolean,
 ): Database {
 	const writer = openWriter(file);
 	const rest = new Rest(world, IDLE_MS, () => {
 		for (const connection of [reader, writer]) connection.run("PRAGMA shrink_memory");
 	});
 	const statements = new Statements(reader);
-	const foreign = new ForeignWrites(writer, file, { stampFile, isMadeByUs });
+	const foreign = new ForeignWrites(writer, file, { stampFile, isAsWeLeftIt });
 	const queue = new WriteQueue(writer, world.timers, onDerivationFailure);
 	let closing: Promise<void> | undefined;
 	return {

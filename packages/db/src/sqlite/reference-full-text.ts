@@ -14,12 +14,16 @@ export interface FtsMatch {
 	readonly score: number;
 }
 
+/** A word, or any that begins so. */
+export type FtsWord = string | { readonly beginning: string };
+
 /** Memories by the reference's full-text table: all of the words, or any of them; best first. */
 export function matchMemoriesFts(
 	reader: Reader,
-	{ words, mode, ...among }: { words: readonly string[]; mode: "all" | "any"; filter: MemoryFilter; limit: number },
+	{ words, mode, ...among }: { words: readonly FtsWord[]; mode: "all" | "any"; filter: MemoryFilter; limit: number },
 ): Promise<FtsMatch[]> {
-	return match(reader, words.map(quoteWord).join(mode === "all" ? " AND " : " OR "), among);
+	const quoted = words.map((word) => (typeof word === "string" ? quoteWord(word) : `${quoteWord(word.beginning)}*`));
+	return match(reader, quoted.join(mode === "all" ? " AND " : " OR "), among);
 }
 
 /**

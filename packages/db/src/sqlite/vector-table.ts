@@ -5,7 +5,9 @@ import { messageOf } from "@signet/core";
 import sql, { raw, type Sql } from "sql-template-tag";
 import { vectorLibraryFile } from "#vector-library";
 import type { Reader, VectorTable, VectorTableComparison, Writer } from "../database.ts";
+import { readState, writeState } from "../stores/state.ts";
 import { list } from "./list.ts";
+import { VECTOR_TABLE_COMPARED } from "./schema/marks.ts";
 
 export interface VectorTableOptions {
 	/** A library to load instead of ours, if the file exists (`SIGNET_VEC_PATH`). */
@@ -51,6 +53,14 @@ export class SqliteVectorTable implements VectorTable {
 			sql`SELECT embedding_id AS id FROM sgn_vector_changes ORDER BY embedding_id LIMIT ${limit}`,
 		);
 		return rows.map(({ id }) => id);
+	}
+
+	async isCompared(reader: Reader): Promise<boolean> {
+		return (await readState(reader, VECTOR_TABLE_COMPARED)) !== undefined;
+	}
+
+	setCompared(writer: Writer): Promise<void> {
+		return writeState(writer, VECTOR_TABLE_COMPARED, "1");
 	}
 
 	/** Needs no library: which ids there are stands in an ordinary table beside the virtual one. */

@@ -76,7 +76,7 @@ export function looseContexts(
 	reader: Reader,
 	afterDoc: number,
 	limit: number,
-): Promise<{ doc: number; speaker: number; marks: number }[]> {
+): Promise<{ doc: number; stored: number; speaker: number; marks: number }[]> {
 	return reader.all(sql`
-		SELECT doc, speaker, marks FROM sgn_contexts WHERE doc > ${afterDoc} AND session IS NULL ORDER BY doc LIMIT ${limit}`);
+		SELECT doc, stored, speaker, marks FROM sgn_contexts WHERE doc > ${afterDoc} AND session IS NULL ORDER BY doc LIMIT ${limit}`);
 }

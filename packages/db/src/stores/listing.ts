@@ -3,6 +3,7 @@ import sql, { join, type Sql } from "sql-template-tag";
 import type { Reader } from "../database.ts";
 import { CREATED_MS } from "../sqlite/created-ms.ts";
 import { fullTextQuery } from "../sqlite/full-text-query.ts";
+import { list } from "../sqlite/list.ts";
 import { MEMORY_COLUMNS } from "../sqlite/memory-columns.ts";
 import { memoryPredicate, type Standing } from "../sqlite/memory-predicate.ts";
 import type { MemoryRow } from "./memories.ts";
@@ -18,6 +19,8 @@ export interface Listing {
 	readonly order?: "asc" | "desc";
 	/** Words that must all occur; a phrase in quotes, `word*` for the beginning of a word. */
 	readonly words?: string;
+	/** Memories that are known to have those words too. */
+	readonly withWords?: readonly string[];
 	/** Only those that have a vector in `embeddings`. */
 	readonly hasEmbedding?: boolean;
 }
@@ -85,9 +88,9 @@ export async function authorsListed(reader: Reader, listing: Listing, part: List
 	return rows.map(({ who }) => who);
 }
 
-function condition({ filter, standing, order, words, hasEmbedding }: Listing, part: ListingPart): Sql {
+function condition({ filter, standing, order, words, withWords = [], hasEmbedding }: Listing, part: ListingPart): Sql {
 	const conditions = [memoryPredicate(filter, standing), ...bounds(order, part)];
-	if (words !== undefined) conditions.push(hasWords(words));
+	if (words !== undefined) conditions.push(sql`(${hasWords(words)} OR m.id IN ${list(withWords)})`);
 	if (hasEmbedding) {
 		conditions.push(sql`EXISTS (SELECT 1 FROM embeddings e WHERE e.source_type = 'memory' AND e.source_id = m.id)`);
 	}

@@ -8,7 +8,7 @@ const GROWTH = 1.25;
 const SMALLEST = 1024;
 
 /**
- * Who said what after what, for every document, in memory: 17 bytes each. Ranking looks at the neighbours of all that it
+ * Who said what after what, for every document, in memory: 25 bytes each. Ranking looks at the neighbours of all that it
  * finds, and to read them would take longer than all the rest. Loaded on first use, kept in step by `placed` and `removed`.
  */
 export class Conversations {
@@ -16,6 +16,8 @@ export class Conversations {
 	#next = new Int32Array(0);
 	/** Numbers of sessions from 1 on, in the order in which they came; 0 outside of any. */
 	#session = new Int32Array(0);
+	/** Places as they are in files of other programs, which may be large. */
+	#stored = new Float64Array(0);
 	#speaker = new Int32Array(0);
 	#marks = new Uint8Array(0);
 	readonly #numbers = new Map<number, number>();
@@ -56,6 +58,11 @@ export class Conversations {
 		return this.#session[doc] ?? 0;
 	}
 
+	/** Below 0 when the first is to be before the second where nothing else tells: what was stored later is. */
+	laterFirst(doc: number, other: number): number {
+		return (this.#stored[other] ?? 0) - (this.#stored[doc] ?? 0) || other - doc;
+	}
+
 	/** A hash of the name of who said it; 0 when nobody is named. */
 	speaker(doc: number): number {
 		return this.#speaker[doc] ?? 0;
@@ -67,7 +74,7 @@ export class Conversations {
 
 	/** The rules that were stored last, the last first. */
 	rules(limit: number): number[] {
-		this.#newestRules ??= [...this.#rules].sort((a, b) => b - a);
+		this.#newestRules ??= [...this.#rules].sort((a, b) => this.laterFirst(a, b));
 		return this.#newestRules.slice(0, limit);
 	}
 
@@ -136,9 +143,10 @@ export class Conversations {
 	}
 
 	#place(placed: PlacedDocument): void {
-		const { doc, session, speaker, marks } = placed;
+		const { doc, session, stored, speaker, marks } = placed;
 		if (doc >= this.#marks.length) this.#grow(doc + 1);
 		this.#remove(doc);
+		this.#stored[doc] = stored;
 		this.#speaker[doc] = speaker;
 		this.#marks[doc] = marks;
 		if ((marks & Mark.RULE) !== 0) this.#addRule(doc);
@@ -163,6 +171,7 @@ export class Conversations {
 		this.#previous[doc] = 0;
 		this.#next[doc] = 0;
 		this.#session[doc] = 0;
+		this.#stored[doc] = 0;
 		this.#speaker[doc] = 0;
 		this.#marks[doc] = 0;
 		if (this.#rules.delete(doc)) this.#newestRules = undefined;
@@ -191,12 +200,13 @@ export class Conversations {
 		this.#previous = grown(this.#previous, new Int32Array(size));
 		this.#next = grown(this.#next, new Int32Array(size));
 		this.#session = grown(this.#session, new Int32Array(size));
+		this.#stored = grown(this.#stored, new Float64Array(size));
 		this.#speaker = grown(this.#speaker, new Int32Array(size));
 		this.#marks = grown(this.#marks, new Uint8Array(size));
 	}
 }
 
-function grown<Numbers extends Int32Array | Uint8Array>(from: Numbers, to: Numbers): Numbers {
+function grown<Numbers extends Int32Array | Float64Array | Uint8Array>(from: Numbers, to: Numbers): Numbers {
 	to.set(from);
 	return to;
 }

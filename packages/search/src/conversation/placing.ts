@@ -13,6 +13,8 @@ export interface PlacedDocument {
 	readonly before: number;
 	/** The document after it; 0 when it is the last. */
 	readonly after: number;
+	/** The place of its memory in the order in which they were stored, which no edit changes. */
+	readonly stored: number;
 	readonly speaker: number;
 	readonly marks: number;
 }

@@ -44,19 +44,16 @@ export class VectorTableKeeper {
 		return this.#working;
 	}
 
-	/** Compare all of it in both directions and mend what differs: another program may have written to either side. */
+	/**
+	 * Compare all of it in both directions and mend what differs, unless nobody but us can have written to either side since
+	 * that was done.
+	 */
 	async reconcile(): Promise<void> {
-		const { database, timers } = this;
+		const { vectorTable } = this.database;
 		try {
-			for (let afterId: string | undefined = ""; afterId !== undefined && !this.#isStopped; ) {
-				const range: { afterId: string; limit: number } = { afterId, limit: COMPARED };
-				const { differing, lost, lastId } = await database.read((reader) =>
-					database.vectorTable.compare(reader, range),
-				);
-				await this.#inBatches(lost, (writer, ids) => database.vectorTable.restore(writer, ids));
-				await this.#inBatches(differing, (writer, ids) => database.vectorTable.put(writer, ids));
-				afterId = lastId;
-				await timers.yield();
+			const isCompared = await this.database.read((reader) => vectorTable.isCompared(reader));
+			if (!isCompared && (await this.#compareAll())) {
+				await this.database.write((writer) => vectorTable.setCompared(writer));
 			}
 		} catch {
 			// The storage says so itself, to whoever writes next.
@@ -69,11 +66,28 @@ export class VectorTableKeeper {
 		this.#timer?.cancel();
 	}
 
+	/** Whether it came to the end with everything mended. */
+	async #compareAll(): Promise<boolean> {
+		const { database, timers } = this;
+		const { vectorTable } = database;
+		for (let afterId: string | undefined = ""; afterId !== undefined; ) {
+			const range: { afterId: string; limit: number } = { afterId, limit: COMPARED };
+			const { differing, lost, lastId } = await database.read((reader) => vectorTable.compare(reader, range));
+			await this.#inBatches(lost, (writer, ids) => vectorTable.restore(writer, ids));
+			await this.#inBatches(differing, (writer, ids) => vectorTable.put(writer, ids));
+			if (this.#isStopped || vectorTable.problem !== undefined) return false;
+			afterId = lastId;
+			await timers.yield();
+		}
+		return true;
+	}
+
 	async #inBatches(
 		ids: readonly string[],
 		work: (writer: Writer, ids: readonly string[]) => Promise<void>,
 	): Promise<void> {
-		for (let at = 0; at < ids.length && !this.#isStopped; at += BATCH) {
+		const { vectorTable } = this.database;
+		for (let at = 0; at < ids.length && !this.#isStopped && vectorTable.problem === undefined; at += BATCH) {
 			await this.database.write((writer) => work(writer, ids.slice(at, at + BATCH)));
 		}
 	}

@@ -1,5 +1,5 @@
 import { isScoped, type MemoryFilter } from "@signet/core";
-import { documentsWith, isRestrictive, type Reader } from "@signet/db";
+import { documentsWith, isRestrictive, lastDocument, occursMoreOftenThan, type Reader } from "@signet/db";
 import { MAX_DOCUMENTS, type Postings } from "./postings.ts";
 import type { AskedWord, Question } from "./question.ts";
 import type { WordCounts } from "./word-counts.ts";
@@ -13,6 +13,9 @@ const MAX_COMMON_DOCUMENTS = 20_000;
 const FREQUENT_SHARE = 1 / 3;
 const MANY_DOCUMENTS = 3_000;
 const ENOUGH_WORDS = 2;
+
+/** For whoever may not see all, so many documents that have a word are looked through for those that they may see. */
+const MAX_LOOKED_THROUGH = 20_000;
 
 /** Documents that each get the same value. */
 export interface ValuedDocuments {
@@ -69,9 +72,12 @@ interface FoundWord extends QuestionWord {
 }
 
 async function findWords(reader: Reader, words: readonly AskedWord[], search: WordSearch): Promise<FoundWord[]> {
-	const { documentCount, counts } = search;
+	const { documentCount, counts, filter } = search;
+	// What most memories of others say may be rare among those that somebody may see.
 	const isFrequent = ({ word }: AskedWord) =>
-		documentCount >= MANY_DOCUMENTS && (counts.known(word) ?? 0) > documentCount * FREQUENT_SHARE;
+		!isScoped(filter.scope) &&
+		documentCount >= MANY_DOCUMENTS &&
+		(counts.known(word) ?? 0) > documentCount * FREQUENT_SHARE;
 	const others = words.filter((word) => !isFrequent(word));
 	const found: FoundWord[] = [];
 	for (const word of words) {
@@ -85,13 +91,26 @@ async function findWords(reader: Reader, words: readonly AskedWord[], search: Wo
 
 async function findWord(reader: Reader, asked: AskedWord, search: WordSearch): Promise<FoundWord> {
 	const { filter, documentCount, counts } = search;
-	const { word } = asked;
+	// Whoever may not see all memories must not learn from a number what the others say.
+	if (isScoped(filter.scope)) return findAmongSeen(reader, asked, search);
 	const docs = await docsOf(reader, asked, search);
 	const isWhole = docs.length < MAX_DOCUMENTS;
-	// Whoever may not see all memories must not learn from a number what the others say.
-	const isCounted = isWhole && (!isRestrictive(filter) || isScoped(filter.scope));
+	const isCounted = isWhole && !isRestrictive(filter);
 	// What was counted before may lack what came since, or what only begins so.
-	const documents = isCounted ? docs.length : Math.max(docs.length, await counts.of(reader, word, documentCount));
+	const documents = isCounted ? docs.length : Math.max(docs.length, await counts.of(reader, asked.word, documentCount));
+	return { ...asked, documents, docs, isWhole };
+}
+
+async function findAmongSeen(reader: Reader, asked: AskedWord, { filter }: WordSearch): Promise<FoundWord> {
+	const lookedFor = asked.beginning ? { word: asked.word, ...asked.beginning } : asked.word;
+	const among = { filter, limit: MAX_DOCUMENTS, lookedThrough: MAX_LOOKED_THROUGH };
+	const docs = await documentsWith(reader, [lookedFor], among);
+	const isWhole = docs.length < MAX_DOCUMENTS && !(await occursMoreOftenThan(reader, lookedFor, MAX_LOOKED_THROUGH));
+	const oldest = docs.at(-1);
+	if (isWhole || oldest === undefined) return { ...asked, documents: docs.length, docs, isWhole };
+	// As many as there would be, were it as frequent among older ones.
+	const last = await lastDocument(reader);
+	const documents = Math.round((docs.length * last) / Math.max(1, last - oldest + 1));
 	return { ...asked, documents, docs, isWhole };
 }
 
@@ -100,7 +119,7 @@ function docsOf(
 	{ word, beginning }: AskedWord,
 	{ filter, postings }: WordSearch,
 ): Promise<readonly number[]> {
-	if (beginning !== undefined) return documentsWith(reader, [{ word, beginning }], { filter, limit: MAX_DOCUMENTS });
+	if (beginning !== undefined) return documentsWith(reader, [{ word, ...beginning }], { filter, limit: MAX_DOCUMENTS });
 	if (isRestrictive(filter)) return documentsWith(reader, [word], { filter, limit: MAX_DOCUMENTS });
 	return postings.of(reader, word);
 }

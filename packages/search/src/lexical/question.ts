@@ -1,5 +1,6 @@
+import { type Beginning, beginningsIn } from "./beginnings.ts";
 import { isStopWord } from "./stop-words.ts";
-import { fold, tokenise } from "./tokenise.ts";
+import { isUnspaced, tokenise } from "./tokenise.ts";
 
 /** More words than this make a query no clearer, only slower. */
 const MAX_WORDS = 32;
@@ -7,7 +8,6 @@ const MAX_WORDS = 32;
 const MAX_CHARS = 8_000;
 const MAX_PHRASES = 4;
 const PHRASE = /"([^"]+)"|[“„]([^“”„"]+)[”“]/g;
-const BEGINNING = /(?<![\p{L}\p{N}])([\p{L}\p{N}]{2,})\*/gu;
 
 /** Words that say what is to be done with the answer; a memory that has them is hardly what is asked for. */
 const ASKING = new Set(
@@ -24,8 +24,8 @@ export interface AskedWord {
 	readonly word: string;
 	/** How much it counts, above 0 and at most 1. */
 	readonly weight: number;
-	/** Words that begin with this count too. */
-	readonly beginning?: string;
+	/** Words that begin so count too. */
+	readonly beginning?: Beginning;
 }
 
 /** What a question says about what is looked for. */
@@ -54,17 +54,14 @@ const PRESENT = /\b(?:is|are|am|do|does|has|have|should|current(?:ly)?|now|lates
 export function parseQuestion(query: string): Question {
 	const text = query.slice(0, MAX_CHARS);
 	const tokens = tokenise(text);
-	const beginnings = new Map(
-		// Of what is several words, such as `getUser*`, the last is the whole.
-		[...text.matchAll(BEGINNING)].map(([, beginning = ""]) => [tokenise(beginning).at(-1), fold(beginning)]),
-	);
+	const beginnings = beginningsIn(text);
 	const words = [...new Set(tokens)];
-	const content = words.filter((word) => !isStopWord(word));
+	const content = words.filter((word) => !isStopWord(word) || beginnings.has(word));
 	const asked = content.length > 0 ? content : words;
 	const isAllAsking = asked.every((word) => ASKING.has(word));
 	return {
 		words: asked.slice(0, MAX_WORDS).map((word) => {
-			const beginning = beginnings.get(word);
+			const beginning = beginnings.get(word) ?? loneCharacter(word);
 			const weight = ASKING.has(word) && !isAllAsking ? ASKING_WEIGHT : 1;
 			return { word, weight, ...(beginning !== undefined && { beginning }) };
 		}),
@@ -78,4 +75,9 @@ export function parseQuestion(query: string): Question {
 		asksAssistant: YOU_SAID.test(text),
 		asksNow: PRESENT.test(text) && !PAST.test(text),
 	};
+}
+
+/** Documents have unspaced writing by pairs: a character by itself is the beginning of one. */
+function loneCharacter(word: string): Beginning | undefined {
+	return [...word].length === 1 && isUnspaced(word) ? { beginning: word, stems: [] } : undefined;
 }

@@ -1,6 +1,6 @@
 import type { MemoryFilter } from "@signet/core";
 import { matchMemoriesFts, type Reader } from "@signet/db";
-import { plainQueryWords } from "./query-words.ts";
+import { plainBeginnings, plainQueryWords } from "./query-words.ts";
 
 /** Up to this many words all of them are wanted; longer questions never have all their words in one memory. */
 const MAX_REQUIRED_WORDS = 3;
@@ -12,7 +12,8 @@ export async function matchAsReference(
 	filter: MemoryFilter,
 	limit: number,
 ): Promise<{ id: string; score: number }[]> {
-	const words = plainQueryWords(query);
+	const beginnings = plainBeginnings(query);
+	const words = plainQueryWords(query).map((word) => (beginnings.has(word) ? { beginning: word } : word));
 	if (words.length === 0) return [];
 	if (words.length <= MAX_REQUIRED_WORDS) {
 		const hits = await matchMemoriesFts(reader, { words, mode: "all", filter, limit });

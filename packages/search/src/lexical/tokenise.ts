@@ -6,14 +6,14 @@ import { baseForm } from "./base-forms.ts";
  * English letters; `went` is `go`, and `two` is `2`. What is written together with marks inside (`node-7`, `build/web`,
  * `snake_case`, `2.14`, `a@b.org`, `C++`) or in camel case gives its parts and, after them, the whole; two words with a
  * hyphen also what they are without it (`stand-up` is found as `standup`). Scripts without spaces between words give
- * pairs of neighbouring characters.
+ * pairs of neighbouring characters; words of other scripts among them stand by themselves (`Docker環境`).
  */
 
 /** To be raised whenever the same text gives other words: indices made by another version are made again. */
-export const TOKENISER_VERSION = 3;
+export const TOKENISER_VERSION = 4;
 
 /** Longer words are noise (hashes, encoded data) and are cut. */
-const MAX_WORD_LENGTH = 64;
+export const MAX_WORD_LENGTH = 64;
 
 const WORD = /[\p{L}\p{M}\p{N}_]+(?:[.\-/@:+#'’][\p{L}\p{M}\p{N}_]+)*(?:\+\+|#)?/gu;
 const PART = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lo}+|\p{N}+|\p{L}+/gu;
@@ -22,8 +22,9 @@ const MARKS = /[^\p{L}\p{N}]/u;
 /** Soft hyphens, zero-width blanks and the like, which come along with what is copied from pages. */
 const INVISIBLE = /\p{Cf}+/gu;
 const ACCENTS = /\p{M}+/gu;
-const UNSPACED =
-	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** Extensions of the scripts too: the sign for a long vowel (`サーバー`) is of no one script. */
+const UNSPACED_RUN =
+	/[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]+/gu;
 const POSSESSIVE = /['’]s$/;
 const COMPOUND = /^[a-z]+-[a-z]+$/;
 
@@ -41,8 +42,8 @@ function addWord(written: string, tokens: string[]): void {
 		tokens.push(stem(folded));
 		return;
 	}
-	if (UNSPACED.test(word)) {
-		addPairs(folded, tokens);
+	if (isUnspaced(folded)) {
+		addUnspaced(word, tokens);
 		return;
 	}
 	const parts = [...word.matchAll(PART)].map(([part]) => fold(part));
@@ -67,16 +68,29 @@ export function fold(word: string): string {
 	return PLAIN.test(lower) ? lower : lower.normalize("NFD").replace(ACCENTS, "").normalize("NFC");
 }
 
+/** Whether any of it is of a script without spaces between words. */
+export function isUnspaced(text: string): boolean {
+	return text.search(UNSPACED_RUN) >= 0;
+}
+
 /** Neighbouring characters of unspaced writing; what stands between as letters or digits is a word of its own. */
-function addPairs(text: string, tokens: string[]): void {
-	for (const run of text.match(/[\p{L}\p{N}]+/gu) ?? []) {
-		const characters = [...run];
-		if (!UNSPACED.test(run) || characters.length === 1) {
-			tokens.push(run.slice(0, MAX_WORD_LENGTH));
-			continue;
-		}
-		for (let at = 0; at + 1 < characters.length; at++) tokens.push(`${characters[at]}${characters[at + 1]}`);
+function addUnspaced(word: string, tokens: string[]): void {
+	let end = 0;
+	for (const { 0: run, index } of word.matchAll(UNSPACED_RUN)) {
+		addBetween(word.slice(end, index), tokens);
+		for (const letters of fold(run).match(/[\p{L}\p{N}]+/gu) ?? []) addPairs([...letters], tokens);
+		end = index + run.length;
 	}
+	addBetween(word.slice(end), tokens);
+}
+
+function addBetween(text: string, tokens: string[]): void {
+	for (const [word] of text.matchAll(WORD)) addWord(word, tokens);
+}
+
+function addPairs(characters: readonly string[], tokens: string[]): void {
+	if (characters.length === 1) tokens.push(...characters);
+	for (let at = 0; at + 1 < characters.length; at++) tokens.push(`${characters[at]}${characters[at + 1]}`);
 }
 
 /** Stems of the words seen lately; texts repeat themselves. */

@@ -1,3 +1,4 @@
+import type { Beginning } from "./beginnings.ts";
 import type { AskedWord } from "./question.ts";
 
 /** A word of a question. */
@@ -24,10 +25,9 @@ export class WordScorer {
 	constructor(words: readonly QuestionWord[], documentCount: number) {
 		const rarities = raritiesOf(words, documentCount);
 		this.#words = words.map(({ word, beginning }, at) => ({
-			text: beginning ?? word,
+			text: beginning?.beginning ?? word,
 			isBeginning: beginning !== undefined,
-			// Documents have the stem of a word, which may be shorter than what it was asked to begin with.
-			stem: beginning === undefined || word.startsWith(beginning) ? undefined : word,
+			stems: beginning ? stemsBeside(word, beginning) : [],
 			rarity: rarities[at] ?? 0,
 		}));
 		this.#most = rarities.reduce((sum, rarity) => sum + rarity, 0) * (K1 + 1);
@@ -47,7 +47,9 @@ export class WordScorer {
 
 	/** Whether a word is one of the question's. */
 	looksFor(word: string): boolean {
-		return this.#words.some(({ text, isBeginning }) => (isBeginning ? word.startsWith(text) : word === text));
+		return this.#words.some(({ text, isBeginning, stems }) =>
+			isBeginning ? word.startsWith(text) || stems.includes(word) : word === text,
+		);
 	}
 
 	/** From 0 to 1: how much of what one document has of the question the other has too. */
@@ -81,8 +83,13 @@ interface LookedFor {
 	readonly text: string;
 	/** Whether words that only begin with it count too. */
 	readonly isBeginning: boolean;
-	/** A word that counts besides. */
-	readonly stem: string | undefined;
+	/** Words that count besides. */
+	readonly stems: readonly string[];
+}
+
+/** Documents have the stem of a word, which may be shorter than what it was asked to begin with. */
+function stemsBeside(word: string, { beginning, stems }: Beginning): string[] {
+	return [...new Set([word, ...stems])].filter((stem) => !stem.startsWith(beginning));
 }
 
 const BLANK = 0x20;
@@ -91,8 +98,9 @@ const BLANK = 0x20;
  * How often a word stands in a text of words with a blank before and behind each. Looking for it with its blanks would take
  * twice as long: every word begins with one.
  */
-function count(text: string, { text: word, isBeginning, stem }: LookedFor): number {
-	let found = stem === undefined ? 0 : count(text, { text: stem, isBeginning: false, stem: undefined });
+function count(text: string, { text: word, isBeginning, stems }: LookedFor): number {
+	let found = 0;
+	for (const stem of stems) found += count(text, { text: stem, isBeginning: false, stems: [] });
 	for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
 		const isStart = text.charCodeAt(at - 1) === BLANK;
 		if (isStart && (isBeginning || text.charCodeAt(at + word.length) === BLANK)) found++;

@@ -6,6 +6,7 @@ import { alignTo } from "./align.ts";
 import { layOut } from "./layout.ts";
 import { nearestPairs } from "./neighbours.ts";
 import { principalAxes } from "./principal-axes.ts";
+import { Sample } from "./sample.ts";
 
 const places = (dimensions: 2 | 3) =>
 	fc.array(fc.tuple(...Array.from({ length: dimensions }, () => fc.integer({ min: -210, max: 210 }))), {
@@ -36,6 +37,29 @@ for (const dimensions of [2, 3] as const) {
 		);
 	});
 }
+
+test.each([
+	["in one place", () => 1],
+	["in clusters, with one far off", (at: number) => (at === 0 ? 210 : (at % 7) + at / 1e6)],
+	["all the same, with one far off", (at: number) => (at < 2 ? 210 : 0)],
+])("as many points as there may be, %s, are tied in time", (_, place) => {
+	const points = Float32Array.from({ length: 2 * 50_000 }, (_, at) => place(at));
+	const begunAt = performance.now();
+	expect(nearestPairs(points, 2).length).toBeGreaterThan(2 * 50_000);
+	expect(performance.now() - begunAt).toBeLessThan(10_000);
+});
+
+test("those of a sample that are most like a vector are found, wherever it lies", () => {
+	const coordinates = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 12, maxLength: 12 });
+	fc.assert(
+		fc.property(fc.array(coordinates, { minLength: 1, maxLength: 40 }), coordinates, (vectors, vector) => {
+			const found = new Sample(vectors).nearest(vector, 3);
+			const squares = vectors.map((other) => square(vector, other)).sort((a, b) => a - b);
+			expect(found.map((near) => near.square)).toEqual(squares.slice(0, 3));
+			for (const near of found) expect(square(vector, vectors[near.at] ?? [])).toBe(near.square);
+		}),
+	);
+});
 
 test("a map that was turned and mirrored is turned back", () => {
 	const random = mulberry32(7);

@@ -1,6 +1,7 @@
 import { UMAP } from "umap-js";
 import { alignTo } from "./align.ts";
 import { nearestPairs } from "./neighbours.ts";
+import { Sample } from "./sample.ts";
 
 /** Half the width of the square, or cube, that all is drawn in. */
 const REACH = 210;
@@ -44,7 +45,7 @@ export function layOut(vectors: readonly number[][], { dimensions, random, befor
 		random,
 	});
 	const drawn = umap.fit(sample);
-	const all = laidOut.length === count ? drawn : placeAll(vectors, sample, drawn);
+	const all = laidOut.length === count ? drawn : placeAll(vectors, new Sample(sample), drawn);
 	const points = fitted(before ? alignTo(all, before) : all, dimensions);
 	return { points, edges: nearestPairs(points, dimensions) };
 }
@@ -56,34 +57,15 @@ export function evenly(count: number, limit: number): number[] {
 }
 
 /** Each vector in the middle of those that are most like it, the most alike weighing most. */
-function placeAll(vectors: readonly number[][], sample: readonly number[][], drawn: readonly number[][]): number[][] {
+function placeAll(vectors: readonly number[][], laidOut: Sample, drawn: readonly number[][]): number[][] {
 	return vectors.map((vector) => {
-		const near: { at: number; distance: number }[] = [];
-		for (const [at, other] of sample.entries()) {
-			const farthest = near.at(-1)?.distance ?? Number.POSITIVE_INFINITY;
-			const distance = distanceBelow(vector, other, near.length < PLACED_BY ? Number.POSITIVE_INFINITY : farthest);
-			if (distance === undefined) continue;
-			near.push({ at, distance });
-			near.sort((a, b) => a.distance - b.distance);
-			near.length = Math.min(near.length, PLACED_BY);
-		}
-		const weights = near.map(({ distance }) => 1 / (distance + 1e-6));
+		const near = laidOut.nearest(vector, PLACED_BY);
+		const weights = near.map(({ square }) => 1 / (square + 1e-6));
 		const sum = weights.reduce((total, weight) => total + weight, 0);
 		return (drawn[0] ?? []).map((_, axis) =>
 			near.reduce((place, { at }, n) => place + ((drawn[at]?.[axis] ?? 0) * (weights[n] ?? 0)) / sum, 0),
 		);
 	});
-}
-
-/** The square of a distance; undefined as soon as it is `limit` or more. */
-function distanceBelow(a: readonly number[], b: readonly number[], limit: number): number | undefined {
-	let sum = 0;
-	for (let at = 0; at < a.length; at++) {
-		const difference = (a[at] ?? 0) - (b[at] ?? 0);
-		sum += difference * difference;
-		if (sum >= limit) return undefined;
-	}
-	return sum;
 }
 
 /** Each axis stretched over the whole width. */

@@ -13,7 +13,8 @@ function inSessions(sessions: readonly number[], marks: Readonly<Record<number, 
 		previous: (doc) => beside(doc, doc - 1),
 		next: (doc) => beside(doc, doc + 1),
 		marks: (doc) => marks[doc] ?? 0,
-	} satisfies Pick<Conversations, "session" | "previous" | "next" | "marks">;
+		laterFirst: (doc, other) => other - doc,
+	} satisfies Pick<Conversations, "session" | "previous" | "next" | "marks" | "laterFirst">;
 }
 const weight = () => 1;
 

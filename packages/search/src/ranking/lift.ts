@@ -10,7 +10,7 @@ import { ASSISTANT_SAID, type Weight } from "./weights.ts";
  */
 
 /** What of conversations it looks at. */
-export type Neighbourhood = Pick<Conversations, "session" | "previous" | "next" | "marks">;
+export type Neighbourhood = Pick<Conversations, "session" | "previous" | "next" | "marks" | "laterFirst">;
 
 /** What a word of the next turn or the one before counts, to a document without it. */
 const NEXT = 0.3;
@@ -33,7 +33,7 @@ export interface LiftedDocument {
 }
 
 export interface Lifted {
-	/** The most promising documents, the best first; of equals the newest. */
+	/** The most promising documents, the best first; of equals what was stored last. */
 	readonly best: readonly LiftedDocument[];
 	/** What the given others have, in their order. */
 	readonly others: readonly LiftedDocument[];
@@ -89,7 +89,7 @@ export function lift(
 		own: sumOf(own, doc) / most,
 		context: sumOf(context, doc) / most,
 	});
-	const best = bestOf(limit).map(shareOf);
+	const best = bestOf(limit, conversations).map(shareOf);
 	const asked = others.map(shareOf);
 	for (let at = 0; at < foundCount; at++) {
 		const doc = found[at] ?? 0;
@@ -176,13 +176,13 @@ function bestOfSessions(conversations: Neighbourhood) {
 }
 
 /** The documents with the best scores; those that surely are not among them are left out before they are put in order. */
-function bestOf(limit: number): number[] {
+function bestOf(limit: number, conversations: Neighbourhood): number[] {
 	unordered.set(scores.subarray(0, foundCount));
 	const least = foundCount > limit ? nthLargest(unordered.subarray(0, foundCount), limit) : 0;
 	const places: number[] = [];
 	for (let at = 0; at < foundCount; at++) if ((scores[at] ?? 0) >= least) places.push(at);
 	return places
-		.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || (found[b] ?? 0) - (found[a] ?? 0))
+		.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || conversations.laterFirst(found[a] ?? 0, found[b] ?? 0))
 		.slice(0, limit)
 		.map((at) => found[at] ?? 0);
 }

@@ -21,12 +21,15 @@ export interface RuleFit {
 	readonly similarity: number;
 }
 
-/** The rules that fit a question best. */
-export function fittingRules(rules: readonly RuleFit[]): number[] {
+/** The rules that fit a question best; of equals, as `laterFirst` has it. */
+export function fittingRules(
+	rules: readonly RuleFit[],
+	{ laterFirst }: { laterFirst(doc: number, other: number): number },
+): number[] {
 	return rules
 		.map(({ doc, own, similarity }) => ({ doc, fit: own + SIMILARITY * Math.max(0, similarity) }))
 		.filter(({ fit }) => fit > LEAST_FIT)
-		.sort((a, b) => b.fit - a.fit || b.doc - a.doc)
+		.sort((a, b) => b.fit - a.fit || laterFirst(a.doc, b.doc))
 		.slice(0, MAX_RULES)
 		.map(({ doc }) => doc);
 }

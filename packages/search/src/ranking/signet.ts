@@ -45,6 +45,8 @@ export interface Weighing {
 	/** What a similarity of 1 counts as evidence, from 0 to 1. */
 	readonly vectorWeight: number;
 	readonly sessionFactor: SessionFactor;
+	/** Below 0 when the first document is to be before the second where their evidence is the same. */
+	readonly laterFirst: (doc: number, other: number) => number;
 }
 
 /** Documents of both legs by their evidence, best first, each memory once with its best document. */
@@ -56,7 +58,7 @@ export function rankDocuments(documents: Iterable<Candidate>, weighing: Weighing
 		const known = best.get(document.memoryId);
 		if (!known || weighed.evidence > known.evidence) best.set(document.memoryId, weighed);
 	}
-	return [...best.values()].sort((a, b) => b.evidence - a.evidence || b.doc - a.doc);
+	return [...best.values()].sort((a, b) => b.evidence - a.evidence || weighing.laterFirst(a.doc, b.doc));
 }
 
 /** A document with its evidence, however little that is. */

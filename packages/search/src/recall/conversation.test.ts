@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { EVERYTHING } from "@signet/core";
+import { EVERYTHING, type MemoryFilter } from "@signet/core";
 import { sql } from "@signet/db";
 import { recall, recallForHook } from "../index.ts";
 import { workbench } from "../testing/workbench.ts";
@@ -63,6 +63,32 @@ describe("a conversation", () => {
 		expect(results[0]?.context?.after.map(({ id }) => id)).toEqual(["b", "c"]);
 		const filtered = await ask(bench, "dog called", { filter: { scope: EVERYTHING, who: "ben" } });
 		expect(filtered.results.map(({ who }) => who).filter((who) => who !== "ben")).toEqual([]);
+	});
+
+	test("what may not be seen is passed over: as many turns come as there are", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		const turns: [string, string | undefined][] = [
+			["far", "mine"],
+			["hidden", "theirs"],
+			["hidden too", "theirs"],
+			["quokka", "mine"],
+			["hidden as well", "theirs"],
+			["unnamed", undefined],
+			["near", "mine"],
+		];
+		for (const [position, [content, project]] of turns.entries()) {
+			await bench.store({ id: content, content, sessionId: "talk", position, ...(project && { project }) });
+		}
+		const around = async (filter: MemoryFilter, count: number) => {
+			const { results } = await recall(bench, { query: "quokka", limit: 1, context: count, filter });
+			const { before = [], after = [] } = results[0]?.context ?? {};
+			return [before, after].map((turns) => turns.map(({ id }) => id));
+		};
+		const scope = { project: "mine" };
+		expect(await around({ scope }, 2)).toEqual([["far"], ["near"]]);
+		expect(await around({ scope: EVERYTHING, project: "mine" }, 1)).toEqual([["far"], ["unnamed"]]);
+		expect(await around({ scope: EVERYTHING, project: "mine" }, 2)).toEqual([["far"], ["unnamed", "near"]]);
+		expect(await around({ scope: EVERYTHING, type: "fact" }, 1)).toEqual([["hidden too"], ["hidden as well"]]);
 	});
 
 	test("who is named said it, and an assistant's words count less than the user's", async () => {

@@ -11,8 +11,9 @@ export interface Turns {
 }
 
 /**
- * For each document the turns of its session just before and after, `count` on either side at most, in their order. Of the
- * filter only the project and the scope hold: who asks what one has said wants to see what the other answered.
+ * For each document the turns of its session just before and after, `count` on either side at most, in their order. Those
+ * that may not be seen are passed over, as if they were not there. Of the filter only the project holds besides, for turns
+ * that name one: who asks what one has said wants to see what the other answered.
  */
 export async function neighbouringTurns(
 	reader: Reader,
@@ -20,29 +21,61 @@ export async function neighbouringTurns(
 	docs: readonly number[],
 	{ count, filter }: { count: number; filter: MemoryFilter },
 ): Promise<Map<number, Turns>> {
-	const walks = docs.map((doc) => ({
-		doc,
-		before: walk(doc, (at) => conversations.previous(at)),
-		after: walk(doc, (at) => conversations.next(at)),
-	}));
-	const all = walks.flatMap(({ doc, before, after }) => [doc, ...before, ...after]);
-	const memories = await memoryIdsOfDocuments(reader, [...new Set(all)]);
-	const distinct = (walked: readonly number[], own: string | undefined) =>
-		[...new Set(walked.flatMap((doc) => memories.get(doc) ?? []))].filter((id) => id !== own).slice(0, count);
-	const wanted = walks.map(({ doc, before, after }) => {
-		const own = memories.get(doc);
-		return { doc, before: distinct(before, own).reverse(), after: distinct(after, own) };
-	});
-	const ids = [...new Set(wanted.flatMap(({ before, after }) => [...before, ...after]))];
-	const { scope, project } = filter;
-	const visible = project === undefined ? { scope } : { scope, project };
-	const rows = new Map((await readShownMemories(reader, ids, visible)).map((row) => [row.id, row]));
-	const rowsOf = (some: readonly string[]) => some.flatMap((id) => rows.get(id) ?? []);
-	return new Map(wanted.map(({ doc, before, after }) => [doc, { before: rowsOf(before), after: rowsOf(after) }]));
+	const visible = new VisibleTurns(reader, filter);
+	const turns = new Map<number, Turns>();
+	for (const doc of docs) {
+		const before = await visible.nearest(doc, count, (at) => conversations.previous(at));
+		const after = await visible.nearest(doc, count, (at) => conversations.next(at));
+		turns.set(doc, { before: before.reverse(), after });
+	}
+	return turns;
 }
 
-function walk(from: number, step: (doc: number) => number): number[] {
-	const walked: number[] = [];
-	for (let doc = step(from); doc !== 0 && walked.length < MAX_STEPS; doc = step(doc)) walked.push(doc);
-	return walked;
+/** Turns as far as they may be seen, each read once. */
+class VisibleTurns {
+	readonly #memories = new Map<number, string>();
+	/** Undefined for those that may not be seen. */
+	readonly #rows = new Map<string, ShownMemory | undefined>();
+
+	constructor(
+		private readonly reader: Reader,
+		private readonly filter: MemoryFilter,
+	) {}
+
+	/** The nearest turns in one direction, the nearest first, without the one that the document itself is of. */
+	async nearest(doc: number, count: number, step: (doc: number) => number): Promise<ShownMemory[]> {
+		const found = new Map<string, ShownMemory>();
+		let at = doc;
+		// Most often as many as are wanted may be seen, and are of one document each; else ever more are read at once.
+		for (let steps = 0; steps < MAX_STEPS && found.size < count; ) {
+			const walked: number[] = [];
+			const wanted = Math.max(count, steps);
+			for (let next = step(at); next !== 0 && walked.length < wanted; next = step(next)) walked.push(next);
+			if (walked.length === 0) break;
+			await this.#read([doc, ...walked]);
+			for (const next of walked) {
+				const id = this.#memories.get(next);
+				const row = id === undefined || id === this.#memories.get(doc) ? undefined : this.#rows.get(id);
+				if (row && found.size < count) found.set(row.id, row);
+			}
+			steps += walked.length;
+			at = walked.at(-1) ?? 0;
+		}
+		return [...found.values()];
+	}
+
+	async #read(docs: readonly number[]): Promise<void> {
+		const unknown = docs.filter((doc) => !this.#memories.has(doc));
+		if (unknown.length === 0) return;
+		for (const [doc, id] of await memoryIdsOfDocuments(this.reader, unknown)) this.#memories.set(doc, id);
+		const ids = unknown.flatMap((doc) => this.#memories.get(doc) ?? []).filter((id) => !this.#rows.has(id));
+		const { scope, project } = this.filter;
+		const rows = await readShownMemories(this.reader, ids, { scope });
+		for (const id of ids) this.#rows.set(id, undefined);
+		for (const row of rows) if (isOfProject(row, project)) this.#rows.set(row.id, row);
+	}
+}
+
+function isOfProject({ project }: ShownMemory, wanted: string | undefined): boolean {
+	return wanted === undefined || project === null || project === wanted;
 }

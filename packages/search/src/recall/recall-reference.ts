@@ -90,10 +90,13 @@ async function mostSimilar(
 	const compared = Math.max(MIN_COMPARED, limit * COMPARED_PER_WANTED);
 	const docs = (await question.nearest(reader, filter, compared)).map(({ doc }) => doc);
 	const memories = new Map((await readDocuments(reader, docs)).map(({ doc, memoryId }) => [doc, memoryId]));
-	return [...(await question.similarities(reader, docs))]
-		.map(([doc, similarity]) => ({ memoryId: memories.get(doc) ?? "", similarity }))
-		.sort((a, b) => b.similarity - a.similarity)
-		.slice(0, limit);
+	return (
+		[...(await question.similarities(reader, docs))]
+			.map(([doc, similarity]) => ({ memoryId: memories.get(doc) ?? "", similarity }))
+			// Numbers of documents change with each edit.
+			.sort((a, b) => b.similarity - a.similarity || (a.memoryId < b.memoryId ? -1 : 1))
+			.slice(0, limit)
+	);
 }
 
 async function rank(

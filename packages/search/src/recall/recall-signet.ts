@@ -60,6 +60,8 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	// Questions that came together are all on their way to the model before the first of them keeps this thread busy.
 	await world.timers.yield();
 	await conversations.ready();
+	// Of equals what was stored last is first: numbers of documents change with each edit, and from home to home.
+	const laterFirst = (doc: number, other: number) => conversations.laterFirst(doc, other);
 	const question = parseQuestion(query);
 	const wanted = Math.max(MIN_CANDIDATES, limit * CANDIDATES_PER_RESULT);
 	const matches = legs === "vectors" ? NO_MATCHES : await matchQuestion(context, question, request, wanted);
@@ -72,13 +74,13 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const rules = legs === "vectors" ? [] : conversations.rules(MAX_RULES);
 	const lifted = lift(matches.lists, { limit: wanted, others: rules, conversations, weight });
 	const found = await database.read(async (reader) => {
-		const near = vector ? await mostSimilar(reader, vector, request) : [];
+		const near = vector ? await mostSimilar(reader, vector, request, laterFirst) : [];
 		const isMeant = await meantBy(
 			reader,
 			request,
 			[...lifted.best, ...lifted.others].map(({ doc }) => doc),
 		);
-		const fitting = fittingRules(withSimilarities(lifted.others.filter(isMeant), vector));
+		const fitting = fittingRules(withSimilarities(lifted.others.filter(isMeant), vector), { laterFirst });
 		const docs = new Set([...lifted.best.filter(isMeant), ...near].map(({ doc }) => doc));
 		const read = withPhrases(await context.recentDocuments.read(reader, docs.union(new Set(fitting))), question);
 		const candidates = [
@@ -90,6 +92,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		const weighing: Weighing = {
 			vectorWeight,
 			// What the lexicon lacks is of no session.
+			laterFirst,
 			sessionFactor: (doc, evidence) => (doc < 0 ? 1 : sessionFactor(lifted.session(doc, evidence))),
 		};
 		const ranked = await rank(reader, candidates, { vector, near, weighing, limit });
@@ -147,6 +150,7 @@ async function mostSimilar(
 	reader: Reader,
 	question: VectorQuestion,
 	{ filter, limit }: RecallRequest,
+	laterFirst: (doc: number, other: number) => number,
 ): Promise<Estimate[]> {
 	const likely = await question.nearest(
 		reader,
@@ -159,7 +163,7 @@ async function mostSimilar(
 	);
 	return [...similarities]
 		.map(([doc, similarity]) => ({ doc, similarity }))
-		.sort((a, b) => b.similarity - a.similarity || b.doc - a.doc)
+		.sort((a, b) => b.similarity - a.similarity || laterFirst(a.doc, b.doc))
 		.slice(0, Math.max(MIN_NEAREST, Math.ceil(limit * NEAREST_PER_RESULT)));
 }
 

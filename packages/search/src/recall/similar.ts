@@ -1,4 +1,4 @@
-import type { MemoryFilter } from "@signet/core";
+import { type MemoryFilter, parseTime } from "@signet/core";
 import { documentsOf, type MemoryRow, type Reader, readDocuments, readMemories, readVectors } from "@signet/db";
 import { meanDirection } from "../vector/compact.ts";
 import type { VectorIndex } from "../vector/vector-index.ts";
@@ -46,9 +46,17 @@ export async function similarMemories(
 		const rows = await readMemories(reader, [...nearest.keys()], filter);
 		return rows
 			.map((memory) => ({ memory, score: roundScore(Math.max(0, nearest.get(memory.id) ?? 0)) }))
-			.sort((a, b) => (nearest.get(b.memory.id) ?? 0) - (nearest.get(a.memory.id) ?? 0))
+			.sort(
+				(a, b) => (nearest.get(b.memory.id) ?? 0) - (nearest.get(a.memory.id) ?? 0) || laterFirst(a.memory, b.memory),
+			)
 			.slice(0, limit);
 	});
+}
+
+/** In an order that no edit and no other home changes. */
+function laterFirst(a: MemoryRow, b: MemoryRow): number {
+	const [one = 0, other = 0] = [parseTime(a.created_at), parseTime(b.created_at)];
+	return other - one || (a.id < b.id ? 1 : -1);
 }
 
 async function vectorsOf(reader: Reader, codes: VectorIndex, docs: readonly number[]): Promise<Uint8Array[]> {

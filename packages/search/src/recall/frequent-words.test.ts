@@ -1,0 +1,61 @@
+import { expect, test } from "bun:test";
+import { EVERYTHING, type MemoryScope } from "@signet/core";
+import { sql } from "@signet/db";
+import { recall } from "../index.ts";
+import { type Workbench, workbench } from "../testing/workbench.ts";
+
+const WORDS_ONLY = "embedding:\n  provider: none\n";
+/** So many that frequent words are left out. */
+const OTHERS = 3_100;
+
+/** A home of which somebody sees only a small part; `others` is what all the rest says. */
+async function home(others: string): Promise<Workbench> {
+	const bench = await workbench(WORDS_ONLY);
+	await bench.store({ id: "note", content: "The release is on Monday", project: "mine" });
+	await bench.store({ id: "bird", content: "The heron is on the roof", project: "mine" });
+	await bench.store({ id: "other bird", content: "The kestrel is a falcon", project: "mine" });
+	await bench.database.write((writer) =>
+		writer.run(sql`
+			WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${OTHERS})
+			INSERT INTO memories (id, content, type, project, created_at, updated_at, updated_by)
+			SELECT 'other ' || n, ${others}, 'fact', 'theirs', '2026', '2026', 'test' FROM numbers`),
+	);
+	await bench.documents.catchUp();
+	return bench;
+}
+
+async function ask(bench: Workbench, query: string, scope: MemoryScope) {
+	const { results, confidence } = await recall(bench, { query, limit: 10, filter: { scope } });
+	return { results: results.map(({ id, score }) => ({ id, score })), confidence };
+}
+
+test("a word that only others use often is looked for, and tells nothing of them", async () => {
+	await using busy = await home("The release train is late");
+	await using quiet = await home("The falling leaves are late");
+	const scope = { project: "mine" };
+	const query = "release heron kestrel";
+	const before = await ask(busy, query, scope);
+	expect(before.results.map(({ id }) => id).sort()).toEqual(["bird", "note", "other bird"]);
+	// Whoever sees all has the words counted.
+	for (const bench of [busy, quiet]) await ask(bench, query, EVERYTHING);
+	expect(await ask(busy, query, scope)).toEqual(before);
+	expect(await ask(quiet, query, scope)).toEqual(before);
+}, 60_000);
+
+test("of more than are looked at the newest come, counted by what may be seen alone", async () => {
+	await using bench = await home("The release train is late");
+	const { matchWords } = await import("../lexical/lexical-leg.ts");
+	const { parseQuestion } = await import("../lexical/question.ts");
+	const { documents, wordCounts: counts, postings, database } = bench;
+	const match = (scope: MemoryScope) =>
+		database.read((reader) => {
+			const search = { filter: { scope }, limit: 30, documentCount: documents.documentCount, counts, postings };
+			return matchWords(reader, parseQuestion("release"), search);
+		});
+	const { words, lists } = await match({ project: "theirs" });
+	expect(words[0]?.documents).toBeWithin(OTHERS - 100, OTHERS + 100);
+	const docs = lists[0]?.docs ?? [];
+	expect(docs).toEqual(docs.toSorted((a, b) => b - a));
+	expect(docs[0]).toBe(OTHERS + 3);
+	expect((await match({ project: "mine" })).words[0]?.documents).toBe(1);
+}, 60_000);
