@@ -53,7 +53,7 @@ interface PendingTimer {
 }
 
 /** Turns of the microtask queue after which whatever a timer set going counts as settled. */
-const SETTLING_TURNS = 64;
+const SETTLING_TURNS = 1_000;
 
 export function seededWorld({
 	seed = 1,
