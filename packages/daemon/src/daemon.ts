@@ -11,54 +11,27 @@ import {
 	workspacePaths,
 } from "@signet/core";
 import { VaultGuard } from "@signet/secrets";
-import type { Hono } from "hono";
-import { addAuthRoutes } from "./auth/auth-routes.ts";
+import { application } from "./application.ts";
 import { authSettingsOf } from "./auth/auth-settings.ts";
-import { type AppEnv, demandAccessOfAll } from "./auth/guard.ts";
 import { type Auth, openAuth } from "./auth/open-auth.ts";
 import { ConfigFile } from "./config/config-file.ts";
-import { addHealthRoutes, type DaemonIdentity } from "./health/health-routes.ts";
-import { createApp } from "./http/app.ts";
+import type { DaemonOptions } from "./daemon-options.ts";
 import { Front } from "./http/front.ts";
 import { isLoopbackHost, reachableName } from "./http/gate.ts";
 import { IncomingBodies } from "./http/incoming-bodies.ts";
 import { OutgoingAnswers } from "./http/outgoing-answers.ts";
 import { type ListeningServer, listen } from "./http/server.ts";
-import { addJobRoutes } from "./jobs/job-routes.ts";
-import { addLandingPage } from "./landing/landing-page.ts";
-import type { LogEntry } from "./logs/log-entry.ts";
-import { addLogRoutes } from "./logs/log-routes.ts";
 import { Logger } from "./logs/logger.ts";
-import { addBatchRoutes } from "./memory/batch-routes.ts";
-import { addBrowseRoutes } from "./memory/browse-routes.ts";
-import { addChangeRoutes } from "./memory/change-routes.ts";
-import { addEmbeddingRoutes } from "./memory/embedding-routes.ts";
-import { addHistoryRoutes } from "./memory/history-routes.ts";
-import { addHookRoutes } from "./memory/hook-routes.ts";
-import { addKeywordRoutes } from "./memory/keyword-routes.ts";
-import { addMemoryRoutes } from "./memory/memory-routes.ts";
-import { addProjectionRoutes } from "./memory/projection-routes.ts";
-import { addRecallRoutes } from "./memory/recall-routes.ts";
-import { addSimilarRoutes } from "./memory/similar-routes.ts";
-import { addStatsRoutes } from "./memory/stats-routes.ts";
 import { Faults } from "./process/faults.ts";
 import { processStartOf } from "./process/process-start.ts";
 import { refuseBesideEarlier, workspaceTaken } from "./process/served-already.ts";
 import { StartHistory } from "./process/start-history.ts";
 import { supervisorOf } from "./process/supervisor.ts";
 import { type CommandServices, commandServices } from "./secrets/command-services.ts";
-import { addExecRoutes } from "./secrets/exec-routes.ts";
-import { addGuardRoutes } from "./secrets/guard-routes.ts";
-import { addPolicyRoutes } from "./secrets/policy-routes.ts";
-import { addSecretRoutes } from "./secrets/secret-routes.ts";
-import type { SecretVault } from "./secrets/secret-vault.ts";
 import { WorkspaceSecrets } from "./secrets/workspace-secrets.ts";
-import { addTransferRoutes } from "./transfer/transfer-routes.ts";
 import { openUpdates } from "./update/open-updates.ts";
-import { addUpdateRoutes } from "./update/update-routes.ts";
 import type { UpdateService } from "./update/update-service.ts";
 import { VERSION } from "./version.ts";
-import { LockedFiles, searchBytes } from "./workspace/byte-search.ts";
 import { ignoreInGit } from "./workspace/git-ignore.ts";
 import { lockWorkspace } from "./workspace/lock.ts";
 import { demandOwnFolder } from "./workspace/own-folder.ts";
@@ -81,26 +54,6 @@ const BACKGROUND_MS = 10_000;
 const REST_MS = 25_000;
 /** How long a model that nobody asks anything stays in memory. Starting it again takes about a second. */
 const DEFAULT_IDLE_SECONDS = 60;
-
-export interface DaemonOptions {
-	/** The workspace. */
-	readonly root: string;
-	readonly host: string;
-	/** 0 for any that is free. */
-	readonly port: number;
-	readonly env: Readonly<Record<string, string | undefined>>;
-	readonly world: World;
-	/** Starts this program as the process that runs a model; without it none can run on this machine. */
-	readonly workerCommand?: readonly string[];
-	/** Start even if that failed again and again lately. */
-	readonly isForced?: boolean;
-	/** This program as one file, where it is one, and the command that exchanges it by another version. */
-	readonly program?: { readonly executable: string; readonly updateCommand: readonly string[] } | undefined;
-	/** A vault in the place of the workspace's. */
-	readonly vault?: SecretVault;
-	/** Told of each entry of the log. */
-	readonly onLogEntry?: (entry: LogEntry) => void;
-}
 
 /** A daemon that serves. */
 export interface RunningDaemon {
@@ -313,83 +266,6 @@ function recordOf({ host, env, world }: DaemonOptions, port: number): DaemonReco
 		...processStartOf(pid),
 		...(supervisor && { supervisor }),
 	};
-}
-
-interface ApplicationParts {
-	readonly options: DaemonOptions;
-	readonly paths: WorkspacePaths;
-	readonly record: DaemonRecord;
-	readonly port: number;
-	readonly services: Services;
-	readonly commands: CommandServices;
-	readonly auth: Auth;
-	readonly updates: UpdateService;
-	readonly logger: Logger;
-	readonly config: ConfigFile;
-	readonly bodies: IncomingBodies;
-	readonly answers: OutgoingAnswers;
-}
-
-function application(parts: ApplicationParts): Hono<AppEnv> {
-	const { options, paths, record, port, services, commands, auth, updates, logger, config, bodies, answers } = parts;
-	const { host, world } = options;
-	const identity: DaemonIdentity = { ...record, startedAtMs: Date.parse(record.startedAt), host, port };
-	const { features } = config.settings;
-	const locked = new LockedFiles(
-		[paths.database, paths.lockFile, paths.secretsLockFile].flatMap((file) => [
-			file,
-			`${file}-wal`,
-			`${file}-shm`,
-			`${file}-journal`,
-		]),
-	);
-	const app = createApp({
-		version: VERSION,
-		host,
-		port: () => port,
-		// What was written to the file before a request holds for it.
-		settings: () => config.refresh(),
-		auth,
-		logger,
-		random: world.random,
-		bodies,
-		answers,
-		addRoutes: (routes) => {
-			addHealthRoutes(routes, {
-				...services,
-				identity,
-				paths,
-				features,
-				security: auth.log,
-				updates,
-				configSource: () => config.source,
-			});
-			addAuthRoutes(routes, auth);
-			addUpdateRoutes(routes, updates, () => world.clock.now());
-			addRecallRoutes(routes, services);
-			addBatchRoutes(routes, services);
-			addMemoryRoutes(routes, services);
-			addKeywordRoutes(routes, services);
-			addSimilarRoutes(routes, services);
-			addEmbeddingRoutes(routes, services);
-			addProjectionRoutes(routes, services);
-			addBrowseRoutes(routes, services);
-			addStatsRoutes(routes, services, paths);
-			addChangeRoutes(routes, services, (texts) => searchBytes(paths.root, texts, { timers: world.timers, locked }));
-			addHistoryRoutes(routes, services);
-			addHookRoutes(routes, services);
-			addJobRoutes(routes, services);
-			addTransferRoutes(routes, services);
-			addExecRoutes(routes, commands, logger);
-			addPolicyRoutes(routes, commands, () => config.settings);
-			addGuardRoutes(routes, services);
-			addSecretRoutes(routes, { ...services, logger });
-			addLogRoutes(routes, { folder: paths.logFolder, logger, world });
-		},
-	});
-	addLandingPage(app);
-	demandAccessOfAll(app.routes);
-	return app;
 }
 
 /** What cannot be kept out is told; the daemon serves all the same. */

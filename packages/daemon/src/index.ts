@@ -1,2 +1,3 @@
-export { type DaemonOptions, type RunningDaemon, startDaemon } from "./daemon.ts";
+export { type RunningDaemon, startDaemon } from "./daemon.ts";
+export type { DaemonOptions } from "./daemon-options.ts";
 export type { SecretVault } from "./secrets/secret-vault.ts";

@@ -2,11 +2,11 @@ import { messageOf, RequestError } from "@signet/core";
 import { type KeyDescription, type KeySource, keyOf } from "./key-source.ts";
 import type { Keychain } from "./keychain.ts";
 import type { MachineKeys } from "./machine-keys.ts";
+import type { KnownPassphrase } from "./passphrase.ts";
 import { passphraseKey } from "./passphrase.ts";
 import { lockedError } from "./problems.ts";
 import { KEY_BYTES, type Key, keyProof } from "./sealing.ts";
 import type { StoredFile } from "./stored-file.ts";
-import type { KnownPassphrase } from "./vault.ts";
 
 /** The keys of a store. */
 export interface Keys {

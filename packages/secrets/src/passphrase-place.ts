@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { messageOf, RequestError } from "@signet/core";
-import type { KnownPassphrase } from "./vault.ts";
+import type { KnownPassphrase } from "./passphrase.ts";
 
 const FILE = "SIGNET_SECRETS_PASSPHRASE_FILE";
 const TEXT = "SIGNET_SECRETS_PASSPHRASE";

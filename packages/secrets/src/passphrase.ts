@@ -9,6 +9,12 @@ export interface PassphraseCost {
 	readonly lanes: number;
 }
 
+/** A passphrase that is known, and where from. */
+export interface KnownPassphrase {
+	readonly text: string;
+	readonly from: string;
+}
+
 export interface PassphraseRequest {
 	readonly passphrase: string;
 	readonly salt: Uint8Array;

@@ -2,15 +2,10 @@ import type { World } from "@signet/core";
 import type { KeyRing } from "./key-ring.ts";
 import type { Keychain } from "./keychain.ts";
 import type { Machine } from "./machine-identity.ts";
+import type { KnownPassphrase } from "./passphrase.ts";
 import { SecretsFolder } from "./secrets-folder.ts";
 import { SecretStore } from "./store.ts";
 import { StoreFile } from "./store-file.ts";
-
-/** A passphrase that is known, and where from. */
-export interface KnownPassphrase {
-	readonly text: string;
-	readonly from: string;
-}
 
 export interface VaultOptions {
 	/** `.secrets` of a workspace; made with the first secret. */

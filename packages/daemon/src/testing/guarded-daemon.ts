@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { EVERYTHING, type MemoryScope } from "@signet/core";
 import type { Role } from "../auth/permissions.ts";
 import { signToken } from "../auth/token.ts";
-import type { DaemonOptions } from "../daemon.ts";
+import type { DaemonOptions } from "../daemon-options.ts";
 import { type TemporaryDaemon, temporaryDaemon } from "./temporary-daemon.ts";
 
 /** The key of the vectors: bytes 0 to 31. */

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { World } from "@signet/core";
 import { realWorld } from "@signet/core/world";
-import { type DaemonOptions, type RunningDaemon, startDaemon } from "../daemon.ts";
+import { type RunningDaemon, startDaemon } from "../daemon.ts";
+import type { DaemonOptions } from "../daemon-options.ts";
 import type { LogEntry } from "../logs/log-entry.ts";
 
 export interface TemporaryDaemon extends AsyncDisposable {

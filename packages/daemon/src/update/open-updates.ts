@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { messageOf, type WorkspacePaths } from "@signet/core";
 import type { ConfigFile } from "../config/config-file.ts";
 import { editConfigFile } from "../config/edit-config-file.ts";
-import type { DaemonOptions } from "../daemon.ts";
+import type { DaemonOptions } from "../daemon-options.ts";
 import type { Logger } from "../logs/logger.ts";
 import { VERSION } from "../version.ts";
 import { InstalledProgram } from "./installed-program.ts";
