@@ -13,7 +13,7 @@ import {
 	refuseTwin,
 	versionOf,
 } from "./change.ts";
-import { demandThawed, type MemoryContext, withCleanReason } from "./context.ts";
+import { awaitVector, demandThawed, type MemoryContext, withCleanReason } from "./context.ts";
 import { recordEvent } from "./event.ts";
 import { isRecoverable, RETENTION_DAYS, RETENTION_MS } from "./retention.ts";
 
@@ -27,7 +27,10 @@ export async function recover(context: MemoryContext, request: ChangeRequest, ac
 	demandThawed(context);
 	const clean = await withCleanReason(context, request);
 	const recovered = await context.database.write((writer) => applyRecover(writer, context.world, clean, actor));
-	if (recovered.status === "recovered") await context.documents.complete(recovered.id);
+	if (recovered.status !== "recovered") return recovered;
+	await context.documents.complete(recovered.id);
+	// By its meaning too, unless the model takes long.
+	await awaitVector(context, recovered.id);
 	return recovered;
 }
 
