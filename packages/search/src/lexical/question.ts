@@ -1,5 +1,7 @@
 import { isStopWord } from "./stop-words.ts";
+import { foreignStopWords } from "./stop-words-of-languages.ts";
 import { fold, tokenise } from "./tokenise.ts";
+import { emptyPairs } from "./unspaced-function-words.ts";
 
 /** More words than this make a query no clearer, only slower. */
 const MAX_WORDS = 32;
@@ -59,7 +61,8 @@ export function parseQuestion(query: string): Question {
 		[...text.matchAll(BEGINNING)].map(([, beginning = ""]) => [tokenise(beginning).at(-1), fold(beginning)]),
 	);
 	const words = [...new Set(tokens)];
-	const content = words.filter((word) => !isStopWord(word));
+	const isEmpty = emptyWords(text, words);
+	const content = words.filter((word) => !isEmpty(word));
 	const asked = content.length > 0 ? content : words;
 	const isAllAsking = asked.every((word) => ASKING.has(word));
 	return {
@@ -78,4 +81,16 @@ export function parseQuestion(query: string): Question {
 		asksAssistant: YOU_SAID.test(text),
 		asksNow: PRESENT.test(text) && !PAST.test(text),
 	};
+}
+
+/** Which words of a question say nothing about what it is about, in the language that it is in. */
+function emptyWords(text: string, words: readonly string[]): (word: string) => boolean {
+	const foreign = foreignStopWords(words, isStopWord);
+	const pairs = emptyPairs(text);
+	return (word) =>
+		isStopWord(word) ||
+		foreign.has(word) ||
+		pairs.has(word) ||
+		// Of `l'équipe` the parts are there too; the whole is hardly in a text about `notre équipe`.
+		(foreign.size > 0 && word.includes("'"));
 }

@@ -22,7 +22,8 @@ const MARKS = /[^\p{L}\p{N}]/u;
 /** Soft hyphens, zero-width blanks and the like, which come along with what is copied from pages. */
 const INVISIBLE = /\p{Cf}+/gu;
 const ACCENTS = /\p{M}+/gu;
-const UNSPACED =
+/** A character of a script without spaces between words. */
+export const UNSPACED =
 	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const POSSESSIVE = /['’]s$/;
 const COMPOUND = /^[a-z]+-[a-z]+$/;
