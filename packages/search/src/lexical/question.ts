@@ -8,7 +8,8 @@ const MAX_WORDS = 32;
 /** What follows is not looked at: whole prompts and files are sent as questions. In UTF-16 code units. */
 const MAX_CHARS = 8_000;
 const MAX_PHRASES = 4;
-const PHRASE = /"([^"]+)"|[“„]([^“”„"]+)[”“]/g;
+/** What a quote that follows a letter or a digit begins is none: `5" or 6"`. */
+const PHRASE = /(?<![\p{L}\p{N}])"([^"]+)"|[“„]([^“”„"]+)[”“]/gu;
 const BEGINNING = /(?<![\p{L}\p{N}])([\p{L}\p{N}]{2,})\*/gu;
 
 /** Words that say what is to be done with the answer; a memory that has them is hardly what is asked for. */
@@ -34,7 +35,7 @@ export interface AskedWord {
 export interface Question {
 	/** The words that it is about, each once: without stop words, unless there are no others. */
 	readonly words: readonly AskedWord[];
-	/** Runs of words in quotes, each with a blank before and behind it. */
+	/** Words and runs of words in quotes, each with a blank before and behind it. */
 	readonly phrases: readonly string[];
 	/** All its words, for names. */
 	readonly names: readonly string[];
@@ -73,7 +74,7 @@ export function parseQuestion(query: string): Question {
 		}),
 		phrases: [...text.matchAll(PHRASE)]
 			.map(([, phrase, inOtherQuotes]) => tokenise(phrase ?? inOtherQuotes ?? ""))
-			.filter((run) => run.length > 1)
+			.filter((run) => run.length > 0)
 			.slice(0, MAX_PHRASES)
 			.map((run) => ` ${run.join(" ")} `),
 		names: words,

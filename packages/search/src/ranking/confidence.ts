@@ -28,11 +28,31 @@ const MEANING: Curve = { bias: -8, covered: 0, known: 0, similarity: 12 };
 /** What is less sure than this should not be told unasked: nine of ten questions that have an answer are above. */
 export const ABSTAIN_BELOW = 0.4;
 
+/** Who quotes wants those words: without them there is at most something like it. */
+const MOST_WITHOUT_QUOTED = 0.2;
+
+export interface Knowing {
+	readonly documentCount: number;
+	/** What the vectors were made by; undefined when there are none. */
+	readonly vectors: "embedded" | "other" | undefined;
+	/** Whether all that the question quotes is said so in what was found. */
+	readonly isAllSaid: boolean;
+}
+
 /** From 0 to 1. */
 export function confidenceOf(
 	words: readonly QuestionWord[],
 	candidates: readonly Candidate[],
-	{ documentCount, vectors }: { documentCount: number; vectors: "embedded" | "other" | undefined },
+	knowing: Knowing,
+): number {
+	const confidence = confidenceByWords(words, candidates, knowing);
+	return knowing.isAllSaid ? confidence : Math.min(confidence, MOST_WITHOUT_QUOTED);
+}
+
+function confidenceByWords(
+	words: readonly QuestionWord[],
+	candidates: readonly Candidate[],
+	{ documentCount, vectors }: Knowing,
 ): number {
 	if (candidates.length === 0) return 0;
 	const rarities = raritiesOf(words, documentCount);

@@ -275,6 +275,20 @@ describe("ways to ask", () => {
 		expect(rows.map(({ id }) => id).toSorted()).toEqual(["deploy", "module"]);
 	});
 
+	test("what is quoted and stands nowhere is not known, however much else of the question is", async () => {
+		await using bench = await workbench();
+		for (let n = 0; n < 20; n++) await bench.store({ content: `Meeting ${n} was about the garden` });
+		await bench.store({ id: "deploy", content: "The deployment script wants node 20 and says so" });
+		expect((await ask(bench, "What does the deployment script say about node 20?")).abstain).toBeUndefined();
+		for (const query of ['deployment script node 20 "module not found"', 'deployment script "webpack" node 20']) {
+			const answer = await ask(bench, query);
+			expect([query, answer.results[0]?.id, answer.abstain]).toEqual([query, "deploy", true]);
+			expect(answer.confidence).toBeLessThan(0.3);
+		}
+		expect((await ask(bench, 'Does the deployment script want "node 20"?')).abstain).toBeUndefined();
+		expect((await ask(bench, 'Is the 5" or the 6" script for the deployment of node 20?')).abstain).toBeUndefined();
+	});
+
 	test("what came since a word was looked for is known, by any filter", async () => {
 		await using bench = await workbench(WORDS_ONLY);
 		for (let n = 0; n < 40; n++) await bench.store({ content: `Note ${n} about the garden`, project: "heron" });

@@ -80,7 +80,10 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		);
 		const fitting = fittingRules(withSimilarities(lifted.others.filter(isMeant), vector));
 		const docs = new Set([...lifted.best.filter(isMeant), ...near].map(({ doc }) => doc));
-		const read = withPhrases(await context.recentDocuments.read(reader, docs.union(new Set(fitting))), question);
+		const { read, isAllSaid } = withPhrases(
+			await context.recentDocuments.read(reader, docs.union(new Set(fitting))),
+			question,
+		);
 		const candidates = [
 			...compare(read, { scorer, lifted, near, vector, weight }),
 			...(await unindexed(reader, context, request, wanted)),
@@ -94,11 +97,15 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		};
 		const ranked = await rank(reader, candidates, { vector, near, weighing, limit });
 		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, weighing));
-		return { near, candidates, vectorWeight, ...withoutRepetitions(ranked, ruling, conversations) };
+		return { near, candidates, vectorWeight, isAllSaid, ...withoutRepetitions(ranked, ruling, conversations) };
 	});
 	stopwatch.lap("ranking");
 	const vectors = vector && (embeddings.provider?.model.startsWith("embedded:") ? "embedded" : "other");
-	const confidence = confidenceOf(matches.words, found.candidates, { documentCount, vectors });
+	const confidence = confidenceOf(matches.words, found.candidates, {
+		documentCount,
+		vectors,
+		isAllSaid: found.isAllSaid,
+	});
 	const results = await database.read(async (reader) => {
 		const { ranked, rows } = await withRows(reader, request, found);
 		const fresh = question.asksNow ? await freshest(reader, ranked, { question, scorer, conversations, rows }) : ranked;
@@ -177,10 +184,14 @@ async function meantBy(
 	return ({ doc }) => allowed.has(doc);
 }
 
-/** Those that have all phrases of a question; a phrase that none of them has was not meant as one, or is not known. */
-function withPhrases(documents: readonly SearchedDocument[], { phrases }: Question): readonly SearchedDocument[] {
+/** Those that have all phrases of a question that any of them has, and whether these are all. */
+function withPhrases(
+	documents: readonly SearchedDocument[],
+	{ phrases }: Question,
+): { read: readonly SearchedDocument[]; isAllSaid: boolean } {
 	const known = phrases.filter((phrase) => documents.some(({ words }) => words.includes(phrase)));
-	return documents.filter(({ words }) => known.every((phrase) => words.includes(phrase)));
+	const read = documents.filter(({ words }) => known.every((phrase) => words.includes(phrase)));
+	return { read, isAllSaid: known.length === phrases.length };
 }
 
 /** What was found and the rules, each thing that they say once. */
