@@ -25,6 +25,7 @@ import {
 	type Weighing,
 	weigh,
 } from "../ranking/signet.ts";
+import { standingFirst, touched } from "../ranking/standing.ts";
 import { type Weight, weightFor } from "../ranking/weights.ts";
 import type { Estimate } from "../vector/vector-index.ts";
 import { askVectors, NO_VECTORS, type VectorQuestion } from "../vector/vector-leg.ts";
@@ -106,15 +107,18 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		vectors,
 		isAllSaid: found.isAllSaid,
 	});
-	const results = await database.read(async (reader) => {
+	const isUnsure = confidence < ABSTAIN_BELOW;
+	const { results, standing } = await database.read(async (reader) => {
 		const { ranked, rows } = await withRows(reader, request, found);
 		const fresh = question.asksNow ? await freshest(reader, ranked, { question, scorer, conversations, rows }) : ranked;
 		const ruling = found.ruling.filter(({ memoryId }) => rows.has(memoryId));
-		const ruled = withRules(fresh, ruling, limit);
+		const standing = isUnsure && found.isAllSaid ? touched([...fresh, ...ruling], conversations) : [];
+		const ordered = standingFirst(withRules(fresh, ruling, limit), standing);
 		const best = fresh[0]?.evidence ?? 0;
-		const scoreOf = ({ evidence }: RankedDocument) => likelihood(evidence, { best, confidence });
-		const kept = ruled.filter((one) => roundScore(scoreOf(one)) >= (request.minScore ?? 0)).slice(0, limit);
-		return shapeResults(reader, context, request, { ranked: kept, rows, scoreOf });
+		const scoreOf = (document: RankedDocument) =>
+			standing.includes(document) ? ABSTAIN_BELOW : likelihood(document.evidence, { best, confidence });
+		const kept = ordered.filter((one) => roundScore(scoreOf(one)) >= (request.minScore ?? 0)).slice(0, limit);
+		return { results: await shapeResults(reader, context, request, { ranked: kept, rows, scoreOf }), standing };
 	});
 	stopwatch.lap("rows");
 	return {
@@ -122,7 +126,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		query,
 		method: hasRun && (found.near.length > 0 || results.length === 0) ? "hybrid" : "keyword",
 		confidence: roundScore(confidence),
-		...(confidence < ABSTAIN_BELOW && { abstain: true as const }),
+		...(isUnsure && standing.length === 0 && { abstain: true as const }),
 		...(problem && { degraded: problem }),
 		...(request.explain && {
 			explain: {
