@@ -37,6 +37,8 @@ export interface Question {
 	readonly words: readonly AskedWord[];
 	/** Words and runs of words in quotes, each with a blank before and behind it. */
 	readonly phrases: readonly string[];
+	/** Whether a word says nothing about what a text is about, in the language of the question. */
+	readonly isEmpty: (word: string) => boolean;
 	/** All its words, for names. */
 	readonly names: readonly string[];
 	/** It asks for a time. */
@@ -77,6 +79,7 @@ export function parseQuestion(query: string): Question {
 			.filter((run) => run.length > 0)
 			.slice(0, MAX_PHRASES)
 			.map((run) => ` ${run.join(" ")} `),
+		isEmpty,
 		names: words,
 		asksWhen: WHEN.test(text),
 		asksAssistant: YOU_SAID.test(text),

@@ -17,14 +17,8 @@ import { type Lifted, lift, sessionFactor } from "../ranking/lift.ts";
 import { withoutNearDuplicates } from "../ranking/near-duplicates.ts";
 import { normaliseKeywordScores } from "../ranking/reference.ts";
 import { fittingRules, withRules } from "../ranking/rules.ts";
-import {
-	type Candidate,
-	likelihood,
-	type RankedDocument,
-	rankDocuments,
-	type Weighing,
-	weigh,
-} from "../ranking/signet.ts";
+import { scoresOf } from "../ranking/score.ts";
+import { type Candidate, type RankedDocument, rankDocuments, type Weighing, weigh } from "../ranking/signet.ts";
 import { standingFirst, touched } from "../ranking/standing.ts";
 import { type Weight, weightFor } from "../ranking/weights.ts";
 import type { Estimate } from "../vector/vector-index.ts";
@@ -114,9 +108,9 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		const ruling = found.ruling.filter(({ memoryId }) => rows.has(memoryId));
 		const standing = isUnsure && found.isAllSaid ? touched([...fresh, ...ruling], conversations) : [];
 		const ordered = standingFirst(withRules(fresh, ruling, limit), standing);
-		const best = fresh[0]?.evidence ?? 0;
-		const scoreOf = (document: RankedDocument) =>
-			standing.includes(document) ? ABSTAIN_BELOW : likelihood(document.evidence, { best, confidence });
+		const asked = { wordCount: question.words.length, scorer, isEmpty: question.isEmpty };
+		const likelihood = scoresOf(ranked, asked, confidence);
+		const scoreOf = (document: RankedDocument) => (standing.includes(document) ? ABSTAIN_BELOW : likelihood(document));
 		const kept = ordered.filter((one) => roundScore(scoreOf(one)) >= (request.minScore ?? 0)).slice(0, limit);
 		return { results: await shapeResults(reader, context, request, { ranked: kept, rows, scoreOf }), standing };
 	});
