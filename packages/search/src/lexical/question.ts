@@ -45,8 +45,11 @@ export interface Question {
 	readonly asksWhen: boolean;
 	/** It asks for what an assistant said: `What did you recommend?` */
 	readonly asksAssistant: boolean;
-	/** It asks how something is, not how it was. */
+	/** It asks how something is, not how it was; so does who only names it. */
 	readonly asksNow: boolean;
+	/** It asks which, what, who or where; so does who only names it. */
+	readonly asksWhich: boolean;
+	readonly asksWhere: boolean;
 }
 
 const WHEN = /^\s*(?:when|what (?:date|day|time|month|year)|how long|how many (?:days|weeks|months|years))\b/i;
@@ -55,6 +58,8 @@ const YOU_SAID =
 const PAST =
 	/\b(?:did|was|were|had|first|initial(?:ly)?|original(?:ly)?|before|used to|previous(?:ly)?|earlier|old|ago|would)\b/i;
 const PRESENT = /\b(?:is|are|am|do|does|has|have|should|current(?:ly)?|now|latest|recent(?:ly)?)\b/i;
+const WHICH = /\b(?:which|what|who|whose|where)\b/i;
+const WHERE = /\bwhere\b/i;
 
 export function parseQuestion(query: string): Question {
 	const text = query.slice(0, MAX_CHARS);
@@ -67,6 +72,7 @@ export function parseQuestion(query: string): Question {
 	const isEmpty = emptyWords(text, words);
 	const content = words.filter((word) => !isEmpty(word));
 	const asked = content.length > 0 ? content : words;
+	const isNamesOnly = content.length === words.length;
 	const isAllAsking = asked.every((word) => ASKING.has(word));
 	return {
 		words: asked.slice(0, MAX_WORDS).map((word) => {
@@ -83,7 +89,9 @@ export function parseQuestion(query: string): Question {
 		names: words,
 		asksWhen: WHEN.test(text),
 		asksAssistant: YOU_SAID.test(text),
-		asksNow: PRESENT.test(text) && !PAST.test(text),
+		asksNow: (PRESENT.test(text) || isNamesOnly) && !PAST.test(text),
+		asksWhich: WHICH.test(text) || isNamesOnly,
+		asksWhere: WHERE.test(text),
 	};
 }
 

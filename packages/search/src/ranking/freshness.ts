@@ -3,11 +3,14 @@ import { CHANGE_WORDS, Mark, spokenText } from "../conversation/marks.ts";
 import { isStopWord } from "../lexical/stop-words.ts";
 import { stem } from "../lexical/tokenise.ts";
 import type { WordScorer } from "../lexical/word-scorer.ts";
+import { type Claim, claimsOf } from "./claims.ts";
+import { type AskedFor, replaces } from "./replacement.ts";
 import type { RankedDocument } from "./signet.ts";
 
 /**
  * What was said of the same thing later holds: where two memories have the same of the question in them and tell different
- * numbers, the later one goes first. Set by measurement on public conversations.
+ * numbers, or the one claims what takes the place of what the other claims, the later one goes first. Set by measurement on
+ * public conversations.
  */
 
 /** The best that may be superseded, and those that may supersede them. */
@@ -42,6 +45,8 @@ export interface Statement {
 export interface FreshnessOptions {
 	readonly scorer: WordScorer;
 	readonly conversations: Conversations;
+	/** What decides whether a claim takes the place of another. */
+	readonly asked: AskedFor;
 	/** Whether the question names a speaker. */
 	readonly isNamed: (speaker: number) => boolean;
 	readonly statementOf: (document: RankedDocument) => Statement | undefined;
@@ -59,7 +64,7 @@ export function freshFirst(ranked: readonly RankedDocument[], options: Freshness
 		at++;
 	}
 	const marked = told.map((one) => {
-		const later = latest(told.filter((other) => other !== one && other.supersedes(one) && other.isAboutTheSame(one)));
+		const later = latest(told.filter((other) => other !== one && other.supersedes(one) && other.isInPlaceOf(one)));
 		return later ? { ...one.document, supersededBy: later.document.memoryId } : one.document;
 	});
 	return [...marked, ...ranked.slice(MAX_LOOKED_AT)];
@@ -71,7 +76,7 @@ function whatHoldsAfter(earlier: Told, others: readonly Told[]): Told | undefine
 	// Times and places in a session may contradict each other, so the last of them need not be there.
 	for (let changes = 1; holding && changes < others.length; changes++) {
 		const before = holding;
-		const next = others.find((other) => other.supersedes(before) && other.isAboutTheSame(before));
+		const next = others.find((other) => other.supersedes(before) && other.isInPlaceOf(before));
 		if (!next) break;
 		holding = next;
 	}
@@ -90,6 +95,7 @@ class Told {
 	readonly #speaker: number;
 	#statement: Statement | undefined | null = null;
 	#numbers: ReadonlySet<string> | undefined;
+	#claims: readonly Claim[] | undefined;
 	#words: readonly string[] | undefined;
 	#subjects: ReadonlySet<string> | undefined;
 
@@ -113,11 +119,11 @@ class Told {
 		if (this.#isByAssistant || earlier.#isByAssistant) return false;
 		const { scorer, isNamed } = this.options;
 		if (isNamed(earlier.#speaker) && this.#speaker !== earlier.#speaker) return false;
+		if (this.#statementMade?.project !== earlier.#statementMade?.project || !this.isLaterThan(earlier)) return false;
+		if (this.#claimsInstead(earlier)) return true;
 		const least = this.#hasChange ? LEAST_BESIDE_WITH_CHANGE : LEAST_BESIDE;
 		if (this.document.evidence < least * earlier.document.evidence) return false;
 		return (
-			this.#statementMade?.project === earlier.#statementMade?.project &&
-			this.isLaterThan(earlier) &&
 			this.#tellsOtherNumbers(earlier) &&
 			scorer.shared(earlier.document, this.document) >= LEAST_SHARED &&
 			!this.#isOfAnother(earlier)
@@ -133,8 +139,23 @@ class Told {
 		return apart > 0 || (apart === 0 && is.stored > was.stored);
 	}
 
-	/** Whether two texts are so much about the same that the one can be said to hold no more. */
-	isAboutTheSame(other: Told): boolean {
+	/** Whether this, which supersedes the earlier one, is so much about the same that that can be said to hold no more. */
+	isInPlaceOf(earlier: Told): boolean {
+		return this.#isAboutTheSame(earlier) || this.#claimsInstead(earlier);
+	}
+
+	/** Whether both claim something, and what this one claims takes the place of what the earlier does. */
+	#claimsInstead(earlier: Told): boolean {
+		const { asked } = this.options;
+		const isSameSpeaker = this.#speaker === earlier.#speaker;
+		return this.#claimsMade.some((later) =>
+			earlier.#claimsMade.some(
+				(before) => (isSameSpeaker || !(later.isOwn || before.isOwn)) && replaces(later, before, asked),
+			),
+		);
+	}
+
+	#isAboutTheSame(other: Told): boolean {
 		const [first, second] = [this.#subjectsNamed, other.#subjectsNamed];
 		return first.intersection(second).size >= LEAST_COMMON * first.union(second).size;
 	}
@@ -169,6 +190,11 @@ class Told {
 	get #statementMade(): Statement | undefined {
 		if (this.#statement === null) this.#statement = this.options.statementOf(this.document);
 		return this.#statement;
+	}
+
+	get #claimsMade(): readonly Claim[] {
+		this.#claims ??= claimsOf(spokenText(this.#statementMade?.text ?? ""));
+		return this.#claims;
 	}
 
 	get #numbersTold(): ReadonlySet<string> {

@@ -95,3 +95,97 @@ describe("what has changed", () => {
 		expect(results.map(({ superseded_by }) => superseded_by).filter(Boolean)).toEqual([]);
 	});
 });
+
+describe("what has changed without a number", () => {
+	const told = async (query: string, older: string, newer: string, who: readonly [string, string] = ["ana", "ana"]) => {
+		await using bench = await workbench();
+		for (let n = 0; n < 20; n++) await bench.store({ content: `Meeting ${n} was about the garden` });
+		await bench.store({ id: "new", content: newer, who: who[1], createdAt: "2026-02-01T00:00:00Z" });
+		await bench.store({ id: "old", content: older, who: who[0], createdAt: "2026-01-01T00:00:00Z" });
+		const { results } = await ask(bench, query);
+		const old = results.find(({ id }) => id === "old");
+		return {
+			first: results[0]?.id,
+			old: old?.superseded_by,
+			marked: results.filter((one) => one.superseded_by).length,
+		};
+	};
+
+	test.each([
+		["Where do deploys happen?", "Deploys happen on Heroku", "We moved the deploys to Fly.io"],
+		["Where do deploys happen?", "Deploys happen on Heroku", "Our deploys now happen on Fly.io instead of Heroku"],
+		["Do we use npm or pnpm?", "We use npm", "We switched to pnpm"],
+		[
+			"Which package manager does the project use?",
+			"The project uses npm as package manager",
+			"We switched the package manager to pnpm",
+		],
+		["Which package manager is used?", "We use npm as the package manager", "We use pnpm as the package manager"],
+		["package manager", "We use npm as the package manager", "The package manager was changed from npm to pnpm in May"],
+		["What is the primary database?", "The primary database is Postgres", "The primary database is CockroachDB"],
+		["Who is the release manager?", "Alice is the release manager", "Bob is the release manager now"],
+		["Where does Ana live?", "Ana lives in Berlin", "Ana moved to Lisbon last spring"],
+		["Where do I live?", "I live in Berlin", "I live in Lisbon now"],
+		[
+			"What is the frontend written in?",
+			"The frontend is written in Angular",
+			"The frontend was migrated from Angular to React",
+		],
+		["Which library do we use for dates?", "We use Moment for dates", "We use date-fns instead of Moment now"],
+		["Do we use Redis for the queue?", "We use Redis for the queue", "We no longer use Redis for the queue"],
+	])("%p is answered by what holds now", async (query, older, newer) => {
+		expect(await told(query, older, newer)).toEqual({ first: "new", old: "new", marked: 1 });
+	});
+
+	test.each([
+		["What does Ana like?", "Ana likes pizza", "Ana likes sushi"],
+		["What does the team use?", "The team uses Go", "The team uses TypeScript"],
+		["Which linter do we use for the frontend?", "We use ESLint for the frontend", "We use Prettier for the frontend"],
+		["Where do deploys happen?", "Deploys happen on Heroku", "We should move the deploys to Render"],
+		["Where do deploys happen?", "Deploys happen on Heroku", "If we moved the deploys to Render, they would be slow"],
+		["Where do deploys happen?", "Deploys happen on Heroku", "We moved the deploys to Friday"],
+		[
+			"Where do production deploys happen?",
+			"Production deploys happen on Heroku",
+			"We moved the staging deploys to Fly.io",
+		],
+		["Where does Ana live?", "Ana lives in Berlin", "Bob moved to Lisbon"],
+		["Where does Ana live?", "Ana lives in Berlin", "Ana moved to the platform team"],
+		["Where does Ana live?", "Ana lives in Berlin", "Ana works at Acme"],
+		["Where does Ana live?", "Ana lives in Berlin", "Ana lives in a flat"],
+		["What does the web app use?", "The web app uses npm", "The docs site switched from npm to pnpm"],
+		["Which package manager do we use?", "We use npm as the package manager", "We use Docker instead of Podman now"],
+		["What does npm audit say?", "npm audit reports three problems", "We switched from npm to pnpm"],
+		["What do I use as fertiliser?", "I use coffee grounds as fertiliser", "I switched from coffee to tea"],
+		["Is the staging server slow?", "The staging server is slow", "The staging server is encrypted"],
+		["What is the primary database?", "The primary database is Postgres", "The primary database is in Frankfurt"],
+		["What is the primary database?", "The primary database is Postgres", "The secondary database is MySQL now"],
+		["Who is a reviewer?", "Alice is a reviewer", "Bob is a reviewer"],
+		[
+			"Which tests do we run on Jenkins?",
+			"We run the tests on Jenkins",
+			"We replaced some tests of Jenkins with mocks",
+		],
+		["Where is the standup?", "The standup is in the kitchen", "The standup is at ten"],
+		["What is the problem with the build?", "The problem is the proxy", "The problem is the cache"],
+	])("%p keeps what another thing that was said later does not touch", async (query, older, newer) => {
+		const { old, marked } = await told(query, older, newer);
+		expect([old, marked]).toEqual([undefined, 0]);
+	});
+
+	test("what somebody else says of themselves changes nothing", async () => {
+		expect((await told("Where do I live?", "I live in Berlin", "I live in Lisbon now", ["clara", "bob"])).marked).toBe(
+			0,
+		);
+		expect((await told("Where do I live?", "I live in Berlin", "I moved to Lisbon", ["clara", "bob"])).marked).toBe(0);
+	});
+
+	test("what was, is asked for as it was", async () => {
+		const { first } = await told(
+			"Where did deploys happen before?",
+			"Deploys happen on Heroku",
+			"We moved the deploys to Fly.io",
+		);
+		expect(first).toBe("old");
+	});
+});

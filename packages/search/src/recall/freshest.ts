@@ -30,10 +30,12 @@ export async function freshest(
 		reader,
 		ranked.slice(0, MAX_LOOKED_AT).map(({ doc }) => doc),
 	);
+	const { asksWhich, asksWhere } = question;
 	const named = new Set(question.names.map(speakerHash));
 	return freshFirst(ranked, {
 		scorer,
 		conversations,
+		asked: { asksWhich, asksWhere, looksFor: (word) => scorer.looksFor(word) },
 		isNamed: (speaker) => named.has(speaker),
 		statementOf({ doc, memoryId, span }) {
 			const row = rows.get(memoryId);
