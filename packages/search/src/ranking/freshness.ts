@@ -15,7 +15,7 @@ import type { RankedDocument } from "./signet.ts";
 
 /** The best that may be superseded, and those that may supersede them. */
 const MAX_SUPERSEDED = 3;
-const MAX_LOOKED_AT = 10;
+export const MAX_LOOKED_AT = 10;
 /** How much evidence the later one needs, beside the earlier: less, when it says that something has changed. */
 const LEAST_BESIDE = 0.7;
 const LEAST_BESIDE_WITH_CHANGE = 0.5;
@@ -52,9 +52,16 @@ export interface FreshnessOptions {
 	readonly statementOf: (document: RankedDocument) => Statement | undefined;
 }
 
-/** The documents with those that hold now before those that they supersede, which are told by what. */
-export function freshFirst(ranked: readonly RankedDocument[], options: FreshnessOptions): RankedDocument[] {
-	const told = ranked.slice(0, MAX_LOOKED_AT).map((document) => new Told(document, options));
+/**
+ * The documents with those that hold now before those that they supersede, which are told by what.
+ * @param further that were not found, and are left out unless they supersede one that was
+ */
+export function freshFirst(
+	ranked: readonly RankedDocument[],
+	further: readonly RankedDocument[],
+	options: FreshnessOptions,
+): RankedDocument[] {
+	const told = [...ranked.slice(0, MAX_LOOKED_AT), ...further].map((document) => new Told(document, options));
 	for (let at = 0; at < Math.min(told.length, MAX_SUPERSEDED); at++) {
 		const earlier = told[at];
 		const later = earlier && whatHoldsAfter(earlier, told.slice(at + 1));
@@ -63,11 +70,22 @@ export function freshFirst(ranked: readonly RankedDocument[], options: Freshness
 		told.splice(at, 0, later.inPlaceOf(earlier));
 		at++;
 	}
-	const marked = told.map((one) => {
-		const later = latest(told.filter((other) => other !== one && other.supersedes(one) && other.isInPlaceOf(one)));
-		return later ? { ...one.document, supersededBy: later.document.memoryId } : one.document;
+	const unfound = new Set(further.map(({ doc }) => doc));
+	const isLeft = ({ document }: Told) => document.isFresher || !unfound.has(document.doc);
+	const after = (one: Told) =>
+		latest(told.filter((other) => other !== one && other.supersedes(one) && other.isInPlaceOf(one)));
+	const marked = told.filter(isLeft).map((one) => {
+		let later = after(one);
+		// It may have been said to have changed again since.
+		for (let changes = 1; later && changes < told.length; changes++) {
+			const next = after(later);
+			if (!next?.claimsInstead(later)) break;
+			later = next;
+		}
+		return later && isLeft(later) ? { ...one.document, supersededBy: later.document.memoryId } : one.document;
 	});
-	return [...marked, ...ranked.slice(MAX_LOOKED_AT)];
+	const first = new Set(marked.map(({ memoryId }) => memoryId));
+	return [...marked, ...ranked.slice(MAX_LOOKED_AT).filter(({ memoryId }) => !first.has(memoryId))];
 }
 
 /** What holds in place of what one says, through all its changes, among others that were found. */
@@ -120,7 +138,7 @@ class Told {
 		const { scorer, isNamed } = this.options;
 		if (isNamed(earlier.#speaker) && this.#speaker !== earlier.#speaker) return false;
 		if (this.#statementMade?.project !== earlier.#statementMade?.project || !this.isLaterThan(earlier)) return false;
-		if (this.#claimsInstead(earlier)) return true;
+		if (this.claimsInstead(earlier)) return true;
 		const least = this.#hasChange ? LEAST_BESIDE_WITH_CHANGE : LEAST_BESIDE;
 		if (this.document.evidence < least * earlier.document.evidence) return false;
 		return (
@@ -141,11 +159,11 @@ class Told {
 
 	/** Whether this, which supersedes the earlier one, is so much about the same that that can be said to hold no more. */
 	isInPlaceOf(earlier: Told): boolean {
-		return this.#isAboutTheSame(earlier) || this.#claimsInstead(earlier);
+		return this.#isAboutTheSame(earlier) || this.claimsInstead(earlier);
 	}
 
 	/** Whether both claim something, and what this one claims takes the place of what the earlier does. */
-	#claimsInstead(earlier: Told): boolean {
+	claimsInstead(earlier: Told): boolean {
 		const { asked } = this.options;
 		const isSameSpeaker = this.#speaker === earlier.#speaker;
 		return this.#claimsMade.some((later) =>

@@ -132,6 +132,9 @@ describe("what has changed without a number", () => {
 			"The frontend was migrated from Angular to React",
 		],
 		["Which library do we use for dates?", "We use Moment for dates", "We use date-fns instead of Moment now"],
+		["Which package manager is used?", "We use npm as the package manager", "We switched from npm to pnpm"],
+		["What does CI run on?", "CI runs on Jenkins", "We replaced Jenkins with GitHub Actions"],
+		["What does CI run on?", "CI runs on Jenkins", "Jenkins was replaced by GitHub Actions"],
 		["Do we use Redis for the queue?", "We use Redis for the queue", "We no longer use Redis for the queue"],
 	])("%p is answered by what holds now", async (query, older, newer) => {
 		expect(await told(query, older, newer)).toEqual({ first: "new", old: "new", marked: 1 });
@@ -171,6 +174,21 @@ describe("what has changed without a number", () => {
 	])("%p keeps what another thing that was said later does not touch", async (query, older, newer) => {
 		const { old, marked } = await told(query, older, newer);
 		expect([old, marked]).toEqual([undefined, 0]);
+	});
+
+	test("what changed twice, in words that were not asked for, is told as it is now", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		for (let n = 0; n < 60; n++) await bench.store({ content: `The package manager of meeting ${n} was ill` });
+		const store = (id: string, month: number, content: string) =>
+			bench.store({ id, content, createdAt: `2026-0${month}-01T00:00:00Z` });
+		await store("third", 3, "We switched from pnpm to bun");
+		await store("second", 2, "We switched from npm to pnpm");
+		await store("first", 1, "We use npm as the package manager");
+		const { results } = await ask(bench, "Which package manager do we use now, npm?");
+		expect(results.slice(0, 2).map(({ id, superseded_by }) => [id, superseded_by])).toEqual([
+			["third", undefined],
+			["first", "third"],
+		]);
 	});
 
 	test("what somebody else says of themselves changes nothing", async () => {

@@ -103,8 +103,13 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	});
 	const isUnsure = confidence < ABSTAIN_BELOW;
 	const { results, standing } = await database.read(async (reader) => {
-		const { ranked, rows } = await withRows(reader, request, found);
-		const fresh = question.asksNow ? await freshest(reader, ranked, { question, scorer, conversations, rows }) : ranked;
+		const { ranked, rows: read } = await withRows(reader, request, found);
+		const { fresh, rows } = await freshest(reader, ranked, question, {
+			rows: read,
+			filter: request.filter,
+			scorer,
+			context,
+		});
 		const ruling = found.ruling.filter(({ memoryId }) => rows.has(memoryId));
 		const standing = isUnsure && found.isAllSaid ? touched([...fresh, ...ruling], conversations) : [];
 		const ordered = standingFirst(withRules(fresh, ruling, limit), standing);
