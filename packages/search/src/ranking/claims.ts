@@ -125,7 +125,7 @@ function changeOf(sentence: string): Claim | undefined {
 		if (!parts) continue;
 		if (NEGATED.test(sentence) && !NO_MORE.test(sentence)) return undefined;
 		const { about = "", object = "", former = "", value = "" } = parts;
-		if (UNREAL.test(about)) return undefined;
+		if (UNREAL.test(about) || UNRESOLVED.test(about.trim())) return undefined;
 		// `Ana moved to the platform team` does not say where she is.
 		if (relation === "move" && object.trim() === "" && !former && ARTICLE.test(value)) return undefined;
 		const [told = ""] = value.split(CLAUSE);

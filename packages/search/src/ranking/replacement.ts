@@ -27,7 +27,7 @@ const BEFORE_CHANGE: Readonly<Partial<Record<Relation, readonly Relation[]>>> = 
 
 /** Whether what the later of two claims says holds in place of what the earlier says. */
 export function replaces(later: Claim, earlier: Claim, asked: AskedFor): boolean {
-	if (earlier.value.size === 0) return false;
+	if (earlier.value.size === 0 || later.isOwn !== earlier.isOwn) return false;
 	if (later.former.size > 0) return namesAsFormer(later, earlier, asked);
 	if (later.value.size === 0 || !later.value.isDisjointFrom(earlier.value) || !areOfOneKind(later, earlier))
 		return false;
@@ -39,6 +39,8 @@ export function replaces(later: Claim, earlier: Claim, asked: AskedFor): boolean
 function namesAsFormer(later: Claim, earlier: Claim, { looksFor }: AskedFor): boolean {
 	// `npm 8` is npm, `coffee grounds` are no coffee.
 	if (![...later.former.symmetricDifference(earlier.value)].every((word) => NUMBER.test(word))) return false;
+	// That we have moved from Berlin says nothing of who else is there.
+	if (later.about.size === 0 && earlier.about.size > 0 && earlier.relation === "place") return false;
 	// Of the docs site alone, or of all?
 	if (later.about.isSubsetOf(earlier.about)) return true;
 	return earlier.about.isSubsetOf(later.about) && [...later.about.difference(earlier.about)].every(looksFor);
@@ -50,7 +52,7 @@ function tellsOfChange(later: Claim, earlier: Claim, { looksFor, asksWhere }: As
 	const isPlace = later.relation === "move" && asksWhere && earlier.relation === "platform";
 	if (!relations.includes(earlier.relation) && !isPlace) return false;
 	if (later.about.size === 0 && earlier.about.size === 0) {
-		if (later.isOwn && earlier.isOwn && later.relation === "move") return true;
+		if (later.isOwn && later.relation === "move") return true;
 		// `We switched to pnpm`, after `We use npm`: that it is about the same, only who asks `npm or pnpm` says.
 		return [later, earlier].every((one) => [...one.value].some(looksFor));
 	}
@@ -61,7 +63,7 @@ function tellsOfChange(later: Claim, earlier: Claim, { looksFor, asksWhere }: As
 function isSameFact(later: Claim, earlier: Claim, { looksFor, asksWhich }: AskedFor): boolean {
 	const least = LEAST_ABOUT[later.relation];
 	if (least === undefined || later.relation !== earlier.relation || !asksWhich) return false;
-	if (later.about.size < least && !(later.isOwn && earlier.isOwn)) return false;
+	if (later.about.size < least && !later.isOwn) return false;
 	return areEqual(later.about, earlier.about) && ![...later.value, ...earlier.value].some(looksFor);
 }
 

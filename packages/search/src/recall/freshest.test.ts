@@ -163,6 +163,13 @@ describe("what has changed without a number", () => {
 		["Is the staging server slow?", "The staging server is slow", "The staging server is encrypted"],
 		["What is the primary database?", "The primary database is Postgres", "The primary database is in Frankfurt"],
 		["What is the primary database?", "The primary database is Postgres", "The secondary database is MySQL now"],
+		["Where does Ben live?", "Ben lives in Berlin", "I moved from Berlin to Lisbon"],
+		["Where does Ben live?", "Ben lives in Berlin", "We moved from Berlin to Lisbon"],
+		["Where does Ben live?", "I live in Berlin", "Ben moved from Berlin to Lisbon"],
+		["Which package manager is used?", "We use npm as the package manager", "They switched from npm to pnpm"],
+		["Which package manager is used?", "We use npm as the package manager", "We tried pnpm instead of npm"],
+		["What does CI run on?", "CI runs on Jenkins", "We never replaced Jenkins with GitHub Actions"],
+		["What is the name of the cat?", "The name of the cat is Tom", "The name of the dog is Rex"],
 		["Who is a reviewer?", "Alice is a reviewer", "Bob is a reviewer"],
 		[
 			"Which tests do we run on Jenkins?",
