@@ -12,8 +12,9 @@ import { logistic, type RankedDocument } from "./signet.ts";
 const BIAS = -2.6;
 /** For how much the best memory and the question say the same. */
 const ALIKE = 5.8;
-/** For how far the next is behind. */
-const AHEAD = 5.3;
+/** For how far the next is behind, as a share of the best; from so much on it says no more. */
+const AHEAD = 5.5;
+const MOST_AHEAD = 0.6;
 /** How much less likely one with less evidence is: with nine tenths of it two thirds as likely, with half of it a sixteenth. */
 const STEEPNESS = 4;
 
@@ -33,7 +34,7 @@ export function scoresOf(
 ): (document: RankedDocument) => number {
 	const [best, next] = ranked;
 	if (!best || best.evidence <= 0) return () => 0;
-	const ahead = 1 - (next?.evidence ?? 0) / best.evidence;
+	const ahead = Math.min(MOST_AHEAD, 1 - (next?.evidence ?? 0) / best.evidence);
 	const bestIsMeant = logistic(BIAS + ALIKE * likeness(best, asked) + AHEAD * ahead);
 	return ({ evidence }) => confidence * bestIsMeant * Math.min(1, evidence / best.evidence) ** STEEPNESS;
 }
