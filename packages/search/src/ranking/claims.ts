@@ -95,6 +95,9 @@ const CHANGES: readonly (readonly [Relation, RegExp])[] = [
 		),
 	],
 ];
+/** Without one of these no form fits: most sentences are told by them alone. */
+const FACT_HINT = /\b(?:is|are|uses?|runs?|lives?|happens?|sits?|stays?|works?)\b/i;
+const CHANGE_HINT = new RegExp(`\\b(?:replaced|instead|longer|stopped|any ?more|${MOVED}|${SWITCHED})\\b`, "i");
 /** `do not` alone denies; only with `any more` it did hold before. */
 const NEGATED = /\b(?:do not|does not|don['’]t|doesn['’]t)\b/i;
 const NO_MORE = /\bany ?more\b|\bany longer\b/i;
@@ -113,7 +116,7 @@ export function claimsOf(text: string): Claim[] {
 }
 
 function changeOf(sentence: string): Claim | undefined {
-	if (PARTLY.test(sentence)) return undefined;
+	if (!CHANGE_HINT.test(sentence) || PARTLY.test(sentence)) return undefined;
 	const instead = INSTEAD.exec(sentence)?.groups;
 	if (instead) {
 		const fact = factOf((instead.fact ?? "").replace(/^use\b/i, "we use"));
@@ -136,7 +139,7 @@ function changeOf(sentence: string): Claim | undefined {
 }
 
 function factOf(sentence: string): Claim | undefined {
-	if (UNREAL.test(sentence)) return undefined;
+	if (!FACT_HINT.test(sentence) || UNREAL.test(sentence)) return undefined;
 	for (const [relation, form] of FACTS) {
 		const { about, value } = form.exec(sentence)?.groups ?? {};
 		if (about === undefined || value === undefined) continue;
