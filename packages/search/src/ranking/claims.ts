@@ -30,6 +30,8 @@ export type Relation = "is" | "as" | "use" | "place" | "platform" | "work" | "by
 /** In a longer text, or in more sentences, what belongs to what is not told by their form. In UTF-16 code units. */
 const MAX_CHARS = 300;
 const MAX_SENTENCES = 3;
+const MAX_SENTENCE_CHARS = 120;
+const MAX_ABOUT_CHARS = 60;
 const MAX_VALUE_WORDS = 5;
 
 /** What was not so, or is only thought of. */
@@ -108,7 +110,7 @@ export function claimsOf(text: string): Claim[] {
 	const sentences = text.split(/(?<=[.!?;])\s+|\n+/);
 	if (sentences.length > MAX_SENTENCES) return [];
 	return sentences.flatMap((sentence) => {
-		if (sentence.endsWith("?")) return [];
+		if (sentence.length > MAX_SENTENCE_CHARS || sentence.endsWith("?")) return [];
 		const plain = sentence.trim().replace(/[.!;]+$/, "");
 		const claim = changeOf(plain) ?? factOf(plain);
 		return claim ? [claim] : [];
@@ -160,6 +162,7 @@ function claim(parts: {
 	isChange: boolean;
 }): Claim | undefined {
 	const { about, relation, isChange } = parts;
+	if (about.length > MAX_ABOUT_CHARS) return undefined;
 	const former = toldIn(parts.former);
 	const value = toldIn(parts.value);
 	const isAs = relation === "use" && /^as\s/i.test(value.besides);
