@@ -113,6 +113,7 @@ class Told {
 	readonly #speaker: number;
 	#statement: Statement | undefined | null = null;
 	#numbers: ReadonlySet<string> | undefined;
+	#said: string | undefined;
 	#claims: readonly Claim[] | undefined;
 	#words: readonly string[] | undefined;
 	#subjects: ReadonlySet<string> | undefined;
@@ -137,11 +138,13 @@ class Told {
 		if (this.#isByAssistant || earlier.#isByAssistant) return false;
 		const { scorer, isNamed } = this.options;
 		if (isNamed(earlier.#speaker) && this.#speaker !== earlier.#speaker) return false;
+		const least = this.#hasChange ? LEAST_BESIDE_WITH_CHANGE : LEAST_BESIDE;
+		const isNearlyAsGood = this.document.evidence >= least * earlier.document.evidence;
+		if (!isNearlyAsGood && earlier.#claimsMade.length === 0) return false;
 		if (this.#statementMade?.project !== earlier.#statementMade?.project || !this.isLaterThan(earlier)) return false;
 		if (this.claimsInstead(earlier)) return true;
-		const least = this.#hasChange ? LEAST_BESIDE_WITH_CHANGE : LEAST_BESIDE;
-		if (this.document.evidence < least * earlier.document.evidence) return false;
 		return (
+			isNearlyAsGood &&
 			this.#tellsOtherNumbers(earlier) &&
 			scorer.shared(earlier.document, this.document) >= LEAST_SHARED &&
 			!this.#isOfAnother(earlier)
@@ -165,6 +168,7 @@ class Told {
 	/** Whether both claim something, and what this one claims takes the place of what the earlier does. */
 	claimsInstead(earlier: Told): boolean {
 		const { asked } = this.options;
+		if (earlier.#claimsMade.length === 0) return false;
 		const isSameSpeaker = this.#speaker === earlier.#speaker;
 		return this.#claimsMade.some((later) =>
 			earlier.#claimsMade.some(
@@ -211,17 +215,18 @@ class Told {
 	}
 
 	get #claimsMade(): readonly Claim[] {
-		this.#claims ??= claimsOf(spokenText(this.#statementMade?.text ?? ""));
+		this.#claims ??= this.document.wordCount > MAX_SHORT_WORDS ? [] : claimsOf(this.#spoken);
 		return this.#claims;
 	}
 
 	get #numbersTold(): ReadonlySet<string> {
-		this.#numbers ??= new Set(
-			spokenText(this.#statementMade?.text ?? "")
-				.slice(0, MAX_CHARS)
-				.match(NUMBER) ?? [],
-		);
+		this.#numbers ??= new Set(this.#spoken.slice(0, MAX_CHARS).match(NUMBER) ?? []);
 		return this.#numbers;
+	}
+
+	get #spoken(): string {
+		this.#said ??= spokenText(this.#statementMade?.text ?? "");
+		return this.#said;
 	}
 
 	get #wordsOfText(): readonly string[] {
