@@ -61,7 +61,10 @@ export function freshFirst(
 	further: readonly RankedDocument[],
 	options: FreshnessOptions,
 ): RankedDocument[] {
-	const told = [...ranked.slice(0, MAX_LOOKED_AT), ...further].map((document) => new Told(document, options));
+	const told = [
+		...ranked.slice(0, MAX_LOOKED_AT).map((document, at) => new Told(document, options, at < MAX_SUPERSEDED)),
+		...further.map((document) => new Told(document, options, true)),
+	];
 	for (let at = 0; at < Math.min(told.length, MAX_SUPERSEDED); at++) {
 		const earlier = told[at];
 		const later = earlier && whatHoldsAfter(earlier, told.slice(at + 1));
@@ -121,6 +124,8 @@ class Told {
 	constructor(
 		readonly document: RankedDocument,
 		private readonly options: FreshnessOptions,
+		/** Only of the first, and what they led to, it is looked what has taken the place of their claims: that takes a while. */
+		private readonly isLookedAfter: boolean,
 	) {
 		const marks = options.conversations.marks(document.doc);
 		this.#isByAssistant = (marks & Mark.ASSISTANT) !== 0;
@@ -130,7 +135,7 @@ class Told {
 
 	/** The same with the evidence of what it takes the place of. */
 	inPlaceOf({ document: { evidence } }: Told): Told {
-		return new Told({ ...this.document, evidence, isFresher: true }, this.options);
+		return new Told({ ...this.document, evidence, isFresher: true }, this.options, true);
 	}
 
 	/** Whether this says what holds in place of what another one says. */
@@ -140,7 +145,7 @@ class Told {
 		if (isNamed(earlier.#speaker) && this.#speaker !== earlier.#speaker) return false;
 		const least = this.#hasChange ? LEAST_BESIDE_WITH_CHANGE : LEAST_BESIDE;
 		const isNearlyAsGood = this.document.evidence >= least * earlier.document.evidence;
-		if (!isNearlyAsGood && earlier.#claimsMade.length === 0) return false;
+		if (!isNearlyAsGood && !earlier.#mayBeReplaced) return false;
 		if (this.#statementMade?.project !== earlier.#statementMade?.project || !this.isLaterThan(earlier)) return false;
 		if (this.claimsInstead(earlier)) return true;
 		return (
@@ -168,7 +173,7 @@ class Told {
 	/** Whether both claim something, and what this one claims takes the place of what the earlier does. */
 	claimsInstead(earlier: Told): boolean {
 		const { asked } = this.options;
-		if (earlier.#claimsMade.length === 0) return false;
+		if (!earlier.#mayBeReplaced) return false;
 		const isSameSpeaker = this.#speaker === earlier.#speaker;
 		return this.#claimsMade.some((later) =>
 			earlier.#claimsMade.some(
@@ -212,6 +217,10 @@ class Told {
 	get #statementMade(): Statement | undefined {
 		if (this.#statement === null) this.#statement = this.options.statementOf(this.document);
 		return this.#statement;
+	}
+
+	get #mayBeReplaced(): boolean {
+		return this.isLookedAfter && this.#claimsMade.length > 0;
 	}
 
 	get #claimsMade(): readonly Claim[] {

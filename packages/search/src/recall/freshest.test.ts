@@ -185,17 +185,19 @@ describe("what has changed without a number", () => {
 
 	test("what changed twice, in words that were not asked for, is told as it is now", async () => {
 		await using bench = await workbench(WORDS_ONLY);
-		for (let n = 0; n < 60; n++) await bench.store({ content: `The package manager of meeting ${n} was ill` });
+		for (let n = 0; n < 60; n++) await bench.store({ content: `Meeting ${n} had a manager, and the package was ill` });
 		const store = (id: string, month: number, content: string) =>
 			bench.store({ id, content, createdAt: `2026-0${month}-01T00:00:00Z` });
 		await store("third", 3, "We switched from pnpm to bun");
 		await store("second", 2, "We switched from npm to pnpm");
 		await store("first", 1, "We use npm as the package manager");
-		const { results } = await ask(bench, "Which package manager do we use now, npm?");
-		expect(results.slice(0, 2).map(({ id, superseded_by }) => [id, superseded_by])).toEqual([
-			["third", undefined],
-			["first", "third"],
-		]);
+		for (const query of ["Which package manager do we use now, npm?", "What is the package manager?"]) {
+			const { results } = await ask(bench, query);
+			expect(results.slice(0, 2).map(({ id, superseded_by }) => [id, superseded_by])).toEqual([
+				["third", undefined],
+				["first", "third"],
+			]);
+		}
 	});
 
 	test("what somebody else says of themselves changes nothing", async () => {
