@@ -117,7 +117,8 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		const likelihood = scoresOf(ranked, asked, confidence);
 		const scoreOf = (document: RankedDocument) => (standing.includes(document) ? ABSTAIN_BELOW : likelihood(document));
 		const kept = ordered.filter((one) => roundScore(scoreOf(one)) >= (request.minScore ?? 0)).slice(0, limit);
-		return { results: await shapeResults(reader, context, request, { ranked: kept, rows, scoreOf }), standing };
+		const results = await shapeResults(reader, context, request, { ranked: kept, rows, scoreOf });
+		return { results, standing: standing.filter((one) => kept.includes(one)) };
 	});
 	stopwatch.lap("rows");
 	return {
