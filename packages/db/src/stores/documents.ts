@@ -9,6 +9,7 @@ import { memoryPredicate } from "../sqlite/memory-predicate.ts";
 export interface ChangedMemory {
 	readonly memoryId: string;
 	readonly content: string | null;
+	readonly type: string | null;
 	readonly tags: string | null;
 	readonly who: string | null;
 	readonly project: string | null;
@@ -79,7 +80,8 @@ export interface SearchedDocument {
  */
 export function changedMemories(reader: Reader, limit: number): Promise<ChangedMemory[]> {
 	return reader.all<ChangedMemory>(sql`
-		SELECT c.memory_id AS memoryId, CAST(m.content AS TEXT) AS content, CAST(m.tags AS TEXT) AS tags,
+		SELECT c.memory_id AS memoryId, CAST(m.content AS TEXT) AS content, CAST(m.type AS TEXT) AS type,
+			CAST(m.tags AS TEXT) AS tags,
 			CAST(m.who AS TEXT) AS who, CAST(m.project AS TEXT) AS project, CAST(m.created_at AS TEXT) AS createdAt,
 			m.content_hash AS contentHash, m.embedding_model AS embeddingModel,
 			CAST(m.session_id AS TEXT) AS sessionId, CAST(m.source_type AS TEXT) AS sourceType, m.rowid AS stored,

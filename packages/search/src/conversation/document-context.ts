@@ -2,6 +2,7 @@ import { parseTime } from "@signet/core";
 import type { ChangedMemory, DocumentContext } from "@signet/db";
 import { tokenise } from "../lexical/tokenise.ts";
 import { isNoName, Mark, marksOf } from "./marks.ts";
+import { statedMark } from "./stated-type.ts";
 
 /** Where a document stands in its conversation, and what kind of thing its memory says. */
 export function contextOf(
@@ -9,7 +10,8 @@ export function contextOf(
 	{ chunk, isLast }: { chunk: number; isLast: boolean },
 ): DocumentContext {
 	const { content, who, sourceType, role, sessionId, position, createdAt, stored } = memory;
-	const marks = marksOf({ text: content ?? "", who, sourceType, role });
+	const said = marksOf({ text: content ?? "", who, sourceType, role });
+	const marks = (said & Mark.ASSISTANT) === 0 ? said | statedMark(memory) : said;
 	return {
 		session: sessionId === null || sessionId === "" ? null : sessionHash(sessionId),
 		place: position ?? (createdAt === null ? undefined : parseTime(createdAt)) ?? 0,

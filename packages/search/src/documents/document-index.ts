@@ -26,6 +26,7 @@ import { contextOf } from "../conversation/document-context.ts";
 import { isNoName } from "../conversation/marks.ts";
 import type { PlacedDocument } from "../conversation/placing.ts";
 import { type ContextOfDocument, placedAmong } from "../conversation/placing.ts";
+import { statedMark } from "../conversation/stated-type.ts";
 import type { WordsChanged } from "../lexical/postings.ts";
 import { TOKENISER_VERSION, tokenise } from "../lexical/tokenise.ts";
 
@@ -284,13 +285,16 @@ const FOLDERS = /^(?:[/~]|[A-Za-z]:[\\/]).*[\\/](?=[^\\/]+[\\/]*$)/;
 /** What a memory is found by besides its text. What clients put there when they know no better says nothing of it. */
 function labelsOf(memory: ChangedMemory): { words: string[]; fingerprint: number } {
 	const { tags, who, project, createdAt, sessionId, position, role, sourceType } = memory;
+	const stated = statedMark(memory) || "";
 	const author = who === null || isNoName(who) ? "" : who;
 	const labels = [dayInWords(createdAt), author, (project ?? "").replace(FOLDERS, ""), ...parseTags(tags)]
 		.join(" ")
 		.slice(0, MAX_LABEL_CHARS);
 	return {
 		words: tokenise(labels).slice(0, MAX_LABEL_WORDS),
-		fingerprint: fingerprintOf(`${TOKENISER_VERSION} ${labels} ${sessionId} ${position} ${role} ${sourceType}`),
+		fingerprint: fingerprintOf(
+			`${TOKENISER_VERSION} ${labels} ${sessionId} ${position} ${role} ${sourceType}${stated}`,
+		),
 	};
 }
 

@@ -1,13 +1,16 @@
 import { type Beginning, beginningsIn } from "./beginnings.ts";
 import { isStopWord } from "./stop-words.ts";
+import { foreignStopWords } from "./stop-words-of-languages.ts";
 import { isUnspaced, tokenise } from "./tokenise.ts";
+import { emptyPairs } from "./unspaced-function-words.ts";
 
 /** More words than this make a query no clearer, only slower. */
 const MAX_WORDS = 32;
 /** What follows is not looked at: whole prompts and files are sent as questions. In UTF-16 code units. */
 const MAX_CHARS = 8_000;
 const MAX_PHRASES = 4;
-const PHRASE = /"([^"]+)"|[“„]([^“”„"]+)[”“]/g;
+/** What a quote that follows a letter or a digit begins is none: `5" or 6"`. */
+const PHRASE = /(?<![\p{L}\p{N}])"([^"]+)"|[“„]([^“”„"]+)[”“]/gu;
 
 /** Words that say what is to be done with the answer; a memory that has them is hardly what is asked for. */
 const ASKING = new Set(
@@ -32,16 +35,21 @@ export interface AskedWord {
 export interface Question {
 	/** The words that it is about, each once: without stop words, unless there are no others. */
 	readonly words: readonly AskedWord[];
-	/** Runs of words in quotes, each with a blank before and behind it. */
+	/** Words and runs of words in quotes, each with a blank before and behind it. */
 	readonly phrases: readonly string[];
+	/** Whether a word says nothing about what a text is about, in the language of the question. */
+	readonly isEmpty: (word: string) => boolean;
 	/** All its words, for names. */
 	readonly names: readonly string[];
 	/** It asks for a time. */
 	readonly asksWhen: boolean;
 	/** It asks for what an assistant said: `What did you recommend?` */
 	readonly asksAssistant: boolean;
-	/** It asks how something is, not how it was. */
+	/** It asks how something is, not how it was; so does who only names it. */
 	readonly asksNow: boolean;
+	/** It asks which, what, who or where; so does who only names it. */
+	readonly asksWhich: boolean;
+	readonly asksWhere: boolean;
 }
 
 const WHEN = /^\s*(?:when|what (?:date|day|time|month|year)|how long|how many (?:days|weeks|months|years))\b/i;
@@ -50,14 +58,18 @@ const YOU_SAID =
 const PAST =
 	/\b(?:did|was|were|had|first|initial(?:ly)?|original(?:ly)?|before|used to|previous(?:ly)?|earlier|old|ago|would)\b/i;
 const PRESENT = /\b(?:is|are|am|do|does|has|have|should|current(?:ly)?|now|latest|recent(?:ly)?)\b/i;
+const WHICH = /\b(?:which|what|who|whose|where)\b/i;
+const WHERE = /\bwhere\b/i;
 
 export function parseQuestion(query: string): Question {
 	const text = query.slice(0, MAX_CHARS);
 	const tokens = tokenise(text);
 	const beginnings = beginningsIn(text);
 	const words = [...new Set(tokens)];
-	const content = words.filter((word) => !isStopWord(word) || beginnings.has(word));
+	const isEmpty = emptyWords(text, words);
+	const content = words.filter((word) => !isEmpty(word) || beginnings.has(word));
 	const asked = content.length > 0 ? content : words;
+	const isNamesOnly = content.length === words.length;
 	const isAllAsking = asked.every((word) => ASKING.has(word));
 	return {
 		words: asked.slice(0, MAX_WORDS).map((word) => {
@@ -67,17 +79,32 @@ export function parseQuestion(query: string): Question {
 		}),
 		phrases: [...text.matchAll(PHRASE)]
 			.map(([, phrase, inOtherQuotes]) => tokenise(phrase ?? inOtherQuotes ?? ""))
-			.filter((run) => run.length > 1)
+			.filter((run) => run.length > 0)
 			.slice(0, MAX_PHRASES)
 			.map((run) => ` ${run.join(" ")} `),
+		isEmpty,
 		names: words,
 		asksWhen: WHEN.test(text),
 		asksAssistant: YOU_SAID.test(text),
-		asksNow: PRESENT.test(text) && !PAST.test(text),
+		asksNow: (PRESENT.test(text) || isNamesOnly) && !PAST.test(text),
+		asksWhich: WHICH.test(text) || isNamesOnly,
+		asksWhere: WHERE.test(text),
 	};
 }
 
 /** Documents have unspaced writing by pairs: a character by itself is the beginning of one. */
 function loneCharacter(word: string): Beginning | undefined {
 	return [...word].length === 1 && isUnspaced(word) ? { beginning: word, stems: [] } : undefined;
+}
+
+/** Which words of a question say nothing about what it is about, in the language that it is in. */
+function emptyWords(text: string, words: readonly string[]): (word: string) => boolean {
+	const foreign = foreignStopWords(words, isStopWord);
+	const pairs = emptyPairs(text);
+	return (word) =>
+		isStopWord(word) ||
+		foreign.has(word) ||
+		pairs.has(word) ||
+		// Of `l'équipe` the parts are there too; the whole is hardly in a text about `notre équipe`.
+		(foreign.size > 0 && word.includes("'"));
 }

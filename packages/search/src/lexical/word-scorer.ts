@@ -65,12 +65,16 @@ export class WordScorer {
 	}
 }
 
-/** What each word of a question can give. A word that no document has is as telling as the rarest that one has. */
-export function raritiesOf(words: readonly QuestionWord[], documentCount: number): number[] {
-	const rarest = words.reduce(
-		(least, { documents }) => (documents > 0 ? Math.min(least, documents) : least),
-		documentCount,
-	);
+/**
+ * What each word of a question can give. A word that no document has is as telling as the rarest that one has.
+ * @param unknown in how many documents such a word is taken to be, at most
+ */
+export function raritiesOf(
+	words: readonly QuestionWord[],
+	documentCount: number,
+	unknown: number = documentCount,
+): number[] {
+	const rarest = words.reduce((least, { documents }) => (documents > 0 ? Math.min(least, documents) : least), unknown);
 	return words.map(({ documents, weight }) => weight * rarity(documents || rarest, documentCount));
 }
 

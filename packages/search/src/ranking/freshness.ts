@@ -3,16 +3,19 @@ import { CHANGE_WORDS, Mark, spokenText } from "../conversation/marks.ts";
 import { isStopWord } from "../lexical/stop-words.ts";
 import { stem } from "../lexical/tokenise.ts";
 import type { WordScorer } from "../lexical/word-scorer.ts";
+import { type Claim, claimsOf } from "./claims.ts";
+import { type AskedFor, replaces } from "./replacement.ts";
 import type { RankedDocument } from "./signet.ts";
 
 /**
  * What was said of the same thing later holds: where two memories have the same of the question in them and tell different
- * numbers, the later one goes first. Set by measurement on public conversations.
+ * numbers, or the one claims what takes the place of what the other claims, the later one goes first. Set by measurement on
+ * public conversations.
  */
 
 /** The best that may be superseded, and those that may supersede them. */
 const MAX_SUPERSEDED = 3;
-const MAX_LOOKED_AT = 10;
+export const MAX_LOOKED_AT = 10;
 /** How much evidence the later one needs, beside the earlier: less, when it says that something has changed. */
 const LEAST_BESIDE = 0.7;
 const LEAST_BESIDE_WITH_CHANGE = 0.5;
@@ -42,14 +45,26 @@ export interface Statement {
 export interface FreshnessOptions {
 	readonly scorer: WordScorer;
 	readonly conversations: Conversations;
+	/** What decides whether a claim takes the place of another. */
+	readonly asked: AskedFor;
 	/** Whether the question names a speaker. */
 	readonly isNamed: (speaker: number) => boolean;
 	readonly statementOf: (document: RankedDocument) => Statement | undefined;
 }
 
-/** The documents with those that hold now before those that they supersede, which are told by what. */
-export function freshFirst(ranked: readonly RankedDocument[], options: FreshnessOptions): RankedDocument[] {
-	const told = ranked.slice(0, MAX_LOOKED_AT).map((document) => new Told(document, options));
+/**
+ * The documents with those that hold now before those that they supersede, which are told by what.
+ * @param further that were not found, and are left out unless they supersede one that was
+ */
+export function freshFirst(
+	ranked: readonly RankedDocument[],
+	further: readonly RankedDocument[],
+	options: FreshnessOptions,
+): RankedDocument[] {
+	const told = [
+		...ranked.slice(0, MAX_LOOKED_AT).map((document, at) => new Told(document, options, at < MAX_SUPERSEDED)),
+		...further.map((document) => new Told(document, options, true)),
+	];
 	for (let at = 0; at < Math.min(told.length, MAX_SUPERSEDED); at++) {
 		const earlier = told[at];
 		const later = earlier && whatHoldsAfter(earlier, told.slice(at + 1));
@@ -58,11 +73,22 @@ export function freshFirst(ranked: readonly RankedDocument[], options: Freshness
 		told.splice(at, 0, later.inPlaceOf(earlier));
 		at++;
 	}
-	const marked = told.map((one) => {
-		const later = latest(told.filter((other) => other !== one && other.supersedes(one) && other.isAboutTheSame(one)));
-		return later ? { ...one.document, supersededBy: later.document.memoryId } : one.document;
+	const unfound = new Set(further.map(({ doc }) => doc));
+	const isLeft = ({ document }: Told) => document.isFresher || !unfound.has(document.doc);
+	const after = (one: Told) =>
+		latest(told.filter((other) => other !== one && other.supersedes(one) && other.isInPlaceOf(one)));
+	const marked = told.filter(isLeft).map((one) => {
+		let later = after(one);
+		// It may have been said to have changed again since.
+		for (let changes = 1; later && changes < told.length; changes++) {
+			const next = after(later);
+			if (!next?.claimsInstead(later)) break;
+			later = next;
+		}
+		return later && isLeft(later) ? { ...one.document, supersededBy: later.document.memoryId } : one.document;
 	});
-	return [...marked, ...ranked.slice(MAX_LOOKED_AT)];
+	const first = new Set(marked.map(({ memoryId }) => memoryId));
+	return [...marked, ...ranked.slice(MAX_LOOKED_AT).filter(({ memoryId }) => !first.has(memoryId))];
 }
 
 /** What holds in place of what one says, through all its changes, among others that were found. */
@@ -71,7 +97,7 @@ function whatHoldsAfter(earlier: Told, others: readonly Told[]): Told | undefine
 	// Times and places in a session may contradict each other, so the last of them need not be there.
 	for (let changes = 1; holding && changes < others.length; changes++) {
 		const before = holding;
-		const next = others.find((other) => other.supersedes(before) && other.isAboutTheSame(before));
+		const next = others.find((other) => other.supersedes(before) && other.isInPlaceOf(before));
 		if (!next) break;
 		holding = next;
 	}
@@ -90,12 +116,16 @@ class Told {
 	readonly #speaker: number;
 	#statement: Statement | undefined | null = null;
 	#numbers: ReadonlySet<string> | undefined;
+	#said: string | undefined;
+	#claims: readonly Claim[] | undefined;
 	#words: readonly string[] | undefined;
 	#subjects: ReadonlySet<string> | undefined;
 
 	constructor(
 		readonly document: RankedDocument,
 		private readonly options: FreshnessOptions,
+		/** Only of the first, and what they led to, it is looked what has taken the place of their claims: that takes a while. */
+		private readonly isLookedAfter: boolean,
 	) {
 		const marks = options.conversations.marks(document.doc);
 		this.#isByAssistant = (marks & Mark.ASSISTANT) !== 0;
@@ -105,7 +135,7 @@ class Told {
 
 	/** The same with the evidence of what it takes the place of. */
 	inPlaceOf({ document: { evidence } }: Told): Told {
-		return new Told({ ...this.document, evidence, isFresher: true }, this.options);
+		return new Told({ ...this.document, evidence, isFresher: true }, this.options, true);
 	}
 
 	/** Whether this says what holds in place of what another one says. */
@@ -114,10 +144,12 @@ class Told {
 		const { scorer, isNamed } = this.options;
 		if (isNamed(earlier.#speaker) && this.#speaker !== earlier.#speaker) return false;
 		const least = this.#hasChange ? LEAST_BESIDE_WITH_CHANGE : LEAST_BESIDE;
-		if (this.document.evidence < least * earlier.document.evidence) return false;
+		const isNearlyAsGood = this.document.evidence >= least * earlier.document.evidence;
+		if (!isNearlyAsGood && !earlier.#mayBeReplaced) return false;
+		if (this.#statementMade?.project !== earlier.#statementMade?.project || !this.isLaterThan(earlier)) return false;
+		if (this.claimsInstead(earlier)) return true;
 		return (
-			this.#statementMade?.project === earlier.#statementMade?.project &&
-			this.isLaterThan(earlier) &&
+			isNearlyAsGood &&
 			this.#tellsOtherNumbers(earlier) &&
 			scorer.shared(earlier.document, this.document) >= LEAST_SHARED &&
 			!this.#isOfAnother(earlier)
@@ -133,8 +165,24 @@ class Told {
 		return apart > 0 || (apart === 0 && is.stored > was.stored);
 	}
 
-	/** Whether two texts are so much about the same that the one can be said to hold no more. */
-	isAboutTheSame(other: Told): boolean {
+	/** Whether this, which supersedes the earlier one, is so much about the same that that can be said to hold no more. */
+	isInPlaceOf(earlier: Told): boolean {
+		return this.#isAboutTheSame(earlier) || this.claimsInstead(earlier);
+	}
+
+	/** Whether both claim something, and what this one claims takes the place of what the earlier does. */
+	claimsInstead(earlier: Told): boolean {
+		const { asked } = this.options;
+		if (!earlier.#mayBeReplaced) return false;
+		const isSameSpeaker = this.#speaker === earlier.#speaker;
+		return this.#claimsMade.some((later) =>
+			earlier.#claimsMade.some(
+				(before) => (isSameSpeaker || !(later.isOwn || before.isOwn)) && replaces(later, before, asked),
+			),
+		);
+	}
+
+	#isAboutTheSame(other: Told): boolean {
 		const [first, second] = [this.#subjectsNamed, other.#subjectsNamed];
 		return first.intersection(second).size >= LEAST_COMMON * first.union(second).size;
 	}
@@ -171,13 +219,23 @@ class Told {
 		return this.#statement;
 	}
 
+	get #mayBeReplaced(): boolean {
+		return this.isLookedAfter && this.#claimsMade.length > 0;
+	}
+
+	get #claimsMade(): readonly Claim[] {
+		this.#claims ??= this.document.wordCount > MAX_SHORT_WORDS ? [] : claimsOf(this.#spoken);
+		return this.#claims;
+	}
+
 	get #numbersTold(): ReadonlySet<string> {
-		this.#numbers ??= new Set(
-			spokenText(this.#statementMade?.text ?? "")
-				.slice(0, MAX_CHARS)
-				.match(NUMBER) ?? [],
-		);
+		this.#numbers ??= new Set(this.#spoken.slice(0, MAX_CHARS).match(NUMBER) ?? []);
 		return this.#numbers;
+	}
+
+	get #spoken(): string {
+		this.#said ??= spokenText(this.#statementMade?.text ?? "");
+		return this.#said;
 	}
 
 	get #wordsOfText(): readonly string[] {

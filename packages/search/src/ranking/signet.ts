@@ -77,18 +77,7 @@ function either(byWords: number, byVector: number): number {
 	return byWords + byVector * (1 - byWords);
 }
 
-/**
- * How likely a memory is meant, from 0 to 1: that anything is known, that the best memory then is it, and how much less
- * likely one with less evidence is. Fitted to which of the first twenty results on public conversations were labelled as
- * answers (`npm run bench:quality`).
- */
-const BEST_IS_MEANT = 0.65;
-const STEEPNESS = 8;
-
-export function likelihood(evidence: number, { best, confidence }: { best: number; confidence: number }): number {
-	return best <= 0 ? 0 : confidence * BEST_IS_MEANT * Math.min(1, evidence / best) ** STEEPNESS;
-}
-
+/** From 0 to 1, 0.5 for 0. */
 export function logistic(x: number): number {
 	return 1 / (1 + Math.exp(-x));
 }

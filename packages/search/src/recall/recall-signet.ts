@@ -17,14 +17,9 @@ import { type Lifted, lift, sessionFactor } from "../ranking/lift.ts";
 import { withoutNearDuplicates } from "../ranking/near-duplicates.ts";
 import { normaliseKeywordScores } from "../ranking/reference.ts";
 import { fittingRules, withRules } from "../ranking/rules.ts";
-import {
-	type Candidate,
-	likelihood,
-	type RankedDocument,
-	rankDocuments,
-	type Weighing,
-	weigh,
-} from "../ranking/signet.ts";
+import { scoresOf } from "../ranking/score.ts";
+import { type Candidate, type RankedDocument, rankDocuments, type Weighing, weigh } from "../ranking/signet.ts";
+import { standingFirst, touched } from "../ranking/standing.ts";
 import { type Weight, weightFor } from "../ranking/weights.ts";
 import type { Estimate } from "../vector/vector-index.ts";
 import { askVectors, NO_VECTORS, type VectorQuestion } from "../vector/vector-leg.ts";
@@ -82,7 +77,10 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		);
 		const fitting = fittingRules(withSimilarities(lifted.others.filter(isMeant), vector), { laterFirst });
 		const docs = new Set([...lifted.best.filter(isMeant), ...near].map(({ doc }) => doc));
-		const read = withPhrases(await context.recentDocuments.read(reader, docs.union(new Set(fitting))), question);
+		const { read, isAllSaid } = withPhrases(
+			await context.recentDocuments.read(reader, docs.union(new Set(fitting))),
+			question,
+		);
 		const candidates = [
 			...compare(read, { scorer, lifted, near, vector, weight }),
 			...(await unindexed(reader, context, request, wanted)),
@@ -97,20 +95,33 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		};
 		const ranked = await rank(reader, candidates, { vector, near, weighing, limit });
 		const ruling = candidates.filter(({ doc }) => fitting.includes(doc)).map((rule) => weigh(rule, weighing));
-		return { near, candidates, vectorWeight, ...withoutRepetitions(ranked, ruling, conversations) };
+		return { near, candidates, vectorWeight, isAllSaid, ...withoutRepetitions(ranked, ruling, conversations) };
 	});
 	stopwatch.lap("ranking");
 	const vectors = vector && (embeddings.provider?.model.startsWith("embedded:") ? "embedded" : "other");
-	const confidence = confidenceOf(matches.words, found.candidates, { documentCount, vectors });
-	const results = await database.read(async (reader) => {
-		const { ranked, rows } = await withRows(reader, request, found);
-		const fresh = question.asksNow ? await freshest(reader, ranked, { question, scorer, conversations, rows }) : ranked;
+	const confidence = confidenceOf(matches.words, found.candidates, {
+		documentCount,
+		vectors,
+		isAllSaid: found.isAllSaid,
+	});
+	const isUnsure = confidence < ABSTAIN_BELOW;
+	const { results, standing } = await database.read(async (reader) => {
+		const { ranked, rows: read } = await withRows(reader, request, found);
+		const { fresh, rows } = await freshest(reader, ranked, question, {
+			rows: read,
+			filter: request.filter,
+			scorer,
+			context,
+		});
 		const ruling = found.ruling.filter(({ memoryId }) => rows.has(memoryId));
-		const ruled = withRules(fresh, ruling, limit);
-		const best = fresh[0]?.evidence ?? 0;
-		const scoreOf = ({ evidence }: RankedDocument) => likelihood(evidence, { best, confidence });
-		const kept = ruled.filter((one) => roundScore(scoreOf(one)) >= (request.minScore ?? 0)).slice(0, limit);
-		return shapeResults(reader, context, request, { ranked: kept, rows, scoreOf });
+		const standing = isUnsure && found.isAllSaid ? touched([...fresh, ...ruling], conversations) : [];
+		const ordered = standingFirst(withRules(fresh, ruling, limit), standing);
+		const asked = { wordCount: question.words.length, scorer, isEmpty: question.isEmpty };
+		const likelihood = scoresOf(ranked, asked, confidence);
+		const scoreOf = (document: RankedDocument) => (standing.includes(document) ? ABSTAIN_BELOW : likelihood(document));
+		const kept = ordered.filter((one) => roundScore(scoreOf(one)) >= (request.minScore ?? 0)).slice(0, limit);
+		const results = await shapeResults(reader, context, request, { ranked: kept, rows, scoreOf });
+		return { results, standing: standing.filter((one) => kept.includes(one)) };
 	});
 	stopwatch.lap("rows");
 	return {
@@ -118,7 +129,7 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 		query,
 		method: hasRun && (found.near.length > 0 || results.length === 0) ? "hybrid" : "keyword",
 		confidence: roundScore(confidence),
-		...(confidence < ABSTAIN_BELOW && { abstain: true as const }),
+		...(isUnsure && standing.length === 0 && { abstain: true as const }),
 		...(problem && { degraded: problem }),
 		...(request.explain && {
 			explain: {
@@ -181,10 +192,14 @@ async function meantBy(
 	return ({ doc }) => allowed.has(doc);
 }
 
-/** Those that have all phrases of a question; a phrase that none of them has was not meant as one, or is not known. */
-function withPhrases(documents: readonly SearchedDocument[], { phrases }: Question): readonly SearchedDocument[] {
+/** Those that have all phrases of a question that any of them has, and whether these are all. */
+function withPhrases(
+	documents: readonly SearchedDocument[],
+	{ phrases }: Question,
+): { read: readonly SearchedDocument[]; isAllSaid: boolean } {
 	const known = phrases.filter((phrase) => documents.some(({ words }) => words.includes(phrase)));
-	return documents.filter(({ words }) => known.every((phrase) => words.includes(phrase)));
+	const read = documents.filter(({ words }) => known.every((phrase) => words.includes(phrase)));
+	return { read, isAllSaid: known.length === phrases.length };
 }
 
 /** What was found and the rules, each thing that they say once. */
