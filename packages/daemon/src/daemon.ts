@@ -24,6 +24,7 @@ import { type ListeningServer, listen } from "./http/server.ts";
 import { Logger } from "./logs/logger.ts";
 import { Faults } from "./process/faults.ts";
 import { processStartOf } from "./process/process-start.ts";
+import { releaseProgramPages } from "./process/program-pages.ts";
 import { refuseBesideEarlier, workspaceTaken } from "./process/served-already.ts";
 import { StartHistory } from "./process/start-history.ts";
 import { supervisorOf } from "./process/supervisor.ts";
@@ -171,8 +172,8 @@ async function serve(options: DaemonOptions, paths: WorkspacePaths): Promise<Omi
 			bodies,
 			answers,
 		});
-		// The runtime itself gives little back as long as nothing more is asked of it.
-		const rest = new Rest(world, REST_MS, () => Bun.gc(true));
+		const rest = new Rest(world, REST_MS, giveBack);
+		rest.used();
 		front.open((request, connection) => {
 			rest.used();
 			return app.fetch(request, { peer: () => connection.requestIP(request)?.address });
@@ -266,6 +267,12 @@ function recordOf({ host, env, world }: DaemonOptions, port: number): DaemonReco
 		...processStartOf(pid),
 		...(supervisor && { supervisor }),
 	};
+}
+
+/** The runtime itself gives little back as long as nothing more is asked of it. */
+function giveBack(): void {
+	Bun.gc(true);
+	void releaseProgramPages();
 }
 
 /** What cannot be kept out is told; the daemon serves all the same. */
