@@ -41,8 +41,9 @@ describe.if(process.platform === "linux")("signet service", () => {
 		async () => {
 			await using home = await homeWithSystemd();
 			expect((await home.run(["service", "status"])).code).toBe(3);
-			const installed = await home.json("service", "install");
+			const installed = await home.json("service", "install", "--writable", "~/notes");
 			expect(installed).toMatchObject({ status: "installed", manager: "systemd", isConfined: true });
+			expect(readFileSync(installed.file, "utf8")).toContain(join(home.folder, "notes"));
 			expect(installed.url).toBe(`http://localhost:${home.env.SIGNET_PORT}`);
 			expect(statSync(installed.file).mode & 0o777).toBe(0o600);
 			expect(await home.json("service", "status")).toMatchObject({

@@ -91,6 +91,16 @@ describe("a daemon", () => {
 		expect(existsSync(temporary.daemon.paths.pidFile)).toBe(true);
 	});
 
+	test("says in words what is wrong with an address that it cannot listen at", async () => {
+		for (const [host, why] of [
+			["banana.invalid", "nothing is known by that name"],
+			["192.0.2.1", "that is no address of this machine"],
+		] as const) {
+			const refused = await refusalOf(temporaryDaemon("auth:\n  mode: team\n", { host }));
+			expect(refused?.message).toBe(`${host}:0 cannot be listened at: ${why}`);
+		}
+	});
+
 	test("names the daemon that has its port, and leaves nothing behind", async () => {
 		await using temporary = await temporaryDaemon();
 		const root = mkdtempSync(join(tmpdir(), "signet-port-"));

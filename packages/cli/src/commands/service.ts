@@ -162,7 +162,8 @@ function planOf(paths: WorkspacePaths, { writable = [] }: InstallOptions): Servi
 		homeFolder: homedir(),
 		host,
 		port,
-		writableFolders: writable.map((folder) => resolve(folder)),
+		// In quotes the shell leaves `~` as it is.
+		writableFolders: writable.map((folder) => resolve(folder.replace(/^~(?=\/|$)/, homedir()))),
 		isConfined: true,
 	};
 }

@@ -70,10 +70,24 @@ function serve(hostname: string, port: number, handle: Handle): Bun.Server<undef
 	});
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+	EACCES: "ports below 1024 are for root",
+	EADDRNOTAVAIL: "that is no address of this machine",
+	EINVAL: "nothing is known by that name",
+	ENOENT: "nothing is known by that name",
+	ENOTFOUND: "nothing is known by that name",
+};
+
+function reasonOf(error: unknown): string {
+	return REASONS[codeOf(error)] ?? messageOf(error);
+}
+
 function isInUse(error: unknown): boolean {
-	return /EADDRINUSE|in use/i.test(
-		`${messageOf(error)} ${error instanceof Error && "code" in error ? error.code : ""}`,
-	);
+	return /EADDRINUSE|in use/i.test(`${messageOf(error)} ${codeOf(error)}`);
+}
+
+function codeOf(error: unknown): string {
+	return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 async function listenFailure(
@@ -82,7 +96,7 @@ async function listenFailure(
 ): Promise<StartupError> {
 	if (!isInUse(error)) {
 		return new StartupError(
-			`${host}:${port} cannot be listened at: ${messageOf(error)}`,
+			`${host}:${port} cannot be listened at: ${reasonOf(error)}`,
 			"Set SIGNET_HOST to an address of this machine and SIGNET_PORT to a free port of 1024 or more.",
 		);
 	}
