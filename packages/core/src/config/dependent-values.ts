@@ -1,3 +1,4 @@
+import { isNothing } from "./judge.ts";
 import type { Values } from "./keys.ts";
 import { lookUp } from "./path.ts";
 import type { Section } from "./simple-yaml.ts";
@@ -48,7 +49,7 @@ function extractionProvider(document: Section, model: string): "claude-code" | "
 	const providers = [inPipeline("extraction", "provider"), inPipeline("extractionProvider")];
 	if (providers.includes("claude-code")) return "claude-code";
 	if (providers.includes("ollama")) return "ollama";
-	const isUnset = providers.every((provider) => provider === undefined);
+	const isUnset = providers.every(isNothing);
 	const models = [inPipeline("extraction", "model"), inPipeline("extractionModel")];
 	const hasModel = model !== DEFAULT_MODEL || models.includes(model);
 	return isUnset && hasModel ? "ollama" : "claude-code";

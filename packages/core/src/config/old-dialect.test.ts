@@ -106,6 +106,10 @@ test("what the older programs wrote means what it meant", () => {
 	);
 });
 
+test("a provider that is left empty is none, in either reading", () => {
+	sameMeaning('memory:\n  pipelineV2:\n    extractionModel: "http://box:11434/"\n    extractionProvider:\n');
+});
+
 /** A section as people write one: blanks or not, quotes that match or not, indented by whatever. */
 const handwritten = fc
 	.record({
