@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { EVERYTHING, isoTime, type MemoryFilter } from "@signet/core";
-import { insertMemory, type Listing, type ListPosition, sql } from "@signet/db";
+import { insertMemory, type ListedMemory, type Listing, type ListPosition, sql } from "@signet/db";
 import { newMemory, type TemporaryDatabase, temporaryDatabase } from "@signet/db/testing";
 import fc from "fast-check";
 import { browseMemories } from "./index.ts";
@@ -55,6 +55,18 @@ const listings: fc.Arbitrary<Listing> = fc.record({
 	order: fc.constantFrom("asc", "desc"),
 });
 
+/** A page, read in parts, the first of two memories. */
+async function pageOf(...[context, listing, request]: Parameters<typeof browseMemories>) {
+	const { parts } = await browseMemories(context, listing, { partSize: 2, ...request });
+	const memories: ListedMemory[] = [];
+	for (;;) {
+		const { done, value } = await parts.next();
+		if (done) return { memories, next: value };
+		if (memories.length === 0) expect(value.length).toBeLessThanOrEqual(2);
+		memories.push(...value);
+	}
+}
+
 async function readAll(
 	temporary: TemporaryDatabase,
 	listing: Listing,
@@ -63,7 +75,7 @@ async function readAll(
 ): Promise<string[]> {
 	const ids: string[] = [];
 	for (let after: ListPosition | undefined; ; ) {
-		const { memories, next } = await browseMemories(temporary, listing, { after, offset: 0, limit });
+		const { memories, next } = await pageOf(temporary, listing, { after, offset: 0, limit });
 		ids.push(...memories.map(({ id }) => id));
 		if (!next) return ids;
 		after = next;
@@ -113,8 +125,8 @@ describe("paging", () => {
 				await using temporary = await temporaryDatabase();
 				for (const memory of kept) await store(temporary, memory);
 				const all = expected(kept, listing);
-				const { memories: first, next } = await browseMemories(temporary, listing, { offset: 0, limit: before + 1 });
-				const page = await browseMemories(temporary, listing, { after: next, offset, limit: 5 });
+				const { memories: first, next } = await pageOf(temporary, listing, { offset: 0, limit: before + 1 });
+				const page = await pageOf(temporary, listing, { after: next, offset, limit: 5 });
 				const from = (next ? first.length : 0) + offset;
 				expect(page.memories.map(({ id }) => id)).toEqual(all.slice(from, from + 5));
 			}),
@@ -132,9 +144,27 @@ describe("paging", () => {
 		});
 		const listing = { filter: { scope: EVERYTHING, type: "rule" } };
 		expect(await readAll(temporary, listing, 1)).toEqual(["m4998", "m2499", "m0"]);
-		const { memories, next } = await browseMemories(temporary, listing, { offset: 2, limit: 5 });
+		const { memories, next } = await pageOf(temporary, listing, { offset: 2, limit: 5 });
 		expect([memories.map(({ id }) => id), next]).toEqual([["m0"], undefined]);
 	});
+});
+
+test("of long memories few are held at the same time", async () => {
+	await using temporary = await temporaryDatabase();
+	await temporary.database.write(async (writer) => {
+		for (let n = 0; n < 20; n++) {
+			const isLong = n < 10;
+			const content = isLong ? "long ".repeat(50_000) : "short";
+			await insertMemory(
+				writer,
+				newMemory({ id: `m${n}`, createdAt: isoTime(START_MS + n), content: `${n} ${content}` }),
+			);
+		}
+	});
+	const request = { offset: 0, limit: 18, partSize: 2 };
+	const { parts } = await browseMemories(temporary, { filter: { scope: EVERYTHING } }, request);
+	const sizes = (await Array.fromAsync(parts)).map(({ length }) => length);
+	expect(sizes).toEqual([2, 4, 8, 2, 2]);
 });
 
 test("words are looked for as they stand, among forgotten ones too when those are meant", async () => {
@@ -146,9 +176,9 @@ test("words are looked for as they stand, among forgotten ones too when those ar
 		await writer.run(sql`UPDATE memories SET is_deleted = 1 WHERE id = 'b'`);
 	});
 	const found = async (words: string, standing: NonNullable<Listing["standing"]>) =>
-		(
-			await browseMemories(temporary, { filter: { scope: EVERYTHING }, words, standing }, { offset: 0, limit: 9 })
-		).memories.map(({ id }) => id);
+		(await pageOf(temporary, { filter: { scope: EVERYTHING }, words, standing }, { offset: 0, limit: 9 })).memories.map(
+			({ id }) => id,
+		);
 	expect(await found("keys cache", "active")).toEqual(["a"]);
 	expect(await found("keys cache", "any")).toEqual(["b", "a"]);
 	expect(await found("keys cache", "forgotten")).toEqual(["b"]);

@@ -29,28 +29,59 @@ export async function readMemory(
 	return row;
 }
 
+/** Memories of a page that are held at the same time, as long as nobody knows how long they are: each may have half a megabyte. */
+const PART_SIZE = 100;
+/** After a part of so few characters the next one may be twice as large. */
+const LIGHT_CHARS = 256 * 1024;
+
 export interface MemoryPage {
-	readonly memories: readonly ListedMemory[];
-	/** Where the next page begins; undefined at the end. */
-	readonly next: ListPosition | undefined;
+	/** Its memories, of which a part is read as it is taken. What it gives in the end is where the next page begins, if there is one. */
+	readonly parts: AsyncGenerator<readonly ListedMemory[], ListPosition | undefined, undefined>;
 	/** Of all there are in the scope, whatever is listed. */
 	readonly counts: MemoryCounts;
 }
 
-/** A page of memories with the counts of all there are. */
+/** A page of memories with the counts of all there are. What goes wrong with its first part is thrown here. */
 export async function browseMemories(
 	context: WalkContext,
 	listing: Listing,
-	{ limit, ...request }: PageRequest,
+	{ partSize = PART_SIZE, ...request }: PageRequest & { readonly partSize?: number },
 ): Promise<MemoryPage> {
-	const found = await readPage(context, await withTypedText(context, listing), { ...request, limit: limit + 1 });
-	const memories = found.slice(0, limit);
-	const last = found.length > limit ? memories.at(-1) : undefined;
+	const whole = await withTypedText(context, listing);
+	const first = await readPart(context, whole, { ...request, limit: Math.min(request.limit, partSize) });
+	async function* parts(): MemoryPage["parts"] {
+		let part = first;
+		let left = request.limit;
+		let size = partSize;
+		for (;;) {
+			yield part.memories;
+			left -= part.memories.length;
+			if (!part.next || left <= 0) return part.next;
+			size = isLight(part) ? 2 * size : partSize;
+			part = await readPart(context, whole, { after: part.next, offset: 0, limit: Math.min(left, size) });
+		}
+	}
 	return {
-		memories,
-		next: last && { createdMs: last.createdMs, id: last.id },
+		parts: parts(),
 		counts: await context.database.read((reader) => countMemories(reader, listing.filter.scope)),
 	};
+}
+
+interface Part {
+	readonly memories: readonly ListedMemory[];
+	/** Where it goes on; undefined at the end. */
+	readonly next: ListPosition | undefined;
+}
+
+function isLight({ memories }: Part): boolean {
+	return memories.reduce((chars, { content }) => chars + content.length, 0) <= LIGHT_CHARS;
+}
+
+async function readPart(context: WalkContext, listing: Listing, { limit, ...request }: PageRequest): Promise<Part> {
+	const found = await readPage(context, listing, { ...request, limit: limit + 1 });
+	const memories = found.slice(0, limit);
+	const last = found.length > limit ? memories.at(-1) : undefined;
+	return { memories, next: last && { createdMs: last.createdMs, id: last.id } };
 }
 
 /** The listing with those memories that only our lexicon finds. */

@@ -1,7 +1,9 @@
 import { invalidRequest } from "@signet/core";
+import type { ListPosition } from "@signet/db";
 import { browseMemories, type MemoryContext, readMemory } from "@signet/memory";
 import * as z from "zod/mini";
 import { optionalFlag, optionalInteger, optionalText } from "../http/fields.ts";
+import { streamObject } from "../http/json-stream.ts";
 import { errorReference } from "../http/openapi.ts";
 import type { RouteContract, Routes } from "../http/route.ts";
 import { formatCursor, optionalCursor } from "./cursor.ts";
@@ -91,15 +93,25 @@ export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "dat
 			...(order && { order }),
 			...(q && { words: q }),
 		} as const;
-		const { memories, next, counts } = await browseMemories(memory, listing, { after: cursor, offset, limit });
-		return {
-			memories: memories.map((row) => ({
-				...listedMemory(row),
-				...(standing !== "active" && { is_deleted: row.is_deleted ?? 0, deleted_at: row.deleted_at }),
-			})),
-			...(next && { nextCursor: formatCursor(next) }),
-			stats: counts,
-		};
+		const page = await browseMemories(memory, listing, { after: cursor, offset, limit });
+		let next: ListPosition | undefined;
+		async function* shown(): AsyncGenerator<object[]> {
+			for (;;) {
+				const { done, value } = await page.parts.next();
+				if (done) {
+					next = value;
+					return;
+				}
+				yield value.map((row) => ({
+					...listedMemory(row),
+					...(standing !== "active" && { is_deleted: row.is_deleted ?? 0, deleted_at: row.deleted_at }),
+				}));
+			}
+		}
+		return streamObject(memory.world.timers, {
+			list: { name: "memories", batches: shown() },
+			rest: () => ({ ...(next && { nextCursor: formatCursor(next) }), stats: page.counts }),
+		});
 	});
 	routes.add(readContract, async ({ param, query, context, caller }) => {
 		const id = param("id").trim();
