@@ -36,6 +36,9 @@ test("where anything else goes nobody says", () => {
 		["curl", "-H", "Host: evil.example", address],
 		["curl", "-H", " host : evil.example", address],
 		["curl", "-H", "a: b\r\nHost: evil.example", address],
+		["curl", "-A", "a\r\nHost: evil.example", address],
+		["curl", "-X", "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\nGET", address],
+		["curl", "-G", "-d", "a\r\nHost: evil.example", address],
 		["curl", "-H", "@headers", address],
 		["curl", "-H", "$KEY", address],
 		// What one reader of addresses takes for the host, and another does not.
