@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Home, until } from "./home.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -342,6 +342,23 @@ describe("doctor", () => {
 			expect(statSync(secrets).mode & 0o777).toBe(0o600);
 			expect(statSync(configFiles[0] ?? "").mode & 0o777).toBe(0o600);
 			expect(readFileSync(secrets, "utf8")).toBe(STORE);
+		},
+		TIMEOUT_MS,
+	);
+
+	test(
+		"sees what a repository further up keeps of the workspace",
+		async () => {
+			await using home = new Home();
+			home.write({ ".agents/.secrets/secrets.enc": STORE });
+			const { root } = home.paths;
+			const env = { PATH: process.env.PATH ?? "" };
+			const above = dirname(root);
+			Bun.spawnSync(["git", "-C", above, "init", "--quiet"], { env });
+			Bun.spawnSync(["git", "-C", above, "add", "--force", root], { env });
+			const { stdout } = await home.run(["doctor"], { env });
+			expect(stdout).toContain("git keeps 1 private file");
+			expect(stdout).toContain(`git -C ${root} rm -r --cached --quiet -- .secrets`);
 		},
 		TIMEOUT_MS,
 	);

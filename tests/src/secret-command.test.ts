@@ -111,6 +111,10 @@ test(
 		await home.run(["secret", "put", "A"], { stdin: "a" });
 		await home.run(["secret", "policy", "A", "--use", "allow"]);
 		const file = passphraseFile(home);
+		expect(await home.run(["secret", "rekey", "--passphrase-file", file])).toMatchObject({
+			code: 2,
+			stderr: expect.stringContaining("--to passphrase"),
+		});
 		const rekeyed = await home.run(["secret", "rekey", "--to", "passphrase", "--passphrase-file", file]);
 		expect(rekeyed).toMatchObject({ code: 0, stderr: "" });
 		expect(rekeyed.stdout).toContain("1 secret is sealed anew, by a passphrase");

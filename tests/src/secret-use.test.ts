@@ -96,6 +96,8 @@ test("a policy is set and shown; what waits is shown, allowed and then done", as
 	const narrowed = await secret("policy", "API_KEY", "--use", "ask", "--role", "operator");
 	expect(narrowed.stdout).toContain("ask; to operator; commands like `echo ...`, else ask");
 	expect((await secret("policy", "API_KEY", "--caller", "cli")).stdout).toContain("ask; to operator; for cli;");
+	expect((await secret("policy", "API_KEY", "--host", "api.example.com")).stdout).toContain("curl to api.example.com");
+	expect((await secret("policy", "API_KEY", "--host", "https://a.example")).stderr).toContain("hosts must be a list");
 	expect((await secret("policy", "API_KEY", "--reset", "--use", "deny")).stdout).toContain("API_KEY     deny\n");
 	expect((await secret("policy", "API_KEY", "--reset")).stdout).toContain("API_KEY     allow\n");
 	expect((await secret("policy", "APl_KEY", "--use", "deny")).stderr).toContain("There is no secret APl_KEY yet");

@@ -11,6 +11,7 @@ export interface SecretPolicyOptions extends CommonOptions {
 	readonly role?: readonly string[];
 	readonly caller?: readonly string[];
 	readonly command?: readonly string[];
+	readonly host?: readonly string[];
 	readonly otherwise?: string;
 	readonly reset?: boolean;
 }
@@ -21,6 +22,7 @@ const policy = z.object({
 	roles: texts(),
 	callers: texts(),
 	commands: texts(),
+	hosts: texts(),
 	otherwise: z.optional(z.string()),
 });
 type Policy = z.infer<typeof policy>;
@@ -73,12 +75,13 @@ function pathOf(name: string): string {
 }
 
 /** What the options say; undefined when they say nothing. */
-function policyOf({ use, role, caller, command, otherwise }: SecretPolicyOptions): Policy | undefined {
+function policyOf({ use, role, caller, command, host, otherwise }: SecretPolicyOptions): Policy | undefined {
 	const wanted = {
 		...(use !== undefined && { use }),
 		...(role && { roles: [...role] }),
 		...(caller && { callers: [...caller] }),
 		...(command && { commands: [...command] }),
+		...(host && { hosts: [...host] }),
 		...(otherwise !== undefined && { otherwise }),
 	};
 	return Object.keys(wanted).length === 0 ? undefined : wanted;
@@ -90,12 +93,13 @@ function policyLines(policies: Readonly<Record<string, Policy>>, use: string): s
 	return facts([...pairs, others]);
 }
 
-function described({ use, roles, callers, commands, otherwise = "deny" }: Policy, defaultUse: string): string {
+function described({ use, roles, callers, commands, hosts, otherwise = "deny" }: Policy, defaultUse: string): string {
 	const parts = [use ?? defaultUse];
 	if (roles) parts.push(`to ${roles.join(", ") || "nobody"}`);
 	if (callers) parts.push(`for ${callers.join(", ") || "nobody"}`);
 	if (commands)
 		parts.push(`commands like ${commands.map((each) => `\`${printable(each)}\``).join(", ")}, else ${otherwise}`);
+	if (hosts) parts.push(`curl to ${hosts.join(", ") || "nobody"}, else ${otherwise}`);
 	return parts.join("; ");
 }
 

@@ -38,6 +38,13 @@ export async function check(options: CommonOptions): Promise<ExitCode> {
 
 /** `signet secret rekey`: seal everything anew, under the same key or one from elsewhere. */
 export async function rekey(options: RekeyOptions): Promise<ExitCode> {
+	if (options.passphraseFile !== undefined && options.to !== "passphrase") {
+		throw new CommandError(
+			"--passphrase-file is where a new passphrase stands, and the key is to come from elsewhere",
+			ExitCode.usage,
+			`Try: ${typed("secret rekey --to passphrase --passphrase-file FILE")}`,
+		);
+	}
 	const vault = await vaultOf(options);
 	const to: NewKey =
 		options.to === "passphrase"

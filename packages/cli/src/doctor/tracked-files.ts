@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { WorkspacePaths } from "@signet/core";
 import { realWorld } from "@signet/core/world";
 import { plural } from "../terminal.ts";
@@ -13,7 +13,7 @@ const PATIENCE_MS = 10_000;
 
 /** Whether private files are among those that git keeps, and would push. */
 export async function checkTrackedFiles({ root }: WorkspacePaths): Promise<Finding[]> {
-	if (!existsSync(join(root, ".git"))) return [];
+	if (!existsSync(root) || !isInRepository(root)) return [];
 	const git = Bun.which("git");
 	if (!git) return [{ check, status: "warn", message: "git is not installed, so what it keeps cannot be looked at" }];
 	const listing = await output([git, "-C", root, "ls-files", "-z", "--", ...PRIVATE]);
@@ -37,6 +37,13 @@ export async function checkTrackedFiles({ root }: WorkspacePaths): Promise<Findi
 			].join("\n"),
 		},
 	];
+}
+
+/** Whether a folder is a repository, or in one: that of somebody's whole home, say. */
+function isInRepository(folder: string): boolean {
+	if (existsSync(join(folder, ".git"))) return true;
+	const above = dirname(folder);
+	return above !== folder && isInRepository(above);
 }
 
 /** The private folder that a file is in, or itself. */

@@ -34,6 +34,7 @@ export function describeSecretUse(
 			"only commands like it (* in a word, ... for any more words); again for more",
 			collect,
 		)
+		.option("--host <name>", "only a curl that sends there; again for more", collect)
 		.option("--otherwise <use>", "ask or deny, for all other commands")
 		.option("--reset", "forget what was said of it before; alone, let hold for it what holds for all")
 		.action(async (name: string | undefined, options: SecretPolicyOptions) => {

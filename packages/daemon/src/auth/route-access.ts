@@ -36,6 +36,10 @@ export const ROUTE_ACCESS = {
 	"GET /api/auth/tokens": unscoped("admin"),
 	"DELETE /api/auth/tokens/:jti": unscoped("admin", "admin"),
 	"POST /api/auth/rotate": unscoped("admin", "admin"),
+	// A browser that shows a token gets a cookie for it, and for a stream of events, which can send no header, a ticket.
+	"POST /api/auth/session": unscoped("authenticated"),
+	"DELETE /api/auth/session": unscoped("authenticated"),
+	"POST /api/auth/ticket": unscoped("authenticated"),
 
 	"POST /api/memory/remember": filtered("remember", "remember"),
 	"POST /api/memory/save": filtered("remember", "remember"),

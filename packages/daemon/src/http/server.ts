@@ -73,9 +73,6 @@ function serve(hostname: string, port: number, handle: Handle): Bun.Server<undef
 const REASONS: Readonly<Record<string, string>> = {
 	EACCES: "ports below 1024 are for root",
 	EADDRNOTAVAIL: "that is no address of this machine",
-	EINVAL: "nothing is known by that name",
-	ENOENT: "nothing is known by that name",
-	ENOTFOUND: "nothing is known by that name",
 };
 
 function reasonOf(error: unknown): string {
@@ -94,9 +91,14 @@ async function listenFailure(
 	error: unknown,
 	{ host, port, network, root }: Omit<ListenOptions, "handle">,
 ): Promise<StartupError> {
-	if (!isInUse(error)) {
+	// The code of a failure for want of an address is whatever failed last before it.
+	const isKnown = await network.resolve(host).then(
+		() => true,
+		() => false,
+	);
+	if (!isKnown || !isInUse(error)) {
 		return new StartupError(
-			`${host}:${port} cannot be listened at: ${reasonOf(error)}`,
+			`${host}:${port} cannot be listened at: ${isKnown ? reasonOf(error) : "nothing is known by that name"}`,
 			"Set SIGNET_HOST to an address of this machine and SIGNET_PORT to a free port of 1024 or more.",
 		);
 	}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { temporaryDaemon } from "../testing/temporary-daemon.ts";
@@ -15,13 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-test("a workspace that has nothing to do with git gets no file", () => {
-	expect(ignoreInGit(root).added).toEqual([]);
-	expect(existsSync(file())).toBe(false);
-});
-
-test("a repository without a file gets one, once", () => {
-	mkdirSync(join(root, ".git"));
+test("a workspace without a file gets one, once", () => {
 	expect(ignoreInGit(root).added).toEqual(ALL);
 	const text = read();
 	expect(text.split("\n").slice(1, -1)).toEqual(ALL);
@@ -51,12 +45,15 @@ test("a link is not written through", () => {
 	expect(readFileSync(elsewhere, "utf8")).toBe("theirs\n");
 });
 
-test.skipIf(!Bun.which("git"))("git itself sees neither secrets nor memories once the daemon has started", async () => {
-	Bun.spawnSync(["git", "init", "-q", root]);
-	await using daemon = await temporaryDaemon(undefined, { root });
-	await daemon.send("POST", "/api/secrets/A", { value: "a" });
-	writeFileSync(join(root, "memory", "memories.db.bak-v15-1"), "");
-	const { stdout } = Bun.spawnSync(["git", "-C", root, "status", "--porcelain", "--untracked-files=all"]);
-	expect(stdout.toString().trim().split("\n").sort()).toEqual(["?? .gitignore", "?? agent.yaml"]);
-	expect(daemon.log).toContainEqual(expect.objectContaining({ category: "git", data: { lines: ALL } }));
-});
+test.skipIf(!Bun.which("git"))(
+	"a repository that begins after the daemon sees neither secrets nor memories",
+	async () => {
+		await using daemon = await temporaryDaemon(undefined, { root });
+		await daemon.send("POST", "/api/secrets/A", { value: "a" });
+		Bun.spawnSync(["git", "init", "-q", root]);
+		writeFileSync(join(root, "memory", "memories.db.bak-v15-1"), "");
+		const { stdout } = Bun.spawnSync(["git", "-C", root, "status", "--porcelain", "--untracked-files=all"]);
+		expect(stdout.toString().trim().split("\n").sort()).toEqual(["?? .gitignore", "?? agent.yaml"]);
+		expect(daemon.log).toContainEqual(expect.objectContaining({ category: "git", data: { lines: ALL } }));
+	},
+);

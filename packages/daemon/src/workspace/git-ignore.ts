@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeDurably } from "./runtime-files.ts";
 
@@ -15,13 +15,13 @@ export interface GitIgnored {
 }
 
 /**
- * Where a workspace is under git, or is to be, add to its `.gitignore` what is not in it yet. All else in it stays as it
- * is. Throws when it cannot be read or written.
+ * Add to the `.gitignore` of a workspace what is not in it yet; all else in it stays as it is. It is made before there is a
+ * repository: one that begins tomorrow, or that a folder further up belongs to, is to find it there. Throws when it cannot
+ * be read or written.
  */
 export function ignoreInGit(root: string): GitIgnored {
 	const file = join(root, ".gitignore");
 	const stats = lstatSync(file, { throwIfNoEntry: false });
-	if (!stats && !existsSync(join(root, ".git"))) return { added: [] };
 	if (stats && !stats.isFile()) {
 		// Whatever a link leads to is not ours to change; git itself does not follow one here.
 		return { added: [], missing: { lines: KEPT_HERE, why: ".gitignore is no file" } };
