@@ -79,7 +79,8 @@ export function parseQuestion(query: string): Question {
 		}),
 		phrases: [...text.matchAll(PHRASE)]
 			.map(([, phrase, inOtherQuotes]) => tokenise(phrase ?? inOtherQuotes ?? ""))
-			.filter((run) => run.length > 0)
+			// A character of unspaced writing by itself is looked for as the beginning of a word: no text has it alone.
+			.filter(([first, ...more]) => first !== undefined && (more.length > 0 || !loneCharacter(first)))
 			.slice(0, MAX_PHRASES)
 			.map((run) => ` ${run.join(" ")} `),
 		isEmpty,
