@@ -34,6 +34,23 @@ describe("what has changed", () => {
 		expect(results.map(({ superseded_by }) => superseded_by).filter(Boolean)).toEqual([]);
 	});
 
+	test.each([
+		"The API rate limit was raised to 200 per minute",
+		"The API rate limit is not 100 anymore but 200 per minute",
+		"The API rate limit is 200 per minute as of 3 may",
+	])("%p holds now", async (now) => {
+		await using bench = await workbench(WORDS_ONLY);
+		for (let n = 0; n < 30; n++) await bench.store({ content: `Note ${n} about the garden` });
+		const then = "The API rate limit is 100 per minute";
+		await bench.store({ id: "old", content: then, createdAt: "2026-01-01T00:00:00Z" });
+		await bench.store({ id: "new", content: now, createdAt: "2026-02-01T00:00:00Z" });
+		const { results } = await ask(bench, "What is the API rate limit?");
+		expect(results.slice(0, 2).map(({ id, superseded_by }) => [id, superseded_by])).toEqual([
+			["new", undefined],
+			["old", "new"],
+		]);
+	});
+
 	test("what changed twice is told as it is now, and so is what was found first anyway", async () => {
 		await using bench = await workbench(WORDS_ONLY);
 		for (let n = 0; n < 20; n++) await bench.store({ content: `The team met in room ${n}` });
@@ -71,6 +88,22 @@ describe("what has changed", () => {
 			"Server beta now has 32 GB of memory",
 		],
 		["When is the payment of Acme due?", "Acme pays within 30 days", "Globex pays within 60 days now"],
+		[
+			"What is the API rate limit?",
+			"The API rate limit is 100 per minute",
+			"Should the API rate limit be 200 per minute?",
+		],
+		[
+			"What is the API rate limit?",
+			"The API rate limit is 100 per minute",
+			"The API rate limit may be raised to 200 per minute",
+		],
+		["What is the API rate limit?", "The API rate limit is 100 per minute", "The API rate limit is not 200 per minute"],
+		[
+			"What is the API rate limit?",
+			"The API rate limit is 100 per minute",
+			"The API rate limit was 50 per minute in 2024",
+		],
 	])("%p is not answered by a later text of another thing", async (query, right, other) => {
 		await using bench = await workbench(WORDS_ONLY);
 		for (let n = 0; n < 30; n++) await bench.store({ content: `Note ${n} about the garden` });
