@@ -37,7 +37,7 @@ export interface WordSearch {
 	readonly filter: MemoryFilter;
 	/** How many documents are wanted. */
 	readonly limit: number;
-	/** How many there are in all. */
+	/** How many whoever asks may see. */
 	readonly documentCount: number;
 	readonly counts: WordCounts;
 	readonly postings: Postings;
