@@ -29,10 +29,10 @@ const MAX_SHORT_WORDS = 30;
 const LEAST_COMMON = 0.4;
 const NUMBER = /\d[\d,.:/]*\d|\d/g;
 
-/** What a short text that has one of these tells is only thought of, whatever it says of a change. */
+/** What a short note that has one of these tells is only thought of, whatever it says of a change. */
 const THOUGHT_OF =
 	/\b(?:should|could|would|might|if|maybe|perhaps|wants? to|plan(?:s|ned|ning)? to|consider\w*|propos\w*|suggest\w*)\b|(?<!\d )\bmay\b(?! \d)|\?\s*$/i;
-/** What a short text that has one of these tells does not hold, unless it tells of a change. */
+/** What a short note that has one of these tells does not hold, unless it tells of a change. */
 const NOT_SO = /\b(?:not|never|was|were|used to)\b|n['’]t\b/i;
 
 /** When something was said, and what. */
@@ -235,9 +235,10 @@ class Told {
 		return this.#claims;
 	}
 
-	/** In a longer text, what is not so may be something else. */
+	/** In a longer text, what is not so may be something else; in a turn, what the speaker asks for besides. */
 	get #isSaidToBeSo(): boolean {
-		if (this.document.wordCount > MAX_SHORT_WORDS) return true;
+		const isTurn = this.#statementMade?.session !== null;
+		if (isTurn || this.document.wordCount > MAX_SHORT_WORDS) return true;
 		return !THOUGHT_OF.test(this.#spoken) && (this.#hasChange || !NOT_SO.test(this.#spoken));
 	}
 
