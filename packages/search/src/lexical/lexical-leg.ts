@@ -52,8 +52,8 @@ export async function matchWords(reader: Reader, question: Question, search: Wor
 	const searched = rare < search.limit ? await completed(reader, found, search.filter) : found;
 	const lists = searched.map(({ docs }, at): ValuedDocuments => ({ docs, value: rarities[at] ?? 0 }));
 	const most = rarities.reduce((sum, value) => sum + value, 0);
-	for (const phrase of question.phrases) {
-		const together = await documentsWith(reader, phrase.trim().split(" "), {
+	for (const { parts } of question.phrases) {
+		const together = await documentsWith(reader, parts.trim().split(" "), {
 			filter: search.filter,
 			limit: MAX_DOCUMENTS,
 		});

@@ -25,7 +25,9 @@ describe("what is quoted", () => {
 	test.each([
 		['Where is the "猫"?', "猫は祖母の家にいます"],
 		['Where is "東京"?', "The office is in 東京都"],
-	])("and stands there, if only as a part of unspaced writing, is known: %p", async (query, content) => {
+		['Who owns "config.yaml"?', "Clara owns deploy/config.yaml"],
+		['Who owns "user_id"?', "Clara owns public.users.user_id"],
+	])("and stands there, if only as a part of a longer word, is known: %p", async (query, content) => {
 		await using bench = await workbench(WORDS_ONLY);
 		await bench.store({ content });
 		expect((await ask(bench, query)).abstain).toBeUndefined();

@@ -199,7 +199,10 @@ function withPhrases(
 	documents: readonly SearchedDocument[],
 	{ phrases }: Question,
 ): { read: readonly SearchedDocument[]; isAllSaid: boolean } {
-	const known = phrases.filter((phrase) => documents.some(({ words }) => words.includes(phrase)));
+	const known = phrases.flatMap(
+		({ asWritten, parts }) =>
+			[asWritten, parts].find((phrase) => documents.some(({ words }) => words.includes(phrase))) ?? [],
+	);
 	const read = documents.filter(({ words }) => known.every((phrase) => words.includes(phrase)));
 	return { read, isAllSaid: known.length === phrases.length };
 }
