@@ -113,7 +113,9 @@ export interface VectorTable {
 	restore(writer: Writer, ids: readonly string[]): Promise<void>;
 	/** Whether it was compared to the end (`setCompared`), and nobody but this program has written to the file since. */
 	isCompared(reader: Reader): Promise<boolean>;
-	/** Say that it was compared to the end, and all that differed was mended. */
+	/** Say that comparing begins: who writes from now on is noticed. */
+	beginComparing(writer: Writer): Promise<void>;
+	/** Say that it was compared to the end, and all that differed was mended. Says nothing when another program has written since the beginning. */
 	setCompared(writer: Writer): Promise<void>;
 	/** Compare it with `embeddings` for the next `limit` ids after that one. Changes nothing. */
 	compare(reader: Reader, range: { afterId: string; limit: number }): Promise<VectorTableComparison>;

@@ -4,6 +4,7 @@ export { DocumentEmbedder } from "./documents/document-embedder.ts";
 export { type ChunkSizes, DocumentIndex, divide } from "./documents/document-index.ts";
 export { LexiconKeeper } from "./documents/lexicon-keeper.ts";
 export { RecentDocuments } from "./documents/recent-documents.ts";
+export { SeenDocuments } from "./documents/seen-documents.ts";
 export { VectorTableKeeper } from "./documents/vector-table-keeper.ts";
 export { checkEmbeddings, type EmbeddingHealth } from "./embeddings/embedding-health.ts";
 export { EmbeddingService, type EmbeddingState } from "./embeddings/embedding-service.ts";

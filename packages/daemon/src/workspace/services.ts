@@ -17,6 +17,7 @@ import {
 	ProviderChecker,
 	type RecallContext,
 	RecentDocuments,
+	SeenDocuments,
 	VectorTableKeeper,
 	WordCounts,
 } from "@signet/search";
@@ -182,6 +183,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		documents,
 		conversations,
 		wordCounts: new WordCounts(),
+		seenDocuments: new SeenDocuments(),
 		postings,
 		recentDocuments,
 		embeddings,

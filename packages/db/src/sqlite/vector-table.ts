@@ -16,6 +16,10 @@ export interface VectorTableOptions {
 	readonly cacheFolder: string;
 }
 
+/** What stands beside the mark that the table was compared. */
+const COMPARING = "0";
+const COMPARED = "1";
+
 /** Named, because SQLite would guess it from the name of the file. */
 const ENTRY_POINT = "sqlite3_vec_init";
 
@@ -56,11 +60,16 @@ export class SqliteVectorTable implements VectorTable {
 	}
 
 	async isCompared(reader: Reader): Promise<boolean> {
-		return (await readState(reader, VECTOR_TABLE_COMPARED)) !== undefined;
+		return (await readState(reader, VECTOR_TABLE_COMPARED)) === COMPARED;
 	}
 
-	setCompared(writer: Writer): Promise<void> {
-		return writeState(writer, VECTOR_TABLE_COMPARED, "1");
+	beginComparing(writer: Writer): Promise<void> {
+		return writeState(writer, VECTOR_TABLE_COMPARED, COMPARING);
+	}
+
+	async setCompared(writer: Writer): Promise<void> {
+		// Who notices that another program has written removes the mark.
+		await writer.run(sql`UPDATE sgn_state SET value = ${COMPARED} WHERE key = ${VECTOR_TABLE_COMPARED}`);
 	}
 
 	/** Needs no library: which ids there are stands in an ordinary table beside the virtual one. */

@@ -1,4 +1,4 @@
-import type { MemoryFilter } from "@signet/core";
+import type { MemoryFilter, MemoryScope } from "@signet/core";
 import sql, { empty } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
 import { addLexiconEntry, replaceLexiconEntry } from "../sqlite/lexicon.ts";
@@ -170,8 +170,10 @@ export async function lastDocument(reader: Reader): Promise<number> {
 	return (await reader.get<{ doc: number | null }>(sql`SELECT max(doc) AS doc FROM sgn_documents`))?.doc ?? 0;
 }
 
-export async function countDocuments(reader: Reader): Promise<number> {
-	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM sgn_documents`))?.n ?? 0;
+/** How many documents there are, or only those of memories in a scope. */
+export async function countDocuments(reader: Reader, scope?: MemoryScope): Promise<number> {
+	const among = scope ? sql`d JOIN memories m ON m.id = d.memory_id WHERE ${memoryPredicate({ scope })}` : empty;
+	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM sgn_documents ${among}`))?.n ?? 0;
 }
 
 /** Which documents belong to memories that the filter lets through: among the given ones, or of all there are. */

@@ -13,8 +13,11 @@ function workspace() {
 	const file = join(folder, "memories.db");
 	return {
 		file,
-		/** Give back how many comparisons a start needed. */
-		async start(work: (database: Database) => Promise<unknown> = async () => undefined): Promise<number> {
+		/** Give back how many comparisons a start needed; `between` is done after the first of them. */
+		async start(
+			work: (database: Database) => Promise<unknown> = async () => undefined,
+			between: (database: Database) => Promise<unknown> = async () => undefined,
+		): Promise<number> {
 			const world = seededWorld();
 			const { database } = await openSqlite({
 				file,
@@ -26,9 +29,10 @@ function workspace() {
 			let comparisons = 0;
 			const { vectorTable } = database;
 			const compare = vectorTable.compare.bind(vectorTable);
-			vectorTable.compare = (reader, range) => {
-				comparisons++;
-				return compare(reader, range);
+			vectorTable.compare = async (reader, range) => {
+				const comparison = await compare(reader, range);
+				if (++comparisons === 1) await between(database);
+				return comparison;
 			};
 			await new VectorTableKeeper(database, world.timers).reconcile();
 			await work(database);
@@ -87,6 +91,22 @@ test("what another program writes while we are there is found at the next start"
 	using home = workspace();
 	await home.start(storeVectors);
 	await home.start(async () => home.elsewhere("DELETE FROM vec_embeddings_rowids WHERE id = 'c'"));
+	expect(await home.start()).toBe(2);
+	expect(home.entered()).toEqual(["a", "b", "c"]);
+});
+
+test("what another program writes while all is compared is found at the next start, though it was noticed before the end", async () => {
+	using home = workspace();
+	await home.start(storeVectors);
+	await home.start();
+	home.elsewhere("DELETE FROM vec_embeddings_rowids WHERE id = 'a'");
+	await home.start(
+		async () => undefined,
+		async (database) => {
+			home.elsewhere("DELETE FROM vec_embeddings_rowids WHERE id = 'c'");
+			await database.scrub();
+		},
+	);
 	expect(await home.start()).toBe(2);
 	expect(home.entered()).toEqual(["a", "b", "c"]);
 });

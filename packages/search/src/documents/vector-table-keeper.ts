@@ -51,9 +51,9 @@ export class VectorTableKeeper {
 	async reconcile(): Promise<void> {
 		const { vectorTable } = this.database;
 		try {
-			const isCompared = await this.database.read((reader) => vectorTable.isCompared(reader));
-			if (!isCompared && (await this.#compareAll())) {
-				await this.database.write((writer) => vectorTable.setCompared(writer));
+			if (!(await this.database.read((reader) => vectorTable.isCompared(reader)))) {
+				await this.database.write((writer) => vectorTable.beginComparing(writer));
+				if (await this.#compareAll()) await this.database.write((writer) => vectorTable.setCompared(writer));
 			}
 		} catch {
 			// The storage says so itself, to whoever writes next.

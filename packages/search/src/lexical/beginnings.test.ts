@@ -38,6 +38,8 @@ describe("a star", () => {
 		["docker", ["mixed"]],
 		["環境*", ["mixed"]],
 		["in* lighthouse", ["ids", "setup"]],
+		["**deploy** lighthouse", ["deployed", "deployment"]],
+		["**in** lighthouse", []],
 	])("%s", async (query, found) => {
 		await using bench = await workbench(WORDS_ONLY);
 		for (const [id, content] of Object.entries(texts)) await bench.store({ id, content });

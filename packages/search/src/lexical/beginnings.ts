@@ -27,7 +27,9 @@ export function beginningsIn(text: string): Map<string, Beginning> {
 	const found = new Map<string, Beginning>();
 	const pieces = text.split("*", MAX_STARS + 1);
 	// Behind the last star is none; where there are more, the last piece ends with one that is not looked at.
-	for (const piece of pieces.slice(0, -1)) {
+	for (const [at, piece] of pieces.slice(0, -1).entries()) {
+		// `**the port**`, as prompts in Markdown have it, is emphasis.
+		if (pieces[at - 1] === "" && pieces[at + 1] === "") continue;
 		const written = ENDING.exec(piece.slice(-MAX_BEFORE))?.[0].replace(LEADING_MARKS, "") ?? "";
 		const word = tokenise(written).at(-1);
 		const beginning = fold(written.normalize("NFKC")).replaceAll("’", "'").slice(0, MAX_WORD_LENGTH);

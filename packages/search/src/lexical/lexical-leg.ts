@@ -37,7 +37,7 @@ export interface WordSearch {
 	readonly filter: MemoryFilter;
 	/** How many documents are wanted. */
 	readonly limit: number;
-	/** How many there are in all. */
+	/** How many whoever asks may see. */
 	readonly documentCount: number;
 	readonly counts: WordCounts;
 	readonly postings: Postings;
@@ -52,8 +52,8 @@ export async function matchWords(reader: Reader, question: Question, search: Wor
 	const searched = rare < search.limit ? await completed(reader, found, search.filter) : found;
 	const lists = searched.map(({ docs }, at): ValuedDocuments => ({ docs, value: rarities[at] ?? 0 }));
 	const most = rarities.reduce((sum, value) => sum + value, 0);
-	for (const phrase of question.phrases) {
-		const together = await documentsWith(reader, phrase.trim().split(" "), {
+	for (const { parts } of question.phrases) {
+		const together = await documentsWith(reader, parts.trim().split(" "), {
 			filter: search.filter,
 			limit: MAX_DOCUMENTS,
 		});

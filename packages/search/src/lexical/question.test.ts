@@ -25,6 +25,15 @@ describe("what a question is about, without the function words of its language",
 		expect(words("What did Jean say about La Croix?")).toEqual(["jean", "sai", "la", "croix"]);
 	});
 
+	test.each([
+		["AI roadmap", ["ai", "roadmap"]],
+		["MIT license", ["mit", "licens"]],
+		["C compiler", ["c", "compil"]],
+		["EU regulation", ["eu", "regul"]],
+	])("an abbreviation that is a function word elsewhere is kept: %p", (query, expected) => {
+		expect(words(query)).toEqual(expected);
+	});
+
 	test("a question of nothing else is asked for by all of its words", () => {
 		expect(words("wer ist das")).toEqual(["wer", "ist", "da"]);
 		expect(words("これは何ですか")).not.toEqual([]);

@@ -12,6 +12,9 @@ const MAX_PHRASES = 4;
 /** What a quote that follows a letter or a digit begins is none: `5" or 6"`. */
 const PHRASE = /(?<![\p{L}\p{N}])"([^"]+)"|[“„]([^“”„"]+)[”“]/gu;
 
+/** What only the whole of a word with parts has. */
+const MARKS = /[^\p{L}\p{N}]/u;
+
 /** Words that say what is to be done with the answer; a memory that has them is hardly what is asked for. */
 const ASKING = new Set(
 	tokenise(
@@ -31,12 +34,18 @@ export interface AskedWord {
 	readonly beginning?: Beginning;
 }
 
+/** Words in quotes, as runs of words as they are indexed, each with a blank before and behind it. */
+export interface Phrase {
+	readonly asWritten: string;
+	/** Of a single word with marks inside only its parts: `config.yaml` is found in `deploy/config.yaml`, though it is no word there. */
+	readonly parts: string;
+}
+
 /** What a question says about what is looked for. */
 export interface Question {
 	/** The words that it is about, each once: without stop words, unless there are no others. */
 	readonly words: readonly AskedWord[];
-	/** Words and runs of words in quotes, each with a blank before and behind it. */
-	readonly phrases: readonly string[];
+	readonly phrases: readonly Phrase[];
 	/** Whether a word says nothing about what a text is about, in the language of the question. */
 	readonly isEmpty: (word: string) => boolean;
 	/** All its words, for names. */
@@ -77,11 +86,7 @@ export function parseQuestion(query: string): Question {
 			const weight = ASKING.has(word) && !isAllAsking ? ASKING_WEIGHT : 1;
 			return { word, weight, ...(beginning !== undefined && { beginning }) };
 		}),
-		phrases: [...text.matchAll(PHRASE)]
-			.map(([, phrase, inOtherQuotes]) => tokenise(phrase ?? inOtherQuotes ?? ""))
-			.filter((run) => run.length > 0)
-			.slice(0, MAX_PHRASES)
-			.map((run) => ` ${run.join(" ")} `),
+		phrases: phrasesIn(text),
 		isEmpty,
 		names: words,
 		asksWhen: WHEN.test(text),
@@ -90,6 +95,25 @@ export function parseQuestion(query: string): Question {
 		asksWhich: WHICH.test(text) || isNamesOnly,
 		asksWhere: WHERE.test(text),
 	};
+}
+
+function phrasesIn(text: string): Phrase[] {
+	return [...text.matchAll(PHRASE)]
+		.map(([, phrase, inOtherQuotes]) => (phrase ?? inOtherQuotes ?? "").trim())
+		.map((written) => ({ written, run: tokenise(written) }))
+		.filter(({ run: [first, ...more] }) => {
+			// A character of unspaced writing by itself is looked for as the beginning of a word: no text has it alone.
+			return first !== undefined && (more.length > 0 || !loneCharacter(first));
+		})
+		.slice(0, MAX_PHRASES)
+		.map(({ written, run }) => {
+			const whole = /\s/.test(written) ? -1 : run.findIndex((word) => MARKS.test(word));
+			return { asWritten: asRun(run), parts: asRun(whole > 0 ? run.slice(0, whole) : run) };
+		});
+}
+
+function asRun(words: readonly string[]): string {
+	return ` ${words.join(" ")} `;
 }
 
 /** Documents have unspaced writing by pairs: a character by itself is the beginning of one. */

@@ -53,6 +53,9 @@ const LANGUAGES: readonly string[] = [
 		"того тоже той только том тот ту ты у уже чего чей чем что чтобы это этого этой этом этот эту я",
 ];
 
+/** What has no more letters than that may be an abbreviation: `AI roadmap` is no French, `MIT licence` no German. */
+const ABBREVIATION = /^[a-z]{1,3}$/;
+
 /** Languages that are asked for, by the words as they are indexed. Made when the first question comes: stemming takes time. */
 let languages: readonly ReadonlySet<string>[] | undefined;
 
@@ -69,9 +72,9 @@ export function foreignStopWords(
 	let most = tokens.filter(isEnglish).length;
 	let chosen: ReadonlySet<string> = new Set();
 	for (const words of languages) {
-		const known = tokens.filter((token) => words.has(token)).length;
-		if (known <= most) continue;
-		most = known;
+		const known = tokens.filter((token) => words.has(token));
+		if (known.length <= most || (known.length === 1 && ABBREVIATION.test(known[0] ?? ""))) continue;
+		most = known.length;
 		chosen = words;
 	}
 	return chosen;

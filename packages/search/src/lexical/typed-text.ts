@@ -11,7 +11,7 @@ import {
 import { beginningsIn } from "./beginnings.ts";
 import { fold, isUnspaced, tokenise } from "./tokenise.ts";
 
-/** Documents looked at, the newest that may have what was typed. */
+/** Documents looked at, the newest that have all words that were typed, and the newest that have the longest of them. */
 const MAX_CANDIDATES = 200;
 /** Texts compared in one turn of the loop. */
 const COMPARED = 25;
@@ -42,7 +42,11 @@ export async function matchTypedText(
 	const longest = wanted.toSorted((a, b) => b.text.length - a.text.length)[0];
 	if (!longest) return [];
 	const ids = await database.read(async (reader) => {
-		const docs = await documentsWith(reader, lookedFor(longest), { filter, limit: MAX_CANDIDATES });
+		// Most often one document has them all; of a memory in chunks each may have some.
+		const all = await documentsWith(reader, wanted.flatMap(lookedFor), { filter, limit: MAX_CANDIDATES });
+		const some =
+			wanted.length > 1 ? await documentsWith(reader, lookedFor(longest), { filter, limit: MAX_CANDIDATES }) : [];
+		const docs = [...all, ...some];
 		const memories = await memoryIdsOfDocuments(reader, docs);
 		return [...new Set(docs.flatMap((doc) => memories.get(doc) ?? []))].filter((id) => !known?.has(id));
 	});

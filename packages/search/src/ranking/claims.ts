@@ -19,6 +19,8 @@ export interface Claim {
 	readonly isChange: boolean;
 	/** It is about the speaker alone. */
 	readonly isOwn: boolean;
+	/** The value is written as a name (`Postgres`), not as a word (`slow`, `beta`, `every push`). */
+	readonly isName: boolean;
 }
 
 /**
@@ -55,6 +57,11 @@ const ARTICLE = /^(?:an?|the|another|our|my|new)\b/i;
 /** One of several, as far as this says. */
 const INDEFINITE = /^(?:an?|some|many|several|both|one of|two|three)\b/i;
 const PARTLY = /\b(?:only|except|apart from|partly|for now|trial|experiment\w*)\b/i;
+const TAKEN_BACK = /\b(?:but\b.*\b(?:back|undid|undone)|revert\w*|rolled back|went back)\b/i;
+const NAME = /\p{Lu}/u;
+/** How something is, beside which it is something as well: `The primary database is backed up nightly`. */
+const STATE =
+	/^(?:(?:very|too|so|quite|really) )?(?:[a-z]+(?:ed|ing)|slow|fast|down|up|offline|online|broken|ready|done|full|empty|big|small|old|new|good|bad|fine|ok|stable|flaky|away|late|busy|ill|sick)\b/;
 const CLAUSE = /[,:(–—]|\s(?:because|since|so|and|but|which|when|while|after)\s/;
 const INSTEAD = /^(?<fact>.+?) instead of (?<former>.+)$/i;
 const DEFINITE = /^(?:the|our|my|\p{L}+['’]s)\s/iu;
@@ -65,8 +72,9 @@ const FACTS: readonly (readonly [Relation, RegExp])[] = [
 	["by", new RegExp(`^(?<about>.+?) ${IS} (?:owned|managed|handled|maintained|run) by (?<value>.+)$`, "i")],
 	[
 		"platform",
-		new RegExp(`^(?<about>.+?) (?:${IS} (?:written|built|implemented) (?:in|with|on)|runs? on) (?<value>.+)$`, "i"),
+		new RegExp(`^(?<about>.+?) (?:${IS} (?:written|implemented) (?:in|with|on)|runs? on) (?<value>.+)$`, "i"),
 	],
+	["use", new RegExp(`^(?<about>.+?) ${IS} built (?:in|with|on) (?<value>.+)$`, "i")],
 	[
 		"place",
 		new RegExp(
@@ -118,12 +126,12 @@ export function claimsOf(text: string): Claim[] {
 }
 
 function changeOf(sentence: string): Claim | undefined {
-	if (!CHANGE_HINT.test(sentence) || PARTLY.test(sentence)) return undefined;
+	if (!CHANGE_HINT.test(sentence) || PARTLY.test(sentence) || TAKEN_BACK.test(sentence)) return undefined;
 	const instead = INSTEAD.exec(sentence)?.groups;
 	if (instead) {
 		const fact = factOf((instead.fact ?? "").replace(/^use\b/i, "we use"));
-		const former = wordsOf(toldIn(instead.former ?? "").text);
-		return fact && { ...fact, former, isChange: true };
+		const { text, besides } = toldIn(instead.former ?? "");
+		return fact && { ...fact, about: fact.about.union(wordsOf(besides)), former: wordsOf(text), isChange: true };
 	}
 	for (const [relation, form] of CHANGES) {
 		const parts = form.exec(sentence)?.groups;
@@ -149,6 +157,7 @@ function factOf(sentence: string): Claim | undefined {
 		// `Ana is the release manager` tells who that is, `the editor is vim` which.
 		const isReversed = relation === "is" && !DEFINITE.test(about) && DEFINITE.test(value);
 		const [subject, told] = isReversed ? [value.replace(NOW, " "), about] : [about, value];
+		if (relation === "is" && STATE.test(told)) return undefined;
 		return claim({ about: subject, former: "", value: told, relation, isChange: false });
 	}
 	return undefined;
@@ -173,6 +182,7 @@ function claim(parts: {
 		relation: isAs ? ("as" as const) : relation,
 		isChange,
 		isOwn: OWN.test(about.trim()),
+		isName: NAME.test(value.text),
 	};
 	const isTold = known.value.size + known.former.size > 0;
 	return isTold && known.value.size <= MAX_VALUE_WORDS && known.former.size <= MAX_VALUE_WORDS ? known : undefined;

@@ -29,6 +29,12 @@ const MAX_SHORT_WORDS = 30;
 const LEAST_COMMON = 0.4;
 const NUMBER = /\d[\d,.:/]*\d|\d/g;
 
+/** What a short note that has one of these tells is only thought of, whatever it says of a change. */
+const THOUGHT_OF =
+	/\b(?:should|could|would|might|if|maybe|perhaps|wants? to|plan(?:s|ned|ning)? to|consider\w*|propos\w*|suggest\w*)\b|(?<!\d )\bmay\b(?! \d)|\?\s*$/i;
+/** What a short note that has one of these tells does not hold, unless it tells of a change. */
+const NOT_SO = /\b(?:not|never|was|were|used to)\b|n['’]t\b/i;
+
 /** When something was said, and what. */
 export interface Statement {
 	/** Milliseconds since 1970. */
@@ -151,6 +157,7 @@ class Told {
 		return (
 			isNearlyAsGood &&
 			this.#tellsOtherNumbers(earlier) &&
+			this.#isSaidToBeSo &&
 			scorer.shared(earlier.document, this.document) >= LEAST_SHARED &&
 			!this.#isOfAnother(earlier)
 		);
@@ -226,6 +233,13 @@ class Told {
 	get #claimsMade(): readonly Claim[] {
 		this.#claims ??= this.document.wordCount > MAX_SHORT_WORDS ? [] : claimsOf(this.#spoken);
 		return this.#claims;
+	}
+
+	/** In a longer text, what is not so may be something else; in a turn, what the speaker asks for besides. */
+	get #isSaidToBeSo(): boolean {
+		const isTurn = this.#statementMade?.session !== null;
+		if (isTurn || this.document.wordCount > MAX_SHORT_WORDS) return true;
+		return !THOUGHT_OF.test(this.#spoken) && (this.#hasChange || !NOT_SO.test(this.#spoken));
 	}
 
 	get #numbersTold(): ReadonlySet<string> {

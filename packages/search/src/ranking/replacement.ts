@@ -64,6 +64,8 @@ function isSameFact(later: Claim, earlier: Claim, { looksFor, asksWhich }: Asked
 	const least = LEAST_ABOUT[later.relation];
 	if (least === undefined || later.relation !== earlier.relation || !asksWhich) return false;
 	if (later.about.size < least && !later.isOwn) return false;
+	// `The API is on Fly.io` holds though it is `in beta`.
+	if (later.isName !== earlier.isName) return false;
 	return areEqual(later.about, earlier.about) && ![...later.value, ...earlier.value].some(looksFor);
 }
 

@@ -20,14 +20,14 @@ const MAX_TOUCHED = 2;
 /** The rules and preferences, not an assistant's, that a question touches: each once, the best first. */
 export function touched(
 	documents: readonly RankedDocument[],
-	conversations: Pick<Conversations, "marks">,
+	conversations: Pick<Conversations, "marks" | "laterFirst">,
 ): RankedDocument[] {
 	const touching = documents.filter(
 		({ doc, lexical = 0, similarity = 0 }) =>
 			isStanding(conversations.marks(doc)) && lexical + SIMILARITY * Math.max(0, similarity) >= LEAST_TOUCH,
 	);
 	return [...new Map(touching.map((document) => [document.memoryId, { ...document, isRule: true as const }])).values()]
-		.sort((a, b) => b.evidence - a.evidence || b.doc - a.doc)
+		.sort((a, b) => b.evidence - a.evidence || conversations.laterFirst(a.doc, b.doc))
 		.slice(0, MAX_TOUCHED);
 }
 

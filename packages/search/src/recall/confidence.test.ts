@@ -21,6 +21,21 @@ describe("how sure it is", () => {
 	});
 });
 
+describe("what is quoted", () => {
+	test.each([
+		['Where is the "猫"?', "猫は祖母の家にいます"],
+		['Where is "東京"?', "The office is in 東京都"],
+		['Who owns "config.yaml"?', "Clara owns deploy/config.yaml"],
+		['Who owns "user_id"?', "Clara owns public.users.user_id"],
+	])("and stands there, if only as a part of a longer word, is known: %p", async (query, content) => {
+		await using bench = await workbench(WORDS_ONLY);
+		await bench.store({ content });
+		expect((await ask(bench, query)).abstain).toBeUndefined();
+		await bench.store({ content: "Lunch is at noon" });
+		expect((await ask(bench, 'Where is the "犬"?')).abstain).toBe(true);
+	});
+});
+
 describe("how sure it is does not depend on how much is known besides", () => {
 	const storeMany = async (bench: Bench, content: (n: number) => string) => {
 		await bench.database.write(async (writer) => {

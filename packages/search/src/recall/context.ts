@@ -3,6 +3,7 @@ import type { Database } from "@signet/db";
 import type { Conversations } from "../conversation/conversations.ts";
 import type { DocumentIndex } from "../documents/document-index.ts";
 import type { RecentDocuments } from "../documents/recent-documents.ts";
+import type { SeenDocuments } from "../documents/seen-documents.ts";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
 import type { Postings } from "../lexical/postings.ts";
 import type { WordCounts } from "../lexical/word-counts.ts";
@@ -15,6 +16,7 @@ export interface RecallContext {
 	readonly documents: DocumentIndex;
 	readonly conversations: Conversations;
 	readonly wordCounts: WordCounts;
+	readonly seenDocuments: SeenDocuments;
 	readonly postings: Postings;
 	readonly recentDocuments: RecentDocuments;
 	readonly embeddings: EmbeddingService;

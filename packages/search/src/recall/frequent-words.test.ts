@@ -9,16 +9,16 @@ const WORDS_ONLY = "embedding:\n  provider: none\n";
 const OTHERS = 3_100;
 
 /** A home of which somebody sees only a small part; `others` is what all the rest says. */
-async function home(others: string): Promise<Workbench> {
+async function home(others: string, count = OTHERS): Promise<Workbench> {
 	const bench = await workbench(WORDS_ONLY);
 	await bench.store({ id: "note", content: "The release is on Monday", project: "mine" });
 	await bench.store({ id: "bird", content: "The heron is on the roof", project: "mine" });
 	await bench.store({ id: "other bird", content: "The kestrel is a falcon", project: "mine" });
 	await bench.database.write((writer) =>
 		writer.run(sql`
-			WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${OTHERS})
+			WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
 			INSERT INTO memories (id, content, type, project, created_at, updated_at, updated_by)
-			SELECT 'other ' || n, ${others}, 'fact', 'theirs', '2026', '2026', 'test' FROM numbers`),
+			SELECT 'other ' || n, ${others}, 'fact', 'theirs', '2026', '2026', 'test' FROM numbers WHERE n <= ${count}`),
 	);
 	await bench.documents.catchUp();
 	return bench;
@@ -40,6 +40,19 @@ test("a word that only others use often is looked for, and tells nothing of them
 	for (const bench of [busy, quiet]) await ask(bench, query, EVERYTHING);
 	expect(await ask(busy, query, scope)).toEqual(before);
 	expect(await ask(quiet, query, scope)).toEqual(before);
+}, 60_000);
+
+test("how sure an answer is tells nothing of how many memories others have, and does not suffer from them", async () => {
+	await using alone = await home("The train is late", 0);
+	await using among = await home("The train is late");
+	const scope = { project: "mine" };
+	for (const query of ["Which day of the week is the release on?", "Is the kestrel a bird?", "Who broke the window?"]) {
+		expect(await ask(among, query, scope)).toEqual(await ask(alone, query, scope));
+	}
+	for (let n = 0; n < 20; n++) {
+		for (const bench of [alone, among]) await bench.store({ content: `Meeting ${n} was long`, project: "mine" });
+	}
+	expect(await ask(among, "long release", scope)).toEqual(await ask(alone, "long release", scope));
 }, 60_000);
 
 test("of more than are looked at the newest come, counted by what may be seen alone", async () => {

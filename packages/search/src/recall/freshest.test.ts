@@ -34,6 +34,23 @@ describe("what has changed", () => {
 		expect(results.map(({ superseded_by }) => superseded_by).filter(Boolean)).toEqual([]);
 	});
 
+	test.each([
+		"The API rate limit was raised to 200 per minute",
+		"The API rate limit is not 100 anymore but 200 per minute",
+		"The API rate limit is 200 per minute as of 3 may",
+	])("%p holds now", async (now) => {
+		await using bench = await workbench(WORDS_ONLY);
+		for (let n = 0; n < 30; n++) await bench.store({ content: `Note ${n} about the garden` });
+		const then = "The API rate limit is 100 per minute";
+		await bench.store({ id: "old", content: then, createdAt: "2026-01-01T00:00:00Z" });
+		await bench.store({ id: "new", content: now, createdAt: "2026-02-01T00:00:00Z" });
+		const { results } = await ask(bench, "What is the API rate limit?");
+		expect(results.slice(0, 2).map(({ id, superseded_by }) => [id, superseded_by])).toEqual([
+			["new", undefined],
+			["old", "new"],
+		]);
+	});
+
 	test("what changed twice is told as it is now, and so is what was found first anyway", async () => {
 		await using bench = await workbench(WORDS_ONLY);
 		for (let n = 0; n < 20; n++) await bench.store({ content: `The team met in room ${n}` });
@@ -71,6 +88,22 @@ describe("what has changed", () => {
 			"Server beta now has 32 GB of memory",
 		],
 		["When is the payment of Acme due?", "Acme pays within 30 days", "Globex pays within 60 days now"],
+		[
+			"What is the API rate limit?",
+			"The API rate limit is 100 per minute",
+			"Should the API rate limit be 200 per minute?",
+		],
+		[
+			"What is the API rate limit?",
+			"The API rate limit is 100 per minute",
+			"The API rate limit may be raised to 200 per minute",
+		],
+		["What is the API rate limit?", "The API rate limit is 100 per minute", "The API rate limit is not 200 per minute"],
+		[
+			"What is the API rate limit?",
+			"The API rate limit is 100 per minute",
+			"The API rate limit was 50 per minute in 2024",
+		],
 	])("%p is not answered by a later text of another thing", async (query, right, other) => {
 		await using bench = await workbench(WORDS_ONLY);
 		for (let n = 0; n < 30; n++) await bench.store({ content: `Note ${n} about the garden` });
@@ -136,6 +169,8 @@ describe("what has changed without a number", () => {
 		["What does CI run on?", "CI runs on Jenkins", "We replaced Jenkins with GitHub Actions"],
 		["What does CI run on?", "CI runs on Jenkins", "Jenkins was replaced by GitHub Actions"],
 		["Do we use Redis for the queue?", "We use Redis for the queue", "We no longer use Redis for the queue"],
+		["What do we indent with?", "We use spaces", "We use tabs instead of spaces"],
+		["What is the app built with?", "The app is built with Angular", "We migrated the app from Angular to React"],
 	])("%p is answered by what holds now", async (query, older, newer) => {
 		expect(await told(query, older, newer)).toEqual({ first: "new", old: "new", marked: 1 });
 	});
@@ -178,6 +213,25 @@ describe("what has changed without a number", () => {
 		],
 		["Where is the standup?", "The standup is in the kitchen", "The standup is at ten"],
 		["What is the problem with the build?", "The problem is the proxy", "The problem is the cache"],
+		["What is the primary database?", "The primary database is Postgres", "The primary database is backed up nightly"],
+		["Which package manager is used?", "The package manager is pnpm", "The package manager is slow"],
+		["Who is the release manager?", "The release manager is Alice", "The release manager is sick"],
+		["Where is the API hosted?", "The API is hosted on Fly.io", "The API is in beta"],
+		["Where is the config?", "The config is in /etc/app", "The config is in YAML"],
+		["What does CI run on?", "CI runs on Jenkins", "CI runs on every push"],
+		["What is the frontend written in?", "The frontend is written in Angular", "The frontend is built with Vite"],
+		["What is the frontend built with?", "The frontend is built with React", "The frontend is built with Vite"],
+		[
+			"What do we use for formatting dates?",
+			"We use Moment for formatting dates",
+			"We use date-fns instead of Moment for parsing dates",
+		],
+		["What do we use in Python code?", "Our Python code uses spaces", "We use tabs instead of spaces in Makefiles"],
+		[
+			"Which package manager do we use?",
+			"We use npm as the package manager",
+			"We switched from npm to pnpm, but went back to npm",
+		],
 	])("%p keeps what another thing that was said later does not touch", async (query, older, newer) => {
 		const { old, marked } = await told(query, older, newer);
 		expect([old, marked]).toEqual([undefined, 0]);

@@ -26,6 +26,8 @@ const MAX_LOOKED_AFTER = 2;
 const MAX_CHANGES = 3;
 /** The newest that name a value and tell of a change, of which those are read that name it as what was. */
 const MAX_NAMING = 5;
+/** Where a filter holds, so many of the newest that name a value are looked through for those that it lets through. */
+const MAX_LOOKED_THROUGH = 5_000;
 
 export interface Found {
 	readonly rows: ReadonlyMap<string, ShownMemory>;
@@ -48,7 +50,7 @@ export async function namedAsFormer(
 		const found: SearchedDocument[] = [];
 		for (const value of values) {
 			const all = isRestrictive(filter)
-				? await documentsWith(reader, value, { filter, limit: MAX_DOCUMENTS })
+				? await documentsWith(reader, value, { filter, limit: MAX_DOCUMENTS, lookedThrough: MAX_LOOKED_THROUGH })
 				: await inAll(value, (word) => postings.of(reader, word));
 			const telling = all.filter((doc) => !seen.has(doc) && tellsOfChange(conversations.marks(doc)));
 			const read = await recentDocuments.read(reader, telling.slice(0, MAX_NAMING));

@@ -59,11 +59,14 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 	const laterFirst = (doc: number, other: number) => conversations.laterFirst(doc, other);
 	const question = parseQuestion(query);
 	const wanted = Math.max(MIN_CANDIDATES, limit * CANDIDATES_PER_RESULT);
-	const matches = legs === "vectors" ? NO_MATCHES : await matchQuestion(context, question, request, wanted);
+	const documentCount = await database.read((reader) =>
+		context.seenDocuments.count(reader, request.filter.scope, documents.documentCount),
+	);
+	const matches =
+		legs === "vectors" ? NO_MATCHES : await matchQuestion(context, question, request, { limit: wanted, documentCount });
 	stopwatch.lap("lexical");
 	const { question: vector, hasRun, problem } = await asking;
 	stopwatch.lap("embedding");
-	const { documentCount } = documents;
 	const scorer = new WordScorer(matches.words, documentCount);
 	const weight = weightFor(question, conversations);
 	const rules = legs === "vectors" ? [] : conversations.rules(MAX_RULES);
@@ -145,12 +148,11 @@ export async function recallSignet(context: RecallContext, request: RecallReques
 }
 
 function matchQuestion(
-	{ database, documents, wordCounts, postings }: RecallContext,
+	{ database, wordCounts, postings }: RecallContext,
 	question: Question,
 	{ filter }: RecallRequest,
-	limit: number,
+	{ limit, documentCount }: { limit: number; documentCount: number },
 ): Promise<WordMatches> {
-	const { documentCount } = documents;
 	return database.read((reader) =>
 		matchWords(reader, question, { filter, limit, documentCount, counts: wordCounts, postings }),
 	);
@@ -197,7 +199,10 @@ function withPhrases(
 	documents: readonly SearchedDocument[],
 	{ phrases }: Question,
 ): { read: readonly SearchedDocument[]; isAllSaid: boolean } {
-	const known = phrases.filter((phrase) => documents.some(({ words }) => words.includes(phrase)));
+	const known = phrases.flatMap(
+		({ asWritten, parts }) =>
+			[asWritten, parts].find((phrase) => documents.some(({ words }) => words.includes(phrase))) ?? [],
+	);
 	const read = documents.filter(({ words }) => known.every((phrase) => words.includes(phrase)));
 	return { read, isAllSaid: known.length === phrases.length };
 }

@@ -60,6 +60,18 @@ describe("what was stored as a rule, an instruction or a preference", () => {
 		expect((await ask(bench, "Which violin did Petronella buy in Cremona?")).abstain).toBe(true);
 	});
 
+	test("equals that are told although nothing else is known come as they were stored, whatever was edited since", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		for (let n = 0; n < 60; n++) await bench.store({ content: `Meeting ${n} was about the roof garden` });
+		for (const id of ["a", "b"]) await bench.store({ id, content: `Code wants reviewer ${id}`, type: "rule" });
+		await bench.database.write((writer) =>
+			writer.run(sql`UPDATE memories SET content = 'Code wants reviewer c' WHERE id = 'a'`),
+		);
+		await bench.documents.complete("a");
+		const told = await ask(bench, "Write code that uploads");
+		expect([told.abstain, ...told.results.slice(0, 2).map(({ id }) => id)]).toEqual([undefined, "b", "a"]);
+	});
+
 	test("a turn is no rule because a word of it is one of rules", async () => {
 		await using bench = await workbench(WORDS_ONLY);
 		const said = { type: "rule", role: "user", sessionId: "talk" };

@@ -12,6 +12,7 @@ import {
 	Postings,
 	type RecallContext,
 	RecentDocuments,
+	SeenDocuments,
 	VectorTableKeeper,
 	WordCounts,
 } from "../index.ts";
@@ -96,6 +97,7 @@ export async function workbench(
 		documents,
 		conversations,
 		wordCounts: new WordCounts(),
+		seenDocuments: new SeenDocuments(),
 		postings,
 		recentDocuments,
 		problems,
