@@ -57,14 +57,13 @@ const listings: fc.Arbitrary<Listing> = fc.record({
 
 /** A page, read in parts, the first of two memories. */
 async function pageOf(...[context, listing, request]: Parameters<typeof browseMemories>) {
-	const { parts } = await browseMemories(context, listing, { partSize: 2, ...request });
+	const { parts, next } = await browseMemories(context, listing, { partSize: 2, ...request });
 	const memories: ListedMemory[] = [];
-	for (;;) {
-		const { done, value } = await parts.next();
-		if (done) return { memories, next: value };
-		if (memories.length === 0) expect(value.length).toBeLessThanOrEqual(2);
-		memories.push(...value);
+	for await (const part of parts) {
+		if (memories.length === 0) expect(part.length).toBeLessThanOrEqual(2);
+		memories.push(...part);
 	}
+	return { memories, next: next() };
 }
 
 async function readAll(

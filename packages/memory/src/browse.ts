@@ -35,8 +35,10 @@ const PART_SIZE = 100;
 const LIGHT_CHARS = 256 * 1024;
 
 export interface MemoryPage {
-	/** Its memories, of which a part is read as it is taken. What it gives in the end is where the next page begins, if there is one. */
-	readonly parts: AsyncGenerator<readonly ListedMemory[], ListPosition | undefined, undefined>;
+	/** Its memories, of which a part is read as it is taken. */
+	readonly parts: AsyncGenerator<readonly ListedMemory[], void, undefined>;
+	/** Where the next page begins, once all parts were taken; undefined at the end. */
+	next(): ListPosition | undefined;
 	/** Of all there are in the scope, whatever is listed. */
 	readonly counts: MemoryCounts;
 }
@@ -49,20 +51,21 @@ export async function browseMemories(
 ): Promise<MemoryPage> {
 	const whole = await withTypedText(context, listing);
 	const first = await readPart(context, whole, { ...request, limit: Math.min(request.limit, partSize) });
+	let part = first;
 	async function* parts(): MemoryPage["parts"] {
-		let part = first;
 		let left = request.limit;
 		let size = partSize;
 		for (;;) {
 			yield part.memories;
 			left -= part.memories.length;
-			if (!part.next || left <= 0) return part.next;
+			if (!part.next || left <= 0) return;
 			size = isLight(part) ? 2 * size : partSize;
 			part = await readPart(context, whole, { after: part.next, offset: 0, limit: Math.min(left, size) });
 		}
 	}
 	return {
 		parts: parts(),
+		next: () => part.next,
 		counts: await context.database.read((reader) => countMemories(reader, listing.filter.scope)),
 	};
 }

@@ -1,6 +1,6 @@
 import { invalidRequest } from "@signet/core";
-import type { ListPosition } from "@signet/db";
-import { browseMemories, type MemoryContext, readMemory } from "@signet/memory";
+import type { Standing } from "@signet/db";
+import { browseMemories, type MemoryContext, type MemoryPage, readMemory } from "@signet/memory";
 import * as z from "zod/mini";
 import { optionalFlag, optionalInteger, optionalText } from "../http/fields.ts";
 import { streamObject } from "../http/json-stream.ts";
@@ -93,24 +93,13 @@ export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "dat
 			...(order && { order }),
 			...(q && { words: q }),
 		} as const;
-		const page = await browseMemories(memory, listing, { after: cursor, offset, limit });
-		let next: ListPosition | undefined;
-		async function* shown(): AsyncGenerator<object[]> {
-			for (;;) {
-				const { done, value } = await page.parts.next();
-				if (done) {
-					next = value;
-					return;
-				}
-				yield value.map((row) => ({
-					...listedMemory(row),
-					...(standing !== "active" && { is_deleted: row.is_deleted ?? 0, deleted_at: row.deleted_at }),
-				}));
-			}
-		}
+		const { parts, next, counts } = await browseMemories(memory, listing, { after: cursor, offset, limit });
 		return streamObject(memory.world.timers, {
-			list: { name: "memories", batches: shown() },
-			rest: () => ({ ...(next && { nextCursor: formatCursor(next) }), stats: page.counts }),
+			list: { name: "memories", batches: shown(parts, standing) },
+			rest: () => {
+				const position = next();
+				return { ...(position && { nextCursor: formatCursor(position) }), stats: counts };
+			},
 		});
 	});
 	routes.add(readContract, async ({ param, query, context, caller }) => {
@@ -123,4 +112,13 @@ export function addBrowseRoutes(routes: Routes, memory: Pick<MemoryContext, "dat
 		context.header("etag", `"${row.version ?? 1}"`);
 		return singleMemory(row);
 	});
+}
+
+async function* shown(parts: MemoryPage["parts"], standing: Standing): AsyncGenerator<object[]> {
+	for await (const part of parts) {
+		yield part.map((row) => ({
+			...listedMemory(row),
+			...(standing !== "active" && { is_deleted: row.is_deleted ?? 0, deleted_at: row.deleted_at }),
+		}));
+	}
 }

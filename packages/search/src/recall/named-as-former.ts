@@ -7,7 +7,6 @@ import {
 	type SearchedDocument,
 	type ShownMemory,
 } from "@signet/db";
-
 import { Mark, spokenText } from "../conversation/marks.ts";
 import { MAX_DOCUMENTS } from "../lexical/postings.ts";
 import type { WordScorer } from "../lexical/word-scorer.ts";
