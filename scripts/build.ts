@@ -64,6 +64,7 @@ const EMBED_WORKER = join(root, "packages", "cli", "src", "commands", "embed-wor
 const THREADS = [
 	join(root, "packages", "db", "src", "sqlite", "database-thread.ts"),
 	join(root, "packages", "search", "src", "projection", "projection-thread.ts"),
+	join(root, "packages", "search", "src", "recall", "answering-thread.ts"),
 	join(root, "packages", "secrets", "src", "passphrase-thread.ts"),
 ];
 

@@ -32,6 +32,7 @@ export * from "./rest.ts";
 export * from "./secret-reference.ts";
 export * from "./seeded-random.ts";
 export * from "./shown-address.ts";
+export * from "./standing-thread.ts";
 export * from "./tags.ts";
 export * from "./text-guard.ts";
 export * from "./thread.ts";

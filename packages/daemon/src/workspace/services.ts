@@ -4,22 +4,19 @@ import { type Database, JobRunner, openSqlite } from "@signet/db";
 import { Confirmations, Erasures, type ForgetBatchContext, Retention } from "@signet/memory";
 import {
 	AccessCounter,
-	ActiveIndex,
-	Conversations,
+	Answering,
+	Corpus,
 	DocumentEmbedder,
 	DocumentIndex,
 	EmbeddingService,
 	LexiconKeeper,
 	type LocalModels,
 	type LocalModelsOptions,
-	Postings,
 	Projections,
 	ProviderChecker,
 	type RecallContext,
-	RecentDocuments,
-	SeenDocuments,
+	SecondThread,
 	VectorTableKeeper,
-	WordCounts,
 } from "@signet/search";
 import { MemoryFiles } from "@signet/sync";
 import type { Logger } from "../logs/logger.ts";
@@ -73,7 +70,12 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	});
 	if (backup) logger.info("daemon", "the database was upgraded; a copy of it as it was is kept", { backup });
 
-	const index = new ActiveIndex(database, world.timers);
+	const second = new SecondThread({
+		file: paths.database,
+		world,
+		onProblem: (problem) => logger.warn("memory", "questions are answered by one thread alone", { problem }),
+	});
+	const answering = new Answering({ corpus: new Corpus(database, world.timers), world, second });
 	let localModels: LocalModels | undefined;
 	const modelsHere = () => {
 		localModels ??= loadLocalModels({
@@ -109,7 +111,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		database,
 		world,
 		embeddings,
-		index,
+		onEncoded: (model, encoded) => answering.encoded(model, encoded),
 		jobs,
 		vectorTable,
 		onProblem: (problem) => logger.warn("memory", "memories stay without vectors for now", { problem }),
@@ -135,21 +137,14 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		onProblem: (file, problem) => logger.warn("memory", "a file is not remembered", { file, problem }),
 	});
 	const lexicon = new LexiconKeeper(database, world.timers);
-	const conversations = new Conversations(database, world.timers);
-	const postings = new Postings(world.timers);
-	const recentDocuments = new RecentDocuments(world.timers);
 	const stopping = new AbortController();
 	const documents: DocumentIndex = new DocumentIndex({
 		database,
 		timers: world.timers,
 		chunkSizes: () => settings().pipeline.guardrails,
-		onDocumentsChanged: ({ added, removed, placed, moved, words }) => {
-			postings.changed(words);
-			recentDocuments.changed([...removed, ...moved, ...placed.map(({ doc }) => doc)]);
-			embedder.removed(removed);
-			index.removed(removed);
-			conversations.removed(removed);
-			conversations.placed(placed);
+		onDocumentsChanged: ({ added, ...change }) => {
+			embedder.removed(change.removed);
+			answering.changed(change);
 			embedder.added(added);
 			lexicon.grown(added.length, documents.documentCount);
 			if (documents.isBehind) void catchUp();
@@ -181,11 +176,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		world,
 		guard,
 		documents,
-		conversations,
-		wordCounts: new WordCounts(),
-		seenDocuments: new SeenDocuments(),
-		postings,
-		recentDocuments,
+		answering,
 		embeddings,
 		provider,
 		secrets,
@@ -196,7 +187,6 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 			model: () => embeddings.provider?.model,
 		}),
 		embedder,
-		index,
 		erasures,
 		jobs,
 		accesses,
@@ -221,6 +211,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		},
 		async close() {
 			stopping.abort();
+			await answering.endSecondThread();
 			await accesses.flush();
 			await database.close();
 		},

@@ -3,6 +3,7 @@ import {
 	type Database,
 	type DocumentRange,
 	documentsWithoutCode,
+	type EncodedDocument,
 	enqueueAgain,
 	findModel,
 	type JobHandler,
@@ -21,7 +22,6 @@ import {
 } from "@signet/db";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
 import { EmbeddingFailure, type EmbeddingProvider } from "../embeddings/provider.ts";
-import type { ActiveIndex } from "../vector/active-index.ts";
 import { DocumentVectors } from "./document-vectors.ts";
 import type { VectorTableKeeper } from "./vector-table-keeper.ts";
 
@@ -43,7 +43,8 @@ export interface DocumentEmbedderOptions {
 	readonly database: Database;
 	readonly world: Pick<World, "clock" | "timers" | "random">;
 	readonly embeddings: EmbeddingService;
-	readonly index: ActiveIndex;
+	/** Told, after the commit, of vectors that were stored. */
+	readonly onEncoded: (model: VectorModel, documents: readonly EncodedDocument[]) => void;
 	readonly jobs: JobRunner;
 	readonly vectorTable: VectorTableKeeper;
 	/** Told why documents stay without vectors for now, once for each reason. */

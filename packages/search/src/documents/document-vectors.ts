@@ -15,7 +15,6 @@ import {
 } from "@signet/db";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
 import type { EmbeddingProvider } from "../embeddings/provider.ts";
-import type { ActiveIndex } from "../vector/active-index.ts";
 import { CodeEncoder } from "../vector/code-encoder.ts";
 import { compact } from "../vector/compact.ts";
 import { isUsableVector } from "../vector/similarity.ts";
@@ -38,7 +37,8 @@ export interface DocumentVectorsOptions {
 	readonly database: Database;
 	readonly world: Pick<World, "clock" | "random">;
 	readonly embeddings: EmbeddingService;
-	readonly index: ActiveIndex;
+	/** Told, after the commit, of vectors that were stored. */
+	readonly onEncoded: (model: VectorModel, documents: readonly EncodedDocument[]) => void;
 	/** Told, after the commit, that vectors of that length were stored for other programs. */
 	readonly onReferenceChanged: (dimensions: number) => void;
 }
@@ -68,7 +68,7 @@ export class DocumentVectors {
 		if (embedded.length === 0) return;
 		const { model, encoded, isReferenceChanged } = await this.#commit(provider, embedded, when);
 		this.#model = model;
-		this.options.index.added(model, encoded);
+		this.options.onEncoded(model, encoded);
 		if (isReferenceChanged) this.options.onReferenceChanged(model.dimensions);
 	}
 

@@ -1,26 +1,16 @@
 import type { MemoryFilter, Settings, World } from "@signet/core";
 import type { Database } from "@signet/db";
-import type { Conversations } from "../conversation/conversations.ts";
 import type { DocumentIndex } from "../documents/document-index.ts";
-import type { RecentDocuments } from "../documents/recent-documents.ts";
-import type { SeenDocuments } from "../documents/seen-documents.ts";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
-import type { Postings } from "../lexical/postings.ts";
-import type { WordCounts } from "../lexical/word-counts.ts";
-import type { ActiveIndex } from "../vector/active-index.ts";
 import type { AccessCounter } from "./access-counter.ts";
+import type { Answering } from "./answering.ts";
 
 /** What recall works with. */
 export interface RecallContext {
 	readonly database: Database;
 	readonly documents: DocumentIndex;
-	readonly conversations: Conversations;
-	readonly wordCounts: WordCounts;
-	readonly seenDocuments: SeenDocuments;
-	readonly postings: Postings;
-	readonly recentDocuments: RecentDocuments;
+	readonly answering: Answering;
 	readonly embeddings: EmbeddingService;
-	readonly index: ActiveIndex;
 	readonly accesses: AccessCounter;
 	readonly world: Pick<World, "clock" | "timers">;
 	/** Asked for each question, so that a changed configuration holds at once. */

@@ -44,10 +44,11 @@ describe("a conversation", () => {
 		await using bench = await workbench(WORDS_ONLY);
 		await storeTalk(bench);
 		const before = await ids(bench, "dog called");
-		const { Conversations } = await import("../index.ts");
-		const loaded = new Conversations(bench.database, bench.world.timers);
+		const { Answering, Corpus } = await import("../index.ts");
+		const { database, world } = bench;
+		const answering = new Answering({ corpus: new Corpus(database, world.timers), world });
 		const { results } = await recall(
-			{ ...bench, conversations: loaded },
+			{ ...bench, answering },
 			{ query: "dog called", limit: 10, filter: { scope: EVERYTHING } },
 		);
 		expect(results.map(({ id }) => id)).toEqual(before);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { EVERYTHING } from "@signet/core";
 import { sql } from "@signet/db";
-import { Conversations, recall, similarMemories } from "../index.ts";
+import { Answering, Corpus, recall, similarMemories } from "../index.ts";
 import { type Workbench, workbench } from "../testing/workbench.ts";
 
 const COUNT = 45;
@@ -55,9 +55,9 @@ test("equals are in the order in which they were stored, edited or not, here and
 		twins: ["twin c", "twin b", "twin a"],
 	});
 	// After the next start.
-	expect(await orders({ ...bench, conversations: new Conversations(bench.database, bench.world.timers) })).toEqual(
-		found,
-	);
+	const { database, world } = bench;
+	const answering = new Answering({ corpus: new Corpus(database, world.timers), world });
+	expect(await orders({ ...bench, answering })).toEqual(found);
 	await using other = await workbench();
 	for (const memory of STORED) await other.store({ ...memory, content: EDITED[memory.id] ?? memory.content });
 	expect(await orders(other)).toEqual(found);

@@ -21,12 +21,12 @@ export async function freshest(
 		reader,
 		compared.map(({ doc }) => doc),
 	);
-	const { scorer, context } = found;
+	const { scorer, corpus } = found;
 	const { asksWhich, asksWhere } = question;
 	const named = new Set(question.names.map(speakerHash));
 	const fresh = freshFirst(ranked, further, {
 		scorer,
-		conversations: context.conversations,
+		conversations: corpus.conversations,
 		asked: { asksWhich, asksWhere, looksFor: (word) => scorer.looksFor(word) },
 		isNamed: (speaker) => named.has(speaker),
 		statementOf({ doc, memoryId, span }) {

@@ -13,7 +13,7 @@ import type { WordScorer } from "../lexical/word-scorer.ts";
 import { claimsOf } from "../ranking/claims.ts";
 import { MAX_LOOKED_AT } from "../ranking/freshness.ts";
 import type { RankedDocument } from "../ranking/signet.ts";
-import type { RecallContext } from "./context.ts";
+import type { Corpus } from "./corpus.ts";
 
 /**
  * `We switched from npm to pnpm` has no word of `Which package manager do we use?`: it is found by the value that it names, which
@@ -32,14 +32,14 @@ export interface Found {
 	readonly rows: ReadonlyMap<string, ShownMemory>;
 	readonly filter: MemoryFilter;
 	readonly scorer: WordScorer;
-	readonly context: Pick<RecallContext, "conversations" | "recentDocuments" | "postings">;
+	readonly corpus: Pick<Corpus, "conversations" | "recentDocuments" | "postings">;
 }
 
 /** Memories beyond those found that say of a value, which one of the first claims, that it holds no more; and their rows. */
 export async function namedAsFormer(
 	reader: Reader,
 	ranked: readonly RankedDocument[],
-	{ rows, filter, scorer, context: { conversations, recentDocuments, postings } }: Found,
+	{ rows, filter, scorer, corpus: { conversations, recentDocuments, postings } }: Found,
 ): Promise<{ further: RankedDocument[]; rows: ReadonlyMap<string, ShownMemory> }> {
 	const known = new Map(rows);
 	const seen = new Set(ranked.slice(0, MAX_LOOKED_AT).map(({ doc }) => doc));

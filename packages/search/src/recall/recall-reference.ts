@@ -20,7 +20,7 @@ import {
 	type Rehearsal,
 	rerank,
 } from "../ranking/reference.ts";
-import { askVectors, NO_VECTORS, type VectorQuestion } from "../vector/vector-leg.ts";
+import { askVectors, embedQuestion, type VectorQuestion } from "../vector/vector-leg.ts";
 import { type RecallAnswer, type RecallResult, roundScore, shapeRow } from "./answer.ts";
 import type { RecallContext, RecallRequest } from "./context.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -32,15 +32,15 @@ const COMPARED_PER_WANTED = 4;
 
 /** Recall as the reference ranks, without its faults: filters hold for both legs, and no text is taken for syntax. */
 export async function recallReference(context: RecallContext, request: RecallRequest): Promise<RecallAnswer> {
-	const { database, embeddings, index, world } = context;
+	const { database, embeddings, answering, world } = context;
 	const { query, filter, legs } = request;
 	const { search } = context.settings();
 	const stopwatch = new Stopwatch(world.clock);
-	const asking = legs === "words" ? NO_VECTORS : askVectors(embeddings, index, query);
+	const embedding = legs === "words" ? {} : embedQuestion(embeddings, query);
 	const keywordHits =
 		legs === "vectors" ? [] : await database.read((reader) => matchAsReference(reader, query, filter, search.top_k));
 	stopwatch.lap("lexical");
-	const { question, hasRun, problem } = await asking;
+	const { question, hasRun, problem } = await askVectors(answering.corpus.index, await embedding);
 	stopwatch.lap("embedding");
 	const answer = await database.read(async (reader) => {
 		const vectorHits = question ? await mostSimilar(reader, question, filter, search.top_k) : [];

@@ -1,14 +1,15 @@
 import type { Reader, ShownMemory } from "@signet/db";
 import type { RankedDocument } from "../ranking/signet.ts";
 import { type ContextTurn, type RecallResult, type ResultSource, shapeRow } from "./answer.ts";
-import type { RecallContext, RecallRequest } from "./context.ts";
+import type { Enquiry } from "./answer-enquiry.ts";
+import type { Corpus } from "./corpus.ts";
 import { neighbouringTurns } from "./neighbouring-turns.ts";
 
-/** What was found as it is answered. Counts it as recalled. */
+/** What was found as it is answered. */
 export async function shapeResults(
 	reader: Reader,
-	{ settings, accesses, conversations }: RecallContext,
-	{ filter, explain, isPreview, context: count = 0 }: RecallRequest,
+	{ conversations }: Corpus,
+	{ request: { filter, explain, context: count = 0 }, truncateChars }: Enquiry,
 	{
 		ranked,
 		rows,
@@ -19,14 +20,13 @@ export async function shapeResults(
 		scoreOf: (document: RankedDocument) => number;
 	},
 ): Promise<RecallResult[]> {
-	const truncateChars = settings().pipeline.guardrails.recallTruncateChars;
 	const docs = ranked.map(({ doc }) => doc);
 	const turns = count > 0 ? await neighbouringTurns(reader, conversations, docs, { count, filter }) : undefined;
 	const turnOf = (row: ShownMemory): ContextTurn => {
 		const { id, content, truncated, who, created_at } = shapeRow(row, { score: 0, source: "keyword", truncateChars });
 		return { id, content, truncated, who, created_at };
 	};
-	const results = ranked.flatMap((document): RecallResult[] => {
+	return ranked.flatMap((document): RecallResult[] => {
 		const row = rows.get(document.memoryId);
 		if (!row) return [];
 		const { span, supersededBy } = document;
@@ -41,8 +41,6 @@ export async function shapeResults(
 			},
 		];
 	});
-	if (!isPreview) accesses.count(results.map(({ id }) => id));
-	return results;
 }
 
 function explanationOf(document: RankedDocument): Record<string, number | null> {

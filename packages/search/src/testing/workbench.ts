@@ -4,17 +4,13 @@ import { type Database, insertMemory, JobRunner, putTurn, sql } from "@signet/db
 import { temporaryDatabase } from "@signet/db/testing";
 import {
 	AccessCounter,
-	ActiveIndex,
-	Conversations,
+	Answering,
+	Corpus,
 	DocumentEmbedder,
 	DocumentIndex,
 	EmbeddingService,
-	Postings,
 	type RecallContext,
-	RecentDocuments,
-	SeenDocuments,
 	VectorTableKeeper,
-	WordCounts,
 } from "../index.ts";
 
 export interface Workbench extends RecallContext, AsyncDisposable {
@@ -49,7 +45,7 @@ export async function workbench(
 	const problems: string[] = [];
 	let settings: Settings = parseSettings(yaml);
 	let stored = 0;
-	const index = new ActiveIndex(database, world.timers);
+	const answering = new Answering({ corpus: new Corpus(database, world.timers), world });
 	const embeddings: EmbeddingService = new EmbeddingService(
 		world,
 		() => settings.embedding,
@@ -61,26 +57,19 @@ export async function workbench(
 		database,
 		world,
 		embeddings,
-		index,
+		onEncoded: (model, encoded) => answering.encoded(model, encoded),
 		jobs,
 		vectorTable,
 		onProblem: (problem) => problems.push(problem),
 	});
 	jobs.handle(embedder);
-	const conversations = new Conversations(database, world.timers);
-	const postings = new Postings(world.timers);
-	const recentDocuments = new RecentDocuments(world.timers);
 	const documents = new DocumentIndex({
 		database,
 		timers: world.timers,
 		chunkSizes: () => settings.pipeline.guardrails,
-		onDocumentsChanged({ added, removed, placed, moved, words }) {
-			postings.changed(words);
-			recentDocuments.changed([...removed, ...moved, ...placed.map(({ doc }) => doc)]);
-			embedder.removed(removed);
-			index.removed(removed);
-			conversations.removed(removed);
-			conversations.placed(placed);
+		onDocumentsChanged({ added, ...change }) {
+			embedder.removed(change.removed);
+			answering.changed(change);
 			embedder.added(added);
 		},
 	});
@@ -89,17 +78,12 @@ export async function workbench(
 	return {
 		database,
 		world,
-		index,
 		embeddings,
 		embedder,
 		jobs,
 		vectorTable,
 		documents,
-		conversations,
-		wordCounts: new WordCounts(),
-		seenDocuments: new SeenDocuments(),
-		postings,
-		recentDocuments,
+		answering,
 		problems,
 		derivationFailures: temporary.derivationFailures,
 		accesses: new AccessCounter(database, world, (error) => problems.push(String(error))),

@@ -19,7 +19,7 @@ export class ActiveIndex {
 	#missed: Missed | undefined;
 
 	constructor(
-		private readonly database: Database,
+		private readonly database: Pick<Database, "read">,
 		private readonly timers: Pick<Timers, "yield" | "after">,
 	) {}
 

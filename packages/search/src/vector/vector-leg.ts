@@ -20,6 +20,14 @@ export interface VectorQuestion {
 	similarities(reader: Reader, docs: readonly number[]): Promise<Map<number, number>>;
 }
 
+/** What came of turning a question into a vector. Plain data. */
+export interface EmbeddedQuestion {
+	/** Undefined when vectors are switched off, or the provider is away. */
+	readonly vector?: QueryVector;
+	/** Why there is none, when there should be one. */
+	readonly problem?: string;
+}
+
 export interface VectorLegAnswer {
 	/** Undefined when there are no vectors to compare with: switched off, none stored yet, or the provider is away. */
 	readonly question: VectorQuestion | undefined;
@@ -29,30 +37,28 @@ export interface VectorLegAnswer {
 	readonly problem?: string;
 }
 
-/** The answer of a search that is to do without vectors. */
-export const NO_VECTORS: VectorLegAnswer = { question: undefined, hasRun: false };
-
 const OTHER_LENGTH = "the model makes vectors of another length than before; those of memories are being made anew";
 
 /** Turn a question into a vector within the time that a search may take. Never throws. */
-export async function askVectors(
-	embeddings: EmbeddingService,
-	index: ActiveIndex,
-	query: string,
-): Promise<VectorLegAnswer> {
+export async function embedQuestion(embeddings: EmbeddingService, query: string): Promise<EmbeddedQuestion> {
 	try {
 		const vector = await embeddings.query(query);
-		if (!vector) return { question: undefined, hasRun: false };
-		const codes = await index.of(vector.model);
-		if (!codes) return { question: undefined, hasRun: true };
-		if (codes.model.dimensions !== vector.vector.length) {
-			return { question: undefined, hasRun: true, problem: OTHER_LENGTH };
-		}
-		return { question: new IndexedQuestion(vector, codes, index.vectorsOf(codes)), hasRun: true };
+		return vector ? { vector } : {};
 	} catch (error) {
 		if (!(error instanceof EmbeddingFailure)) throw error;
-		return { question: undefined, hasRun: false, problem: error.message };
+		return { problem: error.message };
 	}
+}
+
+/** Make a question ready to be compared with the vectors of documents. */
+export async function askVectors(index: ActiveIndex, { vector, problem }: EmbeddedQuestion): Promise<VectorLegAnswer> {
+	if (!vector) return { question: undefined, hasRun: false, ...(problem && { problem }) };
+	const codes = await index.of(vector.model);
+	if (!codes) return { question: undefined, hasRun: true };
+	if (codes.model.dimensions !== vector.vector.length) {
+		return { question: undefined, hasRun: true, problem: OTHER_LENGTH };
+	}
+	return { question: new IndexedQuestion(vector, codes, index.vectorsOf(codes)), hasRun: true };
 }
 
 /** A question whose vector is there already. */
