@@ -63,6 +63,7 @@ export function wasmBinary() { return Bun.zstdDecompressSync(readFileSync(file))
 const EMBED_WORKER = join(root, "packages", "cli", "src", "commands", "embed-worker.ts");
 const THREADS = [
 	join(root, "packages", "db", "src", "sqlite", "database-thread.ts"),
+	join(root, "packages", "db", "src", "sqlite", "log-thread.ts"),
 	join(root, "packages", "search", "src", "projection", "projection-thread.ts"),
 	join(root, "packages", "search", "src", "recall", "answering-thread.ts"),
 	join(root, "packages", "secrets", "src", "passphrase-thread.ts"),

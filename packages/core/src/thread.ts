@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { messageOf } from "./errors.ts";
 
 /**
@@ -33,10 +34,19 @@ declare const self: Worker;
 
 /** To be called once where a thread begins: answer the request that comes. */
 export function serveThread<Request, Value>(work: (request: Request) => Value | Promise<Value>): void {
+	makeWay();
 	self.onmessage = async ({ data }: MessageEvent<Request>) => {
 		const answer = await answerOf(work, data);
 		self.postMessage(answer);
 	};
+}
+
+/**
+ * Let other threads go first, from now on; called where nobody waits for what this one does. Only Linux has threads of one
+ * process that differ in this.
+ */
+export function makeWay(): void {
+	if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 async function answerOf<Request, Value>(

@@ -9,8 +9,8 @@ export const BUSY_TIMEOUT_MS = 5000;
  * vec0 table keeps a thousand vectors in one value, of which it walks through the pages for each that is entered.
  */
 const CACHE_KIB = 16_000;
-/** Pages of 4 KiB in the log before they are moved into the file: the more, the fewer are moved twice, and the longer it takes. */
-const LOG_PAGES = 1_000;
+/** Pages of 4 KiB in the log from which on a commit moves them into the file, when nobody else has. */
+const LOG_PAGES = 8_000;
 /**
  * Statements that a connection keeps prepared. Remembering with a vector takes more than the twenty that Bun keeps, and
  * would prepare each of them anew each time.
@@ -45,7 +45,14 @@ export function openReader(file: string): Database {
 
 /** Statements on a connection. Each text is prepared once and kept. */
 export class Statements implements Writer {
+	#written = 0;
+
 	constructor(private readonly db: Database) {}
+
+	/** How many statements that write were executed. */
+	get written(): number {
+		return this.#written;
+	}
 
 	async all<Row>(statement: Sql): Promise<Row[]> {
 		return this.db.query<Row, SQLQueryBindings[]>(statement.sql).all(...bindings(statement));
@@ -56,11 +63,13 @@ export class Statements implements Writer {
 	}
 
 	async insert(statement: Sql): Promise<number> {
+		this.#written++;
 		const { lastInsertRowid } = this.db.query<unknown, SQLQueryBindings[]>(statement.sql).run(...bindings(statement));
 		return Number(lastInsertRowid);
 	}
 
 	async run(statement: Sql): Promise<number> {
+		this.#written++;
 		return this.db.query<unknown, SQLQueryBindings[]>(statement.sql).run(...bindings(statement)).changes;
 	}
 }

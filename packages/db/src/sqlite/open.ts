@@ -19,6 +19,7 @@ import { putEmptyDatabase } from "./empty-database.ts";
 import { requestFailure, startupFailure } from "./failures.ts";
 import { ForeignWrites, isAsWeLeftIt } from "./foreign-writes.ts";
 import { eraseFromLaterTables } from "./later-tables.ts";
+import { LogMover } from "./log-mover.ts";
 import { markWrittenByUs } from "./schema/marks.ts";
 import { isSchemaVerified, markSchemaVerified } from "./schema/verified.ts";
 import { emptyLog, scrub } from "./scrub.ts";
@@ -176,7 +177,8 @@ function connect(
 	});
 	const statements = new Statements(reader);
 	const foreign = new ForeignWrites(writer, file, { stampFile, isAsWeLeftIt });
-	const queue = new WriteQueue(writer, world.timers, onDerivationFailure);
+	const log = new LogMover(file, world.timers);
+	const queue = new WriteQueue(writer, world.timers, onDerivationFailure, (statements) => log.committed(statements));
 	let closing: Promise<void> | undefined;
 	return {
 		async read(work) {
@@ -198,11 +200,15 @@ function connect(
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
 		eraseElsewhere: eraseFromLaterTables,
-		scrub: () => scrub({ file, writer, queue, foreign, timers: world.timers }),
+		async scrub() {
+			await log.end();
+			return scrub({ file, writer, queue, foreign, timers: world.timers });
+		},
 		embeddingFacts: () => workInThread("embedding-facts", file),
 		close() {
 			rest.stop();
-			closing ??= queue.close().then(() => {
+			closing ??= queue.close().then(async () => {
+				await log.end();
 				reader.close();
 				emptyLog(writer);
 				const left = foreign.leave();

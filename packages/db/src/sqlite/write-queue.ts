@@ -9,6 +9,9 @@ const MAX_BATCH = 64;
 /** How long work that can wait is kept for the next commit before it gets one of its own. */
 const SOON_MS = 5;
 
+/** Statements that write in one turn of the loop: some milliseconds. Committing takes as long again. */
+const STATEMENTS_A_TURN = 50;
+
 type BeforeCommit = (writer: Writer) => Promise<(() => void) | undefined>;
 
 interface QueuedWork {
@@ -32,6 +35,8 @@ export class WriteQueue {
 	/** Work that wants to be alone, before what waits for a transaction. */
 	readonly #alone: QueuedWork[] = [];
 	#soonTimer: Timer | undefined;
+	/** Statements that had written when this turn of the loop began. */
+	#writtenBefore = 0;
 	#draining: Promise<void> | undefined;
 	#isClosed = false;
 
@@ -40,6 +45,8 @@ export class WriteQueue {
 		private readonly timers: Pick<Timers, "yield" | "after">,
 		/** Told of a derivation that failed; the write that it followed is kept. */
 		private readonly onDerivationFailure: (error: unknown) => void,
+		/** Told, after each commit, how many statements of it wrote. */
+		private readonly onCommitted: (statements: number) => void,
 	) {
 		this.#statements = new Statements(db);
 	}
@@ -135,12 +142,18 @@ export class WriteQueue {
 	async #attempt(batch: readonly QueuedWork[]): Promise<Attempt> {
 		const values: unknown[] = [];
 		const afterCommit: (() => void)[] = [];
+		const before = this.#statements.written;
+		this.#writtenBefore = before;
 		try {
 			this.db.run("BEGIN IMMEDIATE");
-			for (const { work } of batch) values.push(await work(this.#statements));
+			for (const { work } of batch) {
+				values.push(await work(this.#statements));
+				await this.#giveWay();
+			}
 			for (const derive of this.#beforeCommit) {
 				const after = await this.#derive(derive);
 				if (after) afterCommit.push(after);
+				await this.#giveWay();
 			}
 			this.db.run("COMMIT");
 		} catch (error) {
@@ -148,7 +161,15 @@ export class WriteQueue {
 			return { error };
 		}
 		for (const run of afterCommit) this.#tell(run);
+		this.onCommitted(this.#statements.written - before);
 		return { values };
+	}
+
+	/** Let others have a turn, when this one has become long. */
+	async #giveWay(): Promise<void> {
+		if (this.#statements.written - this.#writtenBefore < STATEMENTS_A_TURN) return;
+		await this.timers.yield();
+		this.#writtenBefore = this.#statements.written;
 	}
 
 	/** What is committed is committed, whatever becomes of those who are told. */

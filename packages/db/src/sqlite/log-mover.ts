@@ -1,0 +1,49 @@
+import { StandingThread, type Timer, type Timers } from "@signet/core";
+import { logThreadFile } from "./log-thread-file.ts";
+
+/** A statement that writes changes some two or three pages of the log, so that this is about as often as SQLite would do it. */
+const STATEMENTS = 300;
+/** After this long without anything to do the thread ends. */
+const IDLE_MS = 5_000;
+
+/**
+ * Moves the log into the file as it grows, in a thread: SQLite itself does it within a commit, which then takes some tens of
+ * milliseconds in which nothing else is done. Where the thread does not get to it, SQLite still does, a little later.
+ */
+export class LogMover {
+	#statements = 0;
+	#thread: StandingThread<never, { readonly file: string }, undefined> | undefined;
+	#working: Promise<void> | undefined;
+	#idle: Timer | undefined;
+
+	constructor(
+		private readonly file: string,
+		private readonly timers: Pick<Timers, "after">,
+	) {}
+
+	/** Take in that so many statements that write were committed. */
+	committed(statements: number): void {
+		this.#statements += statements;
+		if (this.#statements < STATEMENTS || this.#working) return;
+		this.#statements = 0;
+		this.#idle?.cancel();
+		this.#thread ??= new StandingThread(logThreadFile());
+		this.#working = this.#thread
+			.ask({ file: this.file })
+			// What could not be moved now is moved the next time.
+			.catch(() => undefined)
+			.finally(() => {
+				this.#working = undefined;
+				this.#idle = this.timers.after(IDLE_MS, () => void this.end());
+			});
+	}
+
+	/** Let go of the file. It is taken up again when there is something to do. */
+	async end(): Promise<void> {
+		await this.#working;
+		this.#idle?.cancel();
+		const thread = this.#thread;
+		this.#thread = undefined;
+		await thread?.end();
+	}
+}
