@@ -26,7 +26,7 @@ import { DocumentVectors } from "./document-vectors.ts";
 import type { VectorTableKeeper } from "./vector-table-keeper.ts";
 
 /** Documents that get their vectors in one commit. */
-const BATCH = 32;
+const BATCH = 16;
 /** Memories that get their vectors right after they were stored; more than that wait for their turn. */
 const MAX_UNDER_WAY = 256;
 /** After this long what has still no vector is looked for. */

@@ -15,9 +15,12 @@ import {
 } from "@signet/db";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
 import type { EmbeddingProvider } from "../embeddings/provider.ts";
-import { CodeEncoder } from "../vector/code-encoder.ts";
+import { encoderOf } from "../vector/code-encoder.ts";
 import { compact } from "../vector/compact.ts";
 import { isUsableVector } from "../vector/similarity.ts";
+
+/** Vectors stored in one turn of the loop. */
+const STORED_A_TURN = 8;
 
 interface Embedded {
 	readonly document: PendingDocument;
@@ -35,7 +38,7 @@ interface Stored {
 
 export interface DocumentVectorsOptions {
 	readonly database: Database;
-	readonly world: Pick<World, "clock" | "random">;
+	readonly world: Pick<World, "clock" | "random" | "timers">;
 	readonly embeddings: EmbeddingService;
 	/** Told, after the commit, of vectors that were stored. */
 	readonly onEncoded: (model: VectorModel, documents: readonly EncodedDocument[]) => void;
@@ -48,7 +51,6 @@ export class DocumentVectors {
 	/** Commits of vectors under way, and documents that were removed since the first of them began. */
 	#storing = 0;
 	readonly #removedMeanwhile = new Set<number>();
-	#encoder: CodeEncoder | undefined;
 	#model: VectorModel | undefined;
 
 	constructor(private readonly options: DocumentVectorsOptions) {}
@@ -84,8 +86,9 @@ export class DocumentVectors {
 		{ embeddingHash, rowModel }: PendingDocument,
 	): Promise<Float32Array | undefined> {
 		if (referenceName === undefined || !takesStored || embeddingHash === null) return undefined;
+		if (rowModel !== null && rowModel !== referenceName) return undefined;
 		const vector = await this.options.database.read((reader) => findEmbedding(reader, embeddingHash));
-		if (!vector || (rowModel === null ? vector.length !== dimensions : rowModel !== referenceName)) return undefined;
+		if (!vector || (rowModel === null && vector.length !== dimensions)) return undefined;
 		if (dimensions !== undefined && vector.length !== dimensions) return undefined;
 		return isUsableVector(vector, vector.length) ? vector : undefined;
 	}
@@ -107,8 +110,9 @@ export class DocumentVectors {
 		const model = await this.#ensureModel(writer, provider.model, embedded[0]?.vector.length ?? 0);
 		const encoded: EncodedDocument[] = [];
 		let isReferenceChanged = false;
-		for (const { document, vector, isStored } of embedded) {
-			const entry = { doc: document.doc, code: this.#encode(vector) };
+		for (const [at, { document, vector, isStored }] of embedded.entries()) {
+			if (at % STORED_A_TURN === STORED_A_TURN - 1) await this.options.world.timers.yield();
+			const entry = { doc: document.doc, code: encoderOf(vector.length).encode(vector) };
 			if (!(await putCode(writer, model.id, entry))) continue;
 			encoded.push(entry);
 			await putVector(writer, model.id, { doc: document.doc, vector: compact(vector) });
@@ -141,10 +145,5 @@ export class DocumentVectors {
 		const { clock, random } = this.options.world;
 		const createdAt = isoTime(clock.now());
 		return putEmbedding(writer, { id: random.uuid(), contentHash, vector, memoryId, chunkText: text, createdAt });
-	}
-
-	#encode(vector: Float32Array): Uint8Array {
-		if (this.#encoder?.dimensions !== vector.length) this.#encoder = new CodeEncoder(vector.length);
-		return this.#encoder.encode(vector);
 	}
 }

@@ -2,7 +2,7 @@ import type { Timer, Timers } from "@signet/core";
 import type { Database, Writer } from "@signet/db";
 
 /** Vectors entered in one commit. */
-const BATCH = 32;
+const BATCH = 8;
 /** Ids compared in one turn of the loop. */
 const COMPARED = 500;
 const SETTLING_MS = 250;

@@ -17,7 +17,7 @@ export class OllamaProvider implements EmbeddingProvider {
 	readonly takesStored: boolean;
 	readonly weight = MODEL_WEIGHT;
 	readonly compared = MODEL_COMPARED;
-	readonly maxBatch = 32;
+	readonly maxBatch = 16;
 	readonly #prompts: Prompts;
 	#dimensions: number | undefined;
 	/** Servers before 0.3 take one text at a time, at another path. */

@@ -20,7 +20,7 @@ export class OpenAiProvider implements EmbeddingProvider {
 	readonly takesStored: boolean;
 	readonly weight = MODEL_WEIGHT;
 	readonly compared = MODEL_COMPARED;
-	readonly maxBatch = 64;
+	readonly maxBatch = 16;
 	readonly #prompts: Prompts;
 	#dimensions: number | undefined;
 

@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { type Database, ensureModel, putVector, sql, type VectorModel } from "@signet/db";
 import { workbench } from "../testing/workbench.ts";
-import { CodeEncoder } from "./code-encoder.ts";
+import { encoderOf } from "./code-encoder.ts";
 import { compact } from "./compact.ts";
 import { IndexedQuestion } from "./vector-leg.ts";
 
 const DIMENSIONS = 4;
-const encoder = new CodeEncoder(DIMENSIONS);
+const encoder = encoderOf(DIMENSIONS);
 
 /** A model by which each document has its vector. */
 const storeModel = (
@@ -55,7 +55,7 @@ test("vectors of another length that come while the codes are read are all that 
 	await storeModel(database, "m", new Map([[1, Float32Array.of(1, 0, 0, 0)]]));
 	const loading = index.of("m");
 	const longer = await database.write((writer) => ensureModel(writer, "m", 2_000));
-	const code = new CodeEncoder(2_000).encode(new Float32Array(2_000).fill(1));
+	const code = encoderOf(2_000).encode(new Float32Array(2_000).fill(1));
 	await database.write((writer) =>
 		writer.run(sql`INSERT INTO sgn_codes (doc, model, code) VALUES (2, ${longer.id}, ${code})`),
 	);
@@ -74,7 +74,7 @@ test("a model whose vectors get another length is another model to all that is h
 	expect((await index.of("m"))?.model.dimensions).toBe(DIMENSIONS);
 	const longer = await database.write((writer) => ensureModel(writer, "m", 8));
 	expect(longer.id).not.toBe(shorter.id);
-	const documents = [{ doc: 2, code: new CodeEncoder(8).encode(new Float32Array(8).fill(1)) }];
+	const documents = [{ doc: 2, code: encoderOf(8).encode(new Float32Array(8).fill(1)) }];
 	await database.write((writer) =>
 		writer.run(sql`INSERT INTO sgn_codes (doc, model, code) VALUES (2, ${longer.id}, ${documents[0]?.code})`),
 	);

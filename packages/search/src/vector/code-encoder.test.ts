@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { normalNumbers } from "../testing/vectors.ts";
-import { CodeEncoder } from "./code-encoder.ts";
+import { encoderOf } from "./code-encoder.ts";
 import { instantiateKernel, Layout, newMemory } from "./kernel.ts";
 import * as plain from "./plain-kernel.ts";
 import { cosineSimilarity } from "./similarity.ts";
@@ -13,7 +13,7 @@ test("turning keeps lengths and angles", () => {
 		fc.property(fc.integer({ min: 1, max: 2000 }), fc.integer(), (dimensions, seed) => {
 			const a = numbers(dimensions, seed);
 			const b = numbers(dimensions, seed + 1);
-			const encoder = new CodeEncoder(dimensions);
+			const encoder = encoderOf(dimensions);
 			const turnedA = encoder.turn(a).slice();
 			expect(Math.hypot(...turnedA)).toBeCloseTo(Math.hypot(...a), 2);
 			expect(cosineSimilarity(turnedA, encoder.turn(b))).toBeCloseTo(cosineSimilarity(a, b), 4);
@@ -53,6 +53,6 @@ test("the kernel turns and encodes as the plain one does", () => {
 });
 
 test("codes do not change from one release to the next", () => {
-	const code = new CodeEncoder(3).encode(Float32Array.of(1, -2, 0.5));
+	const code = encoderOf(3).encode(Float32Array.of(1, -2, 0.5));
 	expect(Buffer.from(code).toString("hex").slice(0, 32)).toMatchSnapshot();
 });

@@ -1,4 +1,4 @@
-import { instantiateKernel, type Kernel, Layout, newMemory } from "./kernel.ts";
+import { keepScratch, scratchWith } from "./scratch-kernel.ts";
 
 /**
  * Vectors as 1-bit codes: turn the vector, keep the sign of each number. Two codes differ in about as many bits as the
@@ -18,50 +18,57 @@ const BLOCK_BITS = 128;
 const ROUNDS = 4;
 const FLOAT_BYTES = 4;
 
+/** Encoders by the length of their vectors. */
+const encoders = new Map<number, CodeEncoder>();
+
+/** The encoder of vectors of `dimensions` numbers: one serves all, and what it needs is never given back. */
+export function encoderOf(dimensions: number): CodeEncoder {
+	const known = encoders.get(dimensions);
+	if (known) return known;
+	const encoder = new CodeEncoder(dimensions);
+	encoders.set(dimensions, encoder);
+	return encoder;
+}
+
 export class CodeEncoder {
 	readonly bits: number;
 	/** Length of a code. */
 	readonly bytes: number;
-	readonly #kernel: Kernel;
-	/** In the kernel's memory. */
-	readonly #turned: Float32Array;
-	readonly #code: Uint8Array;
-	/** Addresses of what the numbers are multiplied by in each round. */
+	/** Addresses of what the numbers are multiplied by in each round, in the kernel's memory. */
 	readonly #factors: readonly number[];
 	readonly #span: number;
 
+	/** Use `encoderOf`. */
 	constructor(readonly dimensions: number) {
 		this.bits = Math.max(MIN_BITS, Math.ceil(dimensions / BLOCK_BITS) * BLOCK_BITS);
 		this.bytes = this.bits / 8;
 		this.#span = 2 ** Math.floor(Math.log2(this.bits));
-		const layout = new Layout();
-		const turned = layout.take(this.bits * FLOAT_BYTES);
-		const code = layout.take(this.bytes);
-		this.#factors = Array.from({ length: ROUNDS }, () => layout.take(this.bits * FLOAT_BYTES));
-		const memory = newMemory(layout.end);
-		this.#kernel = instantiateKernel(memory);
-		this.#turned = new Float32Array(memory.buffer, turned, this.bits);
-		this.#code = new Uint8Array(memory.buffer, code, this.bytes);
+		this.#factors = Array.from({ length: ROUNDS }, () => keepScratch(this.bits * FLOAT_BYTES));
+		const { buffer } = scratchWith(0);
 		this.#factors.forEach((address, round) => {
-			new Float32Array(memory.buffer, address, this.bits).set(this.#factorsOf(round));
+			new Float32Array(buffer, address, this.bits).set(this.#factorsOf(round));
 		});
 	}
 
 	/** The code of a vector of `dimensions` numbers. */
 	encode(vector: Float32Array): Uint8Array {
-		this.turn(vector);
-		this.#kernel.encode(this.#turned.byteOffset, this.bits, this.#code.byteOffset);
-		return this.#code.slice();
+		const turned = this.turn(vector);
+		const code = turned.byteOffset + turned.byteLength;
+		const { kernel, buffer } = scratchWith(turned.byteLength + this.bytes);
+		kernel.encode(turned.byteOffset, this.bits, code);
+		return new Uint8Array(buffer, code, this.bytes).slice();
 	}
 
-	/** The vector, turned as its code is. The result is overwritten by the next call. */
+	/** The vector, turned as its code is. The result is overwritten by whatever is computed next. */
 	turn(vector: Float32Array): Float32Array {
-		this.#turned.fill(0);
-		this.#turned.set(vector);
-		this.#factors.forEach((factors, round) => {
-			this.#kernel.turn(this.#turned.byteOffset, factors, this.bits, this.#startOf(round), this.#span);
-		});
-		return this.#turned;
+		const { kernel, buffer, start } = scratchWith(this.bits * FLOAT_BYTES + this.bytes);
+		const turned = new Float32Array(buffer, start, this.bits);
+		turned.set(vector);
+		turned.fill(0, vector.length);
+		for (let round = 0; round < ROUNDS; round++) {
+			kernel.turn(start, this.#factors[round] ?? 0, this.bits, this.#startOf(round), this.#span);
+		}
+		return turned;
 	}
 
 	/** The transform wants a power of two: where the code is longer, rounds take its beginning and its end in turn. */

@@ -6,9 +6,11 @@
 /** The vector in bytes, two's complement. */
 export function compact(vector: Float32Array): Uint8Array {
 	let largest = 0;
-	for (const x of vector) largest = Math.max(largest, Math.abs(x));
+	for (let at = 0; at < vector.length; at++) largest = Math.max(largest, Math.abs(vector[at] ?? 0));
 	const scale = largest > 0 ? 127 / largest : 0;
-	return Uint8Array.from(vector, (x) => Math.round(x * scale));
+	const bytes = new Uint8Array(vector.length);
+	for (let at = 0; at < vector.length; at++) bytes[at] = Math.round((vector[at] ?? 0) * scale);
+	return bytes;
 }
 
 /** Where some vectors in bytes point on average, each counting alike; undefined when there is no such direction. */

@@ -1,6 +1,6 @@
 import type { EncodedDocument, VectorModel } from "@signet/db";
 import { nthLargest } from "../ranking/nth-largest.ts";
-import { CodeEncoder } from "./code-encoder.ts";
+import { type CodeEncoder, encoderOf } from "./code-encoder.ts";
 import { CodeScanner } from "./code-scanner.ts";
 
 /** Codes compared with the query's numbers for each document that is wanted (docs/decisions). */
@@ -26,7 +26,7 @@ export class VectorIndex {
 	#asked: Float32Array | undefined;
 
 	constructor(readonly model: VectorModel) {
-		this.encoder = new CodeEncoder(model.dimensions);
+		this.encoder = encoderOf(model.dimensions);
 		this.#scanner = new CodeScanner(this.encoder.bytes);
 	}
 

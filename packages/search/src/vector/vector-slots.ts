@@ -1,4 +1,5 @@
-import { growMemory, instantiateKernel, type Kernel, Layout, newMemory } from "./kernel.ts";
+import { Layout } from "./kernel.ts";
+import { scratchWith } from "./scratch-kernel.ts";
 
 /** The kernel compares 16 numbers at a time. */
 const BLOCK = 16;
@@ -7,60 +8,64 @@ const FIRST_CAPACITY = 256;
 /** Most slots that are compared at once. */
 const MAX_COMPARED = 1024;
 
-/** Compact vectors of one length in the memory of the WebAssembly kernel, by the number of the slot that each is in. */
+/** Compact vectors of one length, by the number of the slot that each is in. */
 export class VectorSlots {
 	/** Bytes that a vector takes. */
 	readonly stride: number;
-	readonly #memory: WebAssembly.Memory;
-	readonly #kernel: Kernel;
-	/** Addresses in the kernel's memory. Vectors come last, so that growing moves nothing. */
-	readonly #places: { query: number; slots: number; cosines: number; vectors: number };
-	#capacity = FIRST_CAPACITY;
+	#vectors: Uint8Array;
 
 	constructor(readonly dimensions: number) {
 		this.stride = Math.ceil(dimensions / BLOCK) * BLOCK;
-		const layout = new Layout();
-		this.#places = {
-			query: layout.take(this.stride * FLOAT_BYTES),
-			slots: layout.take(MAX_COMPARED * FLOAT_BYTES),
-			cosines: layout.take(MAX_COMPARED * FLOAT_BYTES),
-			vectors: layout.end,
-		};
-		this.#memory = newMemory(layout.end + this.#capacity * this.stride);
-		this.#kernel = instantiateKernel(this.#memory);
+		this.#vectors = new Uint8Array(FIRST_CAPACITY * this.stride);
 	}
 
 	/** Put a vector of `dimensions` signed bytes into a slot. */
 	put(slot: number, vector: Uint8Array): void {
-		if (slot >= this.#capacity) this.#grow(slot + 1);
-		new Uint8Array(this.#memory.buffer, this.#places.vectors + slot * this.stride, this.stride).set(vector);
+		const start = slot * this.stride;
+		if (start + this.stride > this.#vectors.length) this.#grow(start + this.stride);
+		this.#vectors.set(vector, start);
 	}
 
 	/** The cosines of the vectors in some slots with a query of `dimensions` numbers, from -1 to 1, in the order given. */
 	cosines(query: Float32Array, slots: readonly number[]): Float32Array {
-		this.#ask(query);
-		const { query: numbers, slots: at, cosines, vectors } = this.#places;
 		const found = new Float32Array(slots.length);
 		for (let from = 0; from < slots.length; from += MAX_COMPARED) {
-			const some = slots.slice(from, from + MAX_COMPARED);
-			new Uint32Array(this.#memory.buffer, at, some.length).set(some);
-			this.#kernel.compare(vectors, this.stride, at, some.length, numbers, cosines);
-			found.set(new Float32Array(this.#memory.buffer, cosines, some.length), from);
+			found.set(this.#compare(query, slots.slice(from, from + MAX_COMPARED)), from);
 		}
 		return found;
 	}
 
-	/** Take a query, at length 1. */
-	#ask(query: Float32Array): void {
-		const numbers = new Float32Array(this.#memory.buffer, this.#places.query, this.stride);
-		let square = 0;
-		for (let at = 0; at < query.length; at++) square += (query[at] ?? 0) ** 2;
-		const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
-		for (let at = 0; at < query.length; at++) numbers[at] = (query[at] ?? 0) * scale;
+	#compare(query: Float32Array, slots: readonly number[]): Float32Array {
+		const layout = new Layout();
+		const numbers = layout.take(this.stride * FLOAT_BYTES);
+		const order = layout.take(slots.length * FLOAT_BYTES);
+		const cosines = layout.take(slots.length * FLOAT_BYTES);
+		const vectors = layout.take(slots.length * this.stride);
+		const { kernel, buffer, start } = scratchWith(layout.end);
+		putAtLengthOne(query, new Float32Array(buffer, start + numbers, this.stride));
+		const places = new Uint32Array(buffer, start + order, slots.length);
+		const copies = new Uint8Array(buffer, start + vectors, slots.length * this.stride);
+		for (let at = 0; at < slots.length; at++) {
+			const from = (slots[at] ?? 0) * this.stride;
+			places[at] = at;
+			copies.set(this.#vectors.subarray(from, from + this.stride), at * this.stride);
+		}
+		kernel.compare(start + vectors, this.stride, start + order, slots.length, start + numbers, start + cosines);
+		return new Float32Array(buffer, start + cosines, slots.length);
 	}
 
 	#grow(length: number): void {
-		this.#capacity = Math.max(length, 2 * this.#capacity);
-		growMemory(this.#memory, this.#places.vectors + this.#capacity * this.stride);
+		const larger = new Uint8Array(Math.max(length, 2 * this.#vectors.length));
+		larger.set(this.#vectors);
+		this.#vectors = larger;
 	}
+}
+
+/** The query at length 1, filled up with zeros. */
+function putAtLengthOne(query: Float32Array, numbers: Float32Array): void {
+	let square = 0;
+	for (let at = 0; at < query.length; at++) square += (query[at] ?? 0) ** 2;
+	const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
+	for (let at = 0; at < query.length; at++) numbers[at] = (query[at] ?? 0) * scale;
+	numbers.fill(0, query.length);
 }
