@@ -7,7 +7,8 @@ import { Home } from "./home.ts";
  * same, and both know at once what was stored and what was forgotten.
  */
 
-const CLIENTS = 12;
+const CLIENTS = 40;
+const MEMORIES = 400;
 const PATIENCE_MS = 30_000;
 const TOPICS = "falcon harbour lantern meadow nutmeg orchard pebble quartz raven saddle timber violet".split(" ");
 
@@ -28,15 +29,20 @@ test("two threads answer as one, and know of every change", async () => {
 	};
 	const remember = async (content: string) =>
 		remembered.parse(await send("POST", "/api/memory/remember", { content })).id;
-	const recall = async (query: string) =>
-		answered.parse(await send("POST", "/api/memory/recall", { query, limit: 3, preview: true }));
+	const recall = async (query: string, limit = 3) =>
+		answered.parse(await send("POST", "/api/memory/recall", { query, limit, preview: true }));
 	const threads = async () => status.parse(await send("GET", "/api/status")).index.threads;
-	/** Each of the questions by a client of its own, again and again while `isOn`. */
+	/** Questions that take a while, by each client again and again while `isOn`. */
 	const crowd = (isOn: () => boolean) =>
 		Array.from({ length: CLIENTS }, async (_, client) => {
-			while (isOn()) await recall(`what of the ${TOPICS[client % TOPICS.length]}?`);
+			while (isOn()) await recall(`which delivery of the ${TOPICS[client % TOPICS.length]} was late?`, 100);
 		});
 
+	const lines = Array.from({ length: MEMORIES }, (_, at) => {
+		const [one, other] = [TOPICS[at % TOPICS.length], TOPICS[(7 * at + 3) % TOPICS.length]];
+		return remember(`Delivery ${at} of the ${one} came with the ${other}, and was ${at % 9} days late`);
+	});
+	await Promise.all(lines);
 	for (const [at, topic] of TOPICS.entries()) {
 		await remember(`The ${topic} is kept in room ${at}, next to the ${TOPICS[(at + 5) % TOPICS.length]}`);
 	}
@@ -52,7 +58,7 @@ test("two threads answer as one, and know of every change", async () => {
 		while ((await threads()) < 2 && performance.now() < deadline) await Bun.sleep(20);
 		expect(await threads()).toBe(2);
 		for (let round = 0; round < 5; round++) {
-			expect(await Promise.all(questions.map(recall))).toEqual(alone);
+			expect(await Promise.all(questions.map((question) => recall(question)))).toEqual(alone);
 		}
 		for (let n = 0; n < 10; n++) {
 			const id = await remember(`The zeppelin number zq${n} belongs to client ${n}`);

@@ -6,10 +6,14 @@ import { answerEnquiry, type Enquiry } from "./answer-enquiry.ts";
 import type { AskedOfCorpus } from "./answering-thread.ts";
 import type { Corpus, CorpusChange } from "./corpus.ts";
 import type { SecondThread } from "./second-thread.ts";
-import { Stopwatch } from "./stopwatch.ts";
 
 /** A second thread has the codes for itself; what takes more than this is not held twice. */
 const MAX_CODES_BYTES = 64 * 1024 * 1024;
+
+/** Questions at a time from which on a second thread may help. */
+const CROWD = 3;
+/** So long one turn of the loop answers questions. */
+const TURN_MS = 4;
 
 export interface AnsweringOptions {
 	readonly corpus: Corpus;
@@ -23,7 +27,10 @@ interface Waiting extends AskedOfCorpus {
 	readonly answer: PromiseWithResolvers<RecallAnswer>;
 }
 
-/** Answers questions: one that is alone at once, others one after the other, by a second thread too while many come. */
+/**
+ * Answers questions at once, or, while many come that take long, in their turn: then a second thread takes every other one of
+ * them.
+ */
 export class Answering {
 	readonly corpus: Corpus;
 	#inProgress = 0;
@@ -44,19 +51,18 @@ export class Answering {
 		enquiry: Omit<Enquiry, "timingsMs">,
 		embedding: EmbeddedQuestion | Promise<EmbeddedQuestion>,
 	): Promise<RecallAnswer> {
-		const { clock, timers } = this.options.world;
-		const stopwatch = new Stopwatch(clock);
+		const { second, world } = this.options;
+		const embedded = new Arrival(embedding, world.clock);
 		this.#inProgress++;
 		try {
 			// Questions that came together are all on their way to the model before the first of them keeps this thread busy.
-			await timers.yield();
-			// Who is alone need not wait for the vector before the words are looked for.
-			if (this.#inProgress === 1) {
-				return await answerEnquiry(this.corpus, { ...enquiry, timingsMs: {} }, embedding, clock);
-			}
-			const embedded = await embedding;
-			stopwatch.lap("embedding");
-			return await this.#inTurn({ enquiry: { ...enquiry, timingsMs: stopwatch.timingsMs }, embedded });
+			await world.timers.yield();
+			if (second?.hasBegun && this.#inProgress > 1) return await this.#inTurn(enquiry, embedded);
+			// Its words are looked for while its vector is being made.
+			const answer = await answerEnquiry(this.corpus, { ...enquiry, timingsMs: {} }, embedding, world.clock);
+			const isCrowd = this.#inProgress >= CROWD && this.corpus.index.memoryBytes <= MAX_CODES_BYTES;
+			if (isCrowd) second?.answeredElsewhere(world.clock.monotonicMs() - embedded.atMs);
+			return answer;
 		} finally {
 			this.#inProgress--;
 		}
@@ -79,32 +85,47 @@ export class Answering {
 		await this.options.second?.end();
 	}
 
-	#inTurn(asked: AskedOfCorpus): Promise<RecallAnswer> {
-		const waiting = { ...asked, answer: Promise.withResolvers<RecallAnswer>() };
-		if (this.corpus.index.memoryBytes <= MAX_CODES_BYTES) this.options.second?.queued(asked, this.#waiting.length);
-		this.#waiting.push(waiting);
+	async #inTurn(enquiry: Omit<Enquiry, "timingsMs">, embedded: Arrival<EmbeddedQuestion>): Promise<RecallAnswer> {
+		const asked = {
+			embedded: await embedded.value,
+			enquiry: { ...enquiry, timingsMs: { embedding: embedded.tookMs } },
+		};
+		this.options.second?.practise(asked);
+		const answer = Promise.withResolvers<RecallAnswer>();
+		this.#waiting.push({ ...asked, answer });
 		this.#next();
-		return waiting.answer.promise;
+		return answer.promise;
 	}
 
 	#next(): void {
+		this.#handOver();
+		if (this.#waiting.length > 0 && !this.#isAnswering) void this.#answerWaiting();
+	}
+
+	#handOver(): void {
 		const { second } = this.options;
 		while (second?.isFree) {
 			const next = this.#waiting.shift();
 			if (!next) return;
 			void this.#answerThere(second, next);
 		}
-		if (this.#waiting.length > 0 && !this.#isAnswering) void this.#answerNextHere();
 	}
 
-	/** After whatever else has come meanwhile, so that answering keeps nothing from coming in. */
-	async #answerNextHere(): Promise<void> {
+	/** Some in each turn of the loop: what comes meanwhile is taken in between. */
+	async #answerWaiting(): Promise<void> {
+		const { clock, timers } = this.options.world;
 		this.#isAnswering = true;
-		await this.options.world.timers.yield();
-		const next = this.#waiting.shift();
-		if (next) await this.#answerHere(next);
+		while (this.#waiting.length > 0) {
+			await timers.yield();
+			const endMs = clock.monotonicMs() + TURN_MS;
+			do {
+				this.#handOver();
+				const next = this.#waiting.shift();
+				if (!next) break;
+				await this.#answerHere(next);
+			} while (clock.monotonicMs() < endMs);
+		}
 		this.#isAnswering = false;
-		this.#next();
 	}
 
 	async #answerHere({ enquiry, embedded, answer }: Waiting): Promise<void> {
@@ -115,5 +136,34 @@ export class Answering {
 		const { enquiry, embedded, answer } = waiting;
 		await second.answer({ enquiry, embedded }).then(answer.resolve, () => this.#answerHere(waiting));
 		this.#next();
+	}
+}
+
+/** When something is there that may still be being made. */
+class Arrival<Value> {
+	readonly #sinceMs: number;
+	#atMs: number;
+
+	constructor(
+		readonly value: Value | Promise<Value>,
+		clock: Pick<World["clock"], "monotonicMs">,
+	) {
+		this.#sinceMs = clock.monotonicMs();
+		this.#atMs = this.#sinceMs;
+		if (!(value instanceof Promise)) return;
+		const note = () => {
+			this.#atMs = clock.monotonicMs();
+		};
+		value.then(note, note);
+	}
+
+	/** On the monotonic clock. */
+	get atMs(): number {
+		return this.#atMs;
+	}
+
+	/** With three decimals. */
+	get tookMs(): number {
+		return Math.round(1_000 * (this.#atMs - this.#sinceMs)) / 1_000;
 	}
 }

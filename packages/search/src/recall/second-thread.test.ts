@@ -17,20 +17,21 @@ test("where it cannot read the file everything is answered without it, and someb
 		world: realWorld,
 		file: join(elsewhere.file, "no such folder", "memories.db"),
 		onProblem: (problem) => problems.push(problem),
+		longMs: 0,
 	});
 	const answering = new Answering({ corpus: bench.answering.corpus, world: realWorld, second });
 	const ask = () => recall({ ...bench, answering }, { query: "falcon", limit: 3, filter: { scope: EVERYTHING } });
 	const found = new Set<string>();
-	const deadline = performance.now() + 10_000;
+	const deadline = performance.now() + 20_000;
 	while (problems.length === 0 && performance.now() < deadline) {
 		for (const { results } of await Promise.all(Array.from({ length: 20 }, ask))) {
 			found.add(results.map(({ id }) => id).join());
 		}
 	}
-	for (const { results } of await Promise.all(Array.from({ length: 100 }, ask))) {
+	for (const { results } of await Promise.all(Array.from({ length: 20 }, ask))) {
 		found.add(results.map(({ id }) => id).join());
 	}
 	expect(problems).toHaveLength(1);
 	expect(answering.threads).toBe(1);
 	expect([...found]).toEqual(["a"]);
-});
+}, 40_000);

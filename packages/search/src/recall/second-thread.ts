@@ -3,9 +3,12 @@ import type { RecallAnswer } from "./answer.ts";
 import type { AskedOfCorpus, ToldOfCorpus } from "./answering-thread.ts";
 import { answeringThreadFile } from "./answering-thread-file.ts";
 
-/** Where so many questions wait, so often within so long, more will come, and a second thread is worth its memory. */
-const CROWD = 2;
-const CROWDED_TIMES = 20;
+/**
+ * Where it takes so long until questions are answered that have come together, so often within so long, more will come, and a
+ * second thread is worth its memory. Where it takes less, handing them over costs as much as it saves.
+ */
+const LONG_MS = 15;
+const CROWDED_TIMES = 50;
 const CROWDED_WITHIN_MS = 1_000;
 /** What a thread does for the first time it does slowly: so many questions it gets for practice. */
 const PRACTICE = 30;
@@ -20,6 +23,8 @@ export interface SecondThreadOptions {
 	readonly file: string;
 	/** Told once why there is none when there should be one; it is not tried again. */
 	readonly onProblem: (problem: string) => void;
+	/** What counts as long, in milliseconds. */
+	readonly longMs?: number;
 }
 
 /** A thread that answers questions beside the daemon's own, while many come together. */
@@ -33,6 +38,10 @@ export class SecondThread {
 	#crowded = { times: 0, sinceMs: 0 };
 
 	constructor(private readonly options: SecondThreadOptions) {}
+
+	get hasBegun(): boolean {
+		return this.#thread !== undefined;
+	}
 
 	/** Whether it has begun, and has had its practice. */
 	get isThere(): boolean {
@@ -49,11 +58,18 @@ export class SecondThread {
 		this.#thread?.tell(message);
 	}
 
-	/** Take in that a question waits behind `before` others: it may be time to begin, or to practise. */
-	queued(asked: AskedOfCorpus, before: number): void {
-		if (this.#isOver) return;
-		if (!this.#thread && before >= CROWD) this.#noteCrowd();
-		else if (this.#thread?.waiting === 0 && this.#practised < PRACTICE) void this.#practise(asked);
+	/** Take in how long it took until one of several questions was answered without it: it may be time to begin. */
+	answeredElsewhere(tookMs: number): void {
+		if (tookMs > (this.options.longMs ?? LONG_MS) && !this.#thread && !this.#isOver) this.#noteCrowd();
+	}
+
+	/** Let it answer what is answered elsewhere too, if it has not had its practice yet. */
+	practise(asked: AskedOfCorpus): void {
+		if (this.#thread?.waiting !== 0 || this.#practised >= PRACTICE) return;
+		this.answer(asked).then(
+			() => this.#practised++,
+			() => undefined,
+		);
 	}
 
 	/** Rejects when it cannot answer; then it has ended. */
@@ -87,14 +103,6 @@ export class SecondThread {
 		this.#thread = new StandingThread(answeringThreadFile());
 		this.#thread.tell({ file: this.options.file });
 		this.#check();
-	}
-
-	/** Let it answer what is answered elsewhere too. */
-	async #practise(asked: AskedOfCorpus): Promise<void> {
-		await this.answer(asked).then(
-			() => this.#practised++,
-			() => undefined,
-		);
 	}
 
 	#fail(error: unknown): void {
