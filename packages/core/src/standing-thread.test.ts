@@ -1,0 +1,67 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { StandingThread } from "./standing-thread.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "signet-thread-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A thread that adds up what it is told, and answers the sum after some turns of its loop. */
+const file = join(folder, "adding-thread.ts");
+writeFileSync(
+	file,
+	`import { serveStandingThread } from ${JSON.stringify(join(import.meta.dir, "standing-thread.ts"))};
+let sum = 0;
+serveStandingThread({
+	told(number) {
+		sum += number;
+	},
+	async answer(asked) {
+		if (asked === "fail") throw new Error("as asked");
+		if (asked === "crash") setTimeout(() => { throw new Error("out of the blue"); });
+		if (asked !== "sum") await new Promise(() => {});
+		return sum;
+	},
+});`,
+);
+
+const thread = () => new StandingThread<number, string, number>(file);
+
+test("it takes what it is told and asked in the order in which that was sent", async () => {
+	const adding = thread();
+	const answers: Promise<number>[] = [];
+	for (let number = 1; number <= 50; number++) {
+		adding.tell(number);
+		answers.push(adding.ask("sum"));
+	}
+	expect(await Promise.all(answers)).toEqual(Array.from({ length: 50 }, (_, at) => ((at + 1) * (at + 2)) / 2));
+	expect(adding.waiting).toBe(0);
+	await adding.end();
+});
+
+test("a question that it cannot answer is rejected, and those after it are answered", async () => {
+	const adding = thread();
+	adding.tell(7);
+	expect(adding.ask("fail")).rejects.toThrow("as asked");
+	expect(await adding.ask("sum")).toBe(7);
+	await adding.end();
+});
+
+test("ending it rejects what it was asked, and what it is asked later", async () => {
+	const adding = thread();
+	expect(await adding.ask("sum")).toBe(0);
+	const never = adding.ask("wait");
+	const [rejection] = await Promise.allSettled([never, adding.end()]);
+	expect(rejection).toMatchObject({ status: "rejected" });
+	expect(adding.ask("sum")).rejects.toThrow("ended");
+	await adding.end();
+});
+
+test("where it crashes everybody who waits is told", async () => {
+	const adding = thread();
+	const asked = [adding.ask("wait"), adding.ask("crash"), adding.ask("wait")];
+	const outcomes = await Promise.allSettled(asked);
+	expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+	await adding.end();
+});
