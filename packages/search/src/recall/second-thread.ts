@@ -1,4 +1,4 @@
-import { messageOf, StandingThread, type Timer, type World } from "@signet/core";
+import { messageOf, StandingThread, type Timer, type World, within } from "@signet/core";
 import type { RecallAnswer } from "./answer.ts";
 import type { AskedOfCorpus, ToldOfCorpus } from "./answering-thread.ts";
 import { answeringThreadFile } from "./answering-thread-file.ts";
@@ -14,6 +14,8 @@ const CROWDED_WITHIN_MS = 1_000;
 const PRACTICE = 30;
 /** Questions that it has at a time: one that it is at, and the next. */
 const MAX_QUESTIONS = 2;
+/** What has not answered within this has got stuck. */
+const PATIENCE_MS = 3_000;
 /** After this long without a question for it, it ends. */
 const IDLE_MS = 10_000;
 
@@ -78,7 +80,9 @@ export class SecondThread {
 		if (!thread) throw new Error("there is no second thread");
 		this.#isUsed = true;
 		try {
-			return await thread.ask(asked);
+			const answer = await within(this.options.world.timers, PATIENCE_MS, thread.ask(asked));
+			if (!answer) throw new Error(`it did not answer within ${PATIENCE_MS} ms`);
+			return answer;
 		} catch (error) {
 			if (thread === this.#thread) this.#fail(error);
 			throw error;
