@@ -65,7 +65,6 @@ const THREADS = [
 	join(root, "packages", "db", "src", "sqlite", "database-thread.ts"),
 	join(root, "packages", "db", "src", "sqlite", "log-thread.ts"),
 	join(root, "packages", "search", "src", "projection", "projection-thread.ts"),
-	join(root, "packages", "search", "src", "recall", "answering-thread.ts"),
 	join(root, "packages", "secrets", "src", "passphrase-thread.ts"),
 ];
 

@@ -7,54 +7,44 @@ import { StandingThread } from "./standing-thread.ts";
 const folder = mkdtempSync(join(tmpdir(), "signet-thread-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A thread that adds up what it is told, and answers the sum after some turns of its loop. */
+/** A thread that adds up the numbers that it is asked about, and answers the sum so far. */
 const file = join(folder, "adding-thread.ts");
 writeFileSync(
 	file,
 	`import { serveStandingThread } from ${JSON.stringify(join(import.meta.dir, "standing-thread.ts"))};
 let sum = 0;
-serveStandingThread({
-	told(number) {
-		sum += number;
-	},
-	async answer(asked) {
-		if (asked === "fail") throw new Error("as asked");
-		if (asked === "crash") setTimeout(() => { throw new Error("out of the blue"); });
-		if (asked !== "sum") await new Promise(() => {});
-		return sum;
-	},
+serveStandingThread(async (asked) => {
+	if (asked === "fail") throw new Error("as asked");
+	if (asked === "crash") setTimeout(() => { throw new Error("out of the blue"); });
+	if (typeof asked === "string") await new Promise(() => {});
+	return (sum += asked);
 });`,
 );
 
-const thread = () => new StandingThread<number, string, number>(file);
+const thread = () => new StandingThread<number | string, number>(file);
 
-test("it takes what it is told and asked in the order in which that was sent", async () => {
+test("it takes what it is asked in the order in which that was sent", async () => {
 	const adding = thread();
 	const answers: Promise<number>[] = [];
-	for (let number = 1; number <= 50; number++) {
-		adding.tell(number);
-		answers.push(adding.ask("sum"));
-	}
+	for (let number = 1; number <= 50; number++) answers.push(adding.ask(number));
 	expect(await Promise.all(answers)).toEqual(Array.from({ length: 50 }, (_, at) => ((at + 1) * (at + 2)) / 2));
-	expect(adding.waiting).toBe(0);
 	await adding.end();
 });
 
 test("a question that it cannot answer is rejected, and those after it are answered", async () => {
 	const adding = thread();
-	adding.tell(7);
 	expect(adding.ask("fail")).rejects.toThrow("as asked");
-	expect(await adding.ask("sum")).toBe(7);
+	expect(await adding.ask(7)).toBe(7);
 	await adding.end();
 });
 
 test("ending it rejects what it was asked, and what it is asked later", async () => {
 	const adding = thread();
-	expect(await adding.ask("sum")).toBe(0);
+	expect(await adding.ask(0)).toBe(0);
 	const never = adding.ask("wait");
 	const [rejection] = await Promise.allSettled([never, adding.end()]);
 	expect(rejection).toMatchObject({ status: "rejected" });
-	expect(adding.ask("sum")).rejects.toThrow("ended");
+	expect(adding.ask(1)).rejects.toThrow("ended");
 	await adding.end();
 });
 

@@ -1,14 +1,17 @@
 import { messageOf } from "./errors.ts";
 
 /**
- * A thread that stays until it is ended. What it is told and asked it takes in the order in which that was sent. Messages
- * are copied, so they must be plain data or typed arrays.
+ * A thread that stays until it is ended. What it is asked it takes in the order in which that was sent. Messages are copied,
+ * so they must be plain data or typed arrays.
  */
 
-type Message<Told, Asked> = { readonly told: Told } | { readonly asked: Asked; readonly id: number };
+interface Question<Asked> {
+	readonly asked: Asked;
+	readonly id: number;
+}
 type Answer<Value> = { readonly id: number } & ({ readonly value: Value } | { readonly error: string });
 
-export class StandingThread<Told, Asked, Value> {
+export class StandingThread<Asked, Value> {
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, PromiseWithResolvers<Value>>();
 	readonly #closed = Promise.withResolvers<void>();
@@ -17,7 +20,7 @@ export class StandingThread<Told, Asked, Value> {
 
 	/** @param file a module that calls `serveStandingThread` */
 	constructor(file: string) {
-		this.#worker = new Worker(file);
+		this.#worker = new Worker(file, { smol: true });
 		this.#worker.unref();
 		this.#worker.onmessage = ({ data }: MessageEvent<Answer<Value>>) => this.#settle(data);
 		this.#worker.onerror = ({ message }) => this.#stop(new Error(message));
@@ -27,22 +30,13 @@ export class StandingThread<Told, Asked, Value> {
 		});
 	}
 
-	/** How many of the questions it was asked wait for an answer. */
-	get waiting(): number {
-		return this.#waiting.size;
-	}
-
-	tell(told: Told): void {
-		this.#send({ told });
-	}
-
 	/** Rejects when it cannot answer, and when it ends before it has. */
 	ask(asked: Asked): Promise<Value> {
 		if (this.#end) return Promise.reject(this.#end);
-		const id = ++this.#lastId;
+		const question: Question<Asked> = { asked, id: ++this.#lastId };
 		const answer = Promise.withResolvers<Value>();
-		this.#waiting.set(id, answer);
-		this.#send({ asked, id });
+		this.#waiting.set(question.id, answer);
+		this.#worker.postMessage(question);
 		return answer.promise;
 	}
 
@@ -51,10 +45,6 @@ export class StandingThread<Told, Asked, Value> {
 		this.#stop(new Error("the thread was ended"));
 		this.#worker.terminate();
 		return this.#closed.promise;
-	}
-
-	#send(message: Message<Told, Asked>): void {
-		if (!this.#end) this.#worker.postMessage(message);
 	}
 
 	#settle(answer: Answer<Value>): void {
@@ -71,29 +61,15 @@ export class StandingThread<Told, Asked, Value> {
 	}
 }
 
-export interface StandingThreadWork<Told, Asked, Value> {
-	/** Must not throw. */
-	told(message: Told): void;
-	answer(asked: Asked): Promise<Value>;
-}
-
 declare const self: Worker;
 
 /** To be called once where such a thread begins. */
-export function serveStandingThread<Told, Asked, Value>(work: StandingThreadWork<Told, Asked, Value>): void {
-	self.onmessage = ({ data }: MessageEvent<Message<Told, Asked>>) => {
-		if ("told" in data) work.told(data.told);
-		else void answer(work, data);
+export function serveStandingThread<Asked, Value>(work: (asked: Asked) => Promise<Value>): void {
+	self.onmessage = async ({ data: { asked, id } }: MessageEvent<Question<Asked>>) => {
+		const message: Answer<Value> = await work(asked).then(
+			(value) => ({ id, value }),
+			(error) => ({ id, error: messageOf(error) }),
+		);
+		self.postMessage(message);
 	};
-}
-
-async function answer<Told, Asked, Value>(
-	work: StandingThreadWork<Told, Asked, Value>,
-	{ asked, id }: { readonly asked: Asked; readonly id: number },
-): Promise<void> {
-	const message: Answer<Value> = await work.answer(asked).then(
-		(value) => ({ id, value }),
-		(error) => ({ id, error: messageOf(error) }),
-	);
-	self.postMessage(message);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { isoTime, type Settings, shownAddress, type WorkspacePaths, type World } from "@signet/core";
 import { type Database, sql } from "@signet/db";
-import type { Answering, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
+import type { Corpus, DocumentIndex, EmbeddingService, ProviderChecker } from "@signet/search";
 import * as z from "zod/mini";
 import { isKnown, may } from "../auth/caller.ts";
 import type { SecurityLog } from "../auth/security-log.ts";
@@ -29,7 +29,7 @@ export interface HealthContext {
 	readonly documents: DocumentIndex;
 	readonly embeddings: EmbeddingService;
 	readonly provider: ProviderChecker;
-	readonly answering: Answering;
+	readonly corpus: Corpus;
 	readonly secrets: Pick<WorkspaceSecrets, "state">;
 	readonly settings: () => Settings;
 	/** The reader's own switches, as they were at the start. */
@@ -139,7 +139,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 	});
 	routes.add(featuresContract, () => context.features);
 	routes.add(statusContract, ({ caller }) => {
-		const { identity, paths, documents, embeddings, provider, answering, settings } = context;
+		const { identity, paths, documents, embeddings, provider, corpus, settings } = context;
 		const { pipeline, search, embedding, warnings } = settings();
 		const { file, isInForce } = context.configSource();
 		return {
@@ -160,8 +160,7 @@ export function addHealthRoutes(routes: Routes, context: HealthContext): void {
 			index: {
 				documents: documents.documentCount,
 				isBehind: documents.isBehind,
-				memoryBytes: answering.corpus.index.memoryBytes,
-				threads: answering.threads,
+				memoryBytes: corpus.index.memoryBytes,
 				vectorTable: context.database.vectorTable.problem ?? "ok",
 			},
 			update: context.updates.state,

@@ -4,7 +4,6 @@ import { type Database, JobRunner, openSqlite } from "@signet/db";
 import { Confirmations, Erasures, type ForgetBatchContext, Retention } from "@signet/memory";
 import {
 	AccessCounter,
-	Answering,
 	Corpus,
 	DocumentEmbedder,
 	DocumentIndex,
@@ -15,7 +14,6 @@ import {
 	Projections,
 	ProviderChecker,
 	type RecallContext,
-	SecondThread,
 	VectorTableKeeper,
 } from "@signet/search";
 import { MemoryFiles } from "@signet/sync";
@@ -70,12 +68,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 	});
 	if (backup) logger.info("daemon", "the database was upgraded; a copy of it as it was is kept", { backup });
 
-	const second = new SecondThread({
-		file: paths.database,
-		world,
-		onProblem: (problem) => logger.warn("memory", "questions are answered by one thread alone", { problem }),
-	});
-	const answering = new Answering({ corpus: new Corpus(database, world.timers), world, second });
+	const corpus = new Corpus(database, world.timers);
 	let localModels: LocalModels | undefined;
 	const modelsHere = () => {
 		localModels ??= loadLocalModels({
@@ -111,7 +104,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		database,
 		world,
 		embeddings,
-		onEncoded: (model, encoded) => answering.encoded(model, encoded),
+		onEncoded: (model, encoded) => corpus.index.added(model, encoded),
 		jobs,
 		vectorTable,
 		onProblem: (problem) => logger.warn("memory", "memories stay without vectors for now", { problem }),
@@ -144,7 +137,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		chunkSizes: () => settings().pipeline.guardrails,
 		onDocumentsChanged: ({ added, ...change }) => {
 			embedder.removed(change.removed);
-			answering.changed(change);
+			corpus.changed(change);
 			embedder.added(added);
 			lexicon.grown(added.length, documents.documentCount);
 			if (documents.isBehind) void catchUp();
@@ -176,7 +169,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		world,
 		guard,
 		documents,
-		answering,
+		corpus,
 		embeddings,
 		provider,
 		secrets,
@@ -211,7 +204,6 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 		},
 		async close() {
 			stopping.abort();
-			await answering.endSecondThread();
 			await accesses.flush();
 			await database.close();
 		},

@@ -12,7 +12,7 @@ const IDLE_MS = 5_000;
  */
 export class LogMover {
 	#statements = 0;
-	#thread: StandingThread<never, { readonly file: string }, undefined> | undefined;
+	#thread: StandingThread<string, void> | undefined;
 	#working: Promise<void> | undefined;
 	#idle: Timer | undefined;
 
@@ -29,7 +29,7 @@ export class LogMover {
 		this.#idle?.cancel();
 		this.#thread ??= new StandingThread(logThreadFile());
 		this.#working = this.#thread
-			.ask({ file: this.file })
+			.ask(this.file)
 			// What could not be moved now is moved the next time.
 			.catch(() => undefined)
 			.finally(() => {

@@ -58,12 +58,12 @@ test("whatever comes and goes in whatever commits, turns follow each other as th
 	await fc.assert(
 		fc.asyncProperty(fc.array(changes, { minLength: 1, maxLength: 12 }), async (commits) => {
 			await using bench = await workbench("embedding:\n  provider: none\n");
-			await bench.answering.corpus.conversations.ready();
+			await bench.corpus.conversations.ready();
 			const isTold = new Set<number>();
 			for (const some of commits) await commit(bench.database, some, isTold);
 			await bench.documents.catchUp();
 			const loaded = new Conversations(bench.database, bench.world.timers);
-			expect(await placesIn(bench.answering.corpus.conversations, bench)).toEqual(await placesIn(loaded, bench));
+			expect(await placesIn(bench.corpus.conversations, bench)).toEqual(await placesIn(loaded, bench));
 		}),
 		{ numRuns: 40 },
 	);
@@ -75,12 +75,12 @@ test("what comes and goes while they are loaded is not lost", async () => {
 			await using bench = await workbench("embedding:\n  provider: none\n");
 			const isTold = new Set<number>();
 			for (const some of commits.slice(0, before)) await commit(bench.database, some, isTold);
-			const loading = bench.answering.corpus.conversations.ready();
+			const loading = bench.corpus.conversations.ready();
 			for (const some of commits.slice(before)) await commit(bench.database, some, isTold);
 			await loading;
 			await bench.documents.catchUp();
 			const loaded = new Conversations(bench.database, bench.world.timers);
-			expect(await placesIn(bench.answering.corpus.conversations, bench)).toEqual(await placesIn(loaded, bench));
+			expect(await placesIn(bench.corpus.conversations, bench)).toEqual(await placesIn(loaded, bench));
 		}),
 		{ numRuns: 20 },
 	);
@@ -88,10 +88,10 @@ test("what comes and goes while they are loaded is not lost", async () => {
 
 test("the rules that were given last come first, also after the next start", async () => {
 	await using bench = await workbench("embedding:\n  provider: none\n");
-	await bench.answering.corpus.conversations.ready();
+	await bench.corpus.conversations.ready();
 	await bench.store({ id: "loose", content: "Always use tabs when I ask for code" });
 	await bench.store({ id: "said", content: "Always cite the ticket", sessionId: "talk" });
 	const loaded = new Conversations(bench.database, bench.world.timers);
 	await loaded.ready();
-	expect(loaded.rules(1)).toEqual(bench.answering.corpus.conversations.rules(1));
+	expect(loaded.rules(1)).toEqual(bench.corpus.conversations.rules(1));
 });

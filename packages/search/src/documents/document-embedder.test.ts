@@ -158,7 +158,7 @@ describe("fill", () => {
 			await bench.embedder.fill();
 			for (let second = 0; second < 20; second++) await bench.world.advance(1_000);
 			expect(await codesOf(bench.database, "ollama:m")).toBe(4);
-			expect((await bench.answering.corpus.index.of("ollama:m"))?.model.dimensions).toBe(4);
+			expect((await bench.corpus.index.of("ollama:m"))?.model.dimensions).toBe(4);
 		});
 
 		test("has them all made anew when a question brings it to light, and says that until then words are all", async () => {
@@ -241,7 +241,7 @@ describe("fill", () => {
 		bench.configure("embedding:\n  provider: embedded\n");
 		await bench.embedder.embedMemory("memory-1");
 		const model = bench.embeddings.provider?.model ?? "";
-		expect((await bench.answering.corpus.index.of(model))?.count).toBe(1);
+		expect((await bench.corpus.index.of(model))?.count).toBe(1);
 		const { promise: gate, resolve: open } = Promise.withResolvers<void>();
 		const busy = bench.database.write(() => gate);
 		const embedding = bench.embedder.embedMemory(id);
@@ -250,6 +250,6 @@ describe("fill", () => {
 		const forgetting = forget(bench.database, id);
 		open();
 		await Promise.all([busy, embedding, forgetting]);
-		expect((await bench.answering.corpus.index.of(model))?.count).toBe(1);
+		expect((await bench.corpus.index.of(model))?.count).toBe(1);
 	});
 });

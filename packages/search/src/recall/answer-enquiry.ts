@@ -46,7 +46,7 @@ const MAX_RULES = 200;
 /** Rows read beyond those wanted: some may not be let through, and what holds now may stand a little further down. */
 const MORE_ROWS = 5;
 
-/** A question with all that answering it takes besides the corpus. Plain data, so that another thread can be asked. */
+/** A question with all that answering it takes besides the corpus and its vector. */
 export interface Enquiry {
 	readonly request: RecallRequest;
 	/** How many documents there are, and whether there are memories that the lexicon does not have yet. */
@@ -54,8 +54,6 @@ export interface Enquiry {
 	readonly isBehind: boolean;
 	/** Length in UTF-16 code units from which on contents are cut. */
 	readonly truncateChars: number;
-	/** How long was spent on it before, by stage. */
-	readonly timingsMs: Readonly<Record<string, number>>;
 }
 
 /**
@@ -86,8 +84,8 @@ export async function answerEnquiry(
 		legs === "vectors" ? NO_MATCHES : await matchQuestion(corpus, question, request, { limit: wanted, documentCount });
 	stopwatch.lap("lexical");
 	const embedded = await embedding;
-	if (embedding instanceof Promise) stopwatch.lap("embedding");
 	const { question: vector, hasRun, problem } = await askVectors(index, embedded);
+	stopwatch.lap("embedding");
 	const scorer = new WordScorer(matches.words, documentCount);
 	const weight = weightFor(question, conversations);
 	const rules = legs === "vectors" ? [] : conversations.rules(MAX_RULES);
@@ -163,7 +161,7 @@ export async function answerEnquiry(
 				model: vector ? model : null,
 				vectorWeight: vector ? found.vectorWeight : 0,
 				candidates: { lexical: isLimited ? found.candidates.length : lifted.best.length, vector: found.near.length },
-				timingsMs: { ...enquiry.timingsMs, ...stopwatch.timingsMs },
+				timingsMs: stopwatch.timingsMs,
 			},
 		}),
 	};

@@ -3,13 +3,13 @@ import type { Database } from "@signet/db";
 import type { DocumentIndex } from "../documents/document-index.ts";
 import type { EmbeddingService } from "../embeddings/embedding-service.ts";
 import type { AccessCounter } from "./access-counter.ts";
-import type { Answering } from "./answering.ts";
+import type { Corpus } from "./corpus.ts";
 
 /** What recall works with. */
 export interface RecallContext {
 	readonly database: Database;
 	readonly documents: DocumentIndex;
-	readonly answering: Answering;
+	readonly corpus: Corpus;
 	readonly embeddings: EmbeddingService;
 	readonly accesses: AccessCounter;
 	readonly world: Pick<World, "clock" | "timers">;

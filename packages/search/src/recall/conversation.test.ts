@@ -44,11 +44,11 @@ describe("a conversation", () => {
 		await using bench = await workbench(WORDS_ONLY);
 		await storeTalk(bench);
 		const before = await ids(bench, "dog called");
-		const { Answering, Corpus } = await import("../index.ts");
+		const { Corpus } = await import("../index.ts");
 		const { database, world } = bench;
-		const answering = new Answering({ corpus: new Corpus(database, world.timers), world });
+		const corpus = new Corpus(database, world.timers);
 		const { results } = await recall(
-			{ ...bench, answering },
+			{ ...bench, corpus },
 			{ query: "dog called", limit: 10, filter: { scope: EVERYTHING } },
 		);
 		expect(results.map(({ id }) => id)).toEqual(before);

@@ -1,5 +1,5 @@
 import type { Timers } from "@signet/core";
-import type { Database, EncodedDocument, VectorModel } from "@signet/db";
+import type { Database } from "@signet/db";
 import { Conversations } from "../conversation/conversations.ts";
 import type { DocumentsChanged } from "../documents/document-index.ts";
 import { RecentDocuments } from "../documents/recent-documents.ts";
@@ -13,7 +13,7 @@ export type CorpusChange = Omit<DocumentsChanged, "added">;
 
 /**
  * What questions are answered from: the file, and what is held of it in memory, which is filled as it is asked for and
- * follows each commit that it is told of. Each thread that answers has one of its own.
+ * follows each commit that it is told of.
  */
 export class Corpus {
 	readonly conversations: Conversations;
@@ -40,10 +40,5 @@ export class Corpus {
 		this.index.removed(removed);
 		this.conversations.removed(removed);
 		this.conversations.placed(placed);
-	}
-
-	/** Take in vectors that were committed. */
-	encoded(model: VectorModel, documents: readonly EncodedDocument[]): void {
-		this.index.added(model, documents);
 	}
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { EVERYTHING } from "@signet/core";
 import { sql } from "@signet/db";
-import { Answering, Corpus, recall, similarMemories } from "../index.ts";
+import { Corpus, recall, similarMemories } from "../index.ts";
 import { type Workbench, workbench } from "../testing/workbench.ts";
 
 const COUNT = 45;
@@ -56,8 +56,8 @@ test("equals are in the order in which they were stored, edited or not, here and
 	});
 	// After the next start.
 	const { database, world } = bench;
-	const answering = new Answering({ corpus: new Corpus(database, world.timers), world });
-	expect(await orders({ ...bench, answering })).toEqual(found);
+	const corpus = new Corpus(database, world.timers);
+	expect(await orders({ ...bench, corpus })).toEqual(found);
 	await using other = await workbench();
 	for (const memory of STORED) await other.store({ ...memory, content: EDITED[memory.id] ?? memory.content });
 	expect(await orders(other)).toEqual(found);

@@ -59,8 +59,8 @@ test("of more than are looked at the newest come, counted by what may be seen al
 	await using bench = await home("The release train is late");
 	const { matchWords } = await import("../lexical/lexical-leg.ts");
 	const { parseQuestion } = await import("../lexical/question.ts");
-	const { documents, database, answering } = bench;
-	const { wordCounts: counts, postings } = answering.corpus;
+	const { documents, database, corpus } = bench;
+	const { wordCounts: counts, postings } = corpus;
 	const match = (scope: MemoryScope) =>
 		database.read((reader) => {
 			const search = { filter: { scope }, limit: 30, documentCount: documents.documentCount, counts, postings };

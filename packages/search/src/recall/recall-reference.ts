@@ -32,7 +32,7 @@ const COMPARED_PER_WANTED = 4;
 
 /** Recall as the reference ranks, without its faults: filters hold for both legs, and no text is taken for syntax. */
 export async function recallReference(context: RecallContext, request: RecallRequest): Promise<RecallAnswer> {
-	const { database, embeddings, answering, world } = context;
+	const { database, embeddings, corpus, world } = context;
 	const { query, filter, legs } = request;
 	const { search } = context.settings();
 	const stopwatch = new Stopwatch(world.clock);
@@ -40,7 +40,7 @@ export async function recallReference(context: RecallContext, request: RecallReq
 	const keywordHits =
 		legs === "vectors" ? [] : await database.read((reader) => matchAsReference(reader, query, filter, search.top_k));
 	stopwatch.lap("lexical");
-	const { question, hasRun, problem } = await askVectors(answering.corpus.index, await embedding);
+	const { question, hasRun, problem } = await askVectors(corpus.index, await embedding);
 	stopwatch.lap("embedding");
 	const answer = await database.read(async (reader) => {
 		const vectorHits = question ? await mostSimilar(reader, question, filter, search.top_k) : [];

@@ -28,10 +28,10 @@ export interface SimilarMemory {
  * no vector of the model in use, was forgotten, or is outside of the scope.
  */
 export async function similarMemories(
-	{ database, embeddings, answering }: Pick<RecallContext, "database" | "embeddings" | "answering">,
+	{ database, embeddings, corpus }: Pick<RecallContext, "database" | "embeddings" | "corpus">,
 	{ memoryId, filter, limit }: SimilarRequest,
 ): Promise<SimilarMemory[] | undefined> {
-	const { index } = answering.corpus;
+	const { index } = corpus;
 	const { provider } = embeddings;
 	const codes = provider && (await index.of(provider.model));
 	if (!codes) return undefined;

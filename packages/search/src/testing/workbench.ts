@@ -4,7 +4,6 @@ import { type Database, insertMemory, JobRunner, putTurn, sql } from "@signet/db
 import { temporaryDatabase } from "@signet/db/testing";
 import {
 	AccessCounter,
-	Answering,
 	Corpus,
 	DocumentEmbedder,
 	DocumentIndex,
@@ -45,7 +44,7 @@ export async function workbench(
 	const problems: string[] = [];
 	let settings: Settings = parseSettings(yaml);
 	let stored = 0;
-	const answering = new Answering({ corpus: new Corpus(database, world.timers), world });
+	const corpus = new Corpus(database, world.timers);
 	const embeddings: EmbeddingService = new EmbeddingService(
 		world,
 		() => settings.embedding,
@@ -57,7 +56,7 @@ export async function workbench(
 		database,
 		world,
 		embeddings,
-		onEncoded: (model, encoded) => answering.encoded(model, encoded),
+		onEncoded: (model, encoded) => corpus.index.added(model, encoded),
 		jobs,
 		vectorTable,
 		onProblem: (problem) => problems.push(problem),
@@ -69,7 +68,7 @@ export async function workbench(
 		chunkSizes: () => settings.pipeline.guardrails,
 		onDocumentsChanged({ added, ...change }) {
 			embedder.removed(change.removed);
-			answering.changed(change);
+			corpus.changed(change);
 			embedder.added(added);
 		},
 	});
@@ -83,7 +82,7 @@ export async function workbench(
 		jobs,
 		vectorTable,
 		documents,
-		answering,
+		corpus,
 		problems,
 		derivationFailures: temporary.derivationFailures,
 		accesses: new AccessCounter(database, world, (error) => problems.push(String(error))),

@@ -27,8 +27,8 @@ const storeModel = (
 
 test("who still compares by the model before leaves nothing of it to those who compare by the new one", async () => {
 	await using bench = await workbench("embedding:\n  provider: none\n");
-	const { database, answering } = bench;
-	const { index } = answering.corpus;
+	const { database, corpus } = bench;
+	const { index } = corpus;
 	const along = (axis: number) => Float32Array.from({ length: DIMENSIONS }, (_, at) => (at === axis ? 1 : 0));
 	await storeModel(database, "before", new Map([[1, along(0)]]));
 	await storeModel(database, "after", new Map([[1, along(1)]]));
@@ -50,8 +50,8 @@ test("who still compares by the model before leaves nothing of it to those who c
 
 test("vectors of another length that come while the codes are read are all that is searched", async () => {
 	await using bench = await workbench("embedding:\n  provider: none\n");
-	const { database, answering } = bench;
-	const { index } = answering.corpus;
+	const { database, corpus } = bench;
+	const { index } = corpus;
 	await storeModel(database, "m", new Map([[1, Float32Array.of(1, 0, 0, 0)]]));
 	const loading = index.of("m");
 	const longer = await database.write((writer) => ensureModel(writer, "m", 2_000));
@@ -68,8 +68,8 @@ test("vectors of another length that come while the codes are read are all that 
 
 test("a model whose vectors get another length is another model to all that is held in memory", async () => {
 	await using bench = await workbench("embedding:\n  provider: none\n");
-	const { database, answering } = bench;
-	const { index } = answering.corpus;
+	const { database, corpus } = bench;
+	const { index } = corpus;
 	const shorter = await storeModel(database, "m", new Map([[1, Float32Array.of(1, 0, 0, 0)]]));
 	expect((await index.of("m"))?.model.dimensions).toBe(DIMENSIONS);
 	const longer = await database.write((writer) => ensureModel(writer, "m", 8));
