@@ -55,3 +55,16 @@ test("where it crashes everybody who waits is told", async () => {
 	expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
 	await adding.end();
 });
+
+test.if(process.platform === "linux")(
+	"a program that was started to go last can have threads all the same",
+	async () => {
+		const script = `import { makeWay } from ${JSON.stringify(join(import.meta.dir, "thread.ts"))};
+import { getPriority, setPriority } from "node:os";
+setPriority(15);
+makeWay();
+console.log(getPriority());`;
+		const { stdout, exitCode } = Bun.spawnSync([process.execPath, "-e", script]);
+		expect([exitCode, stdout.toString().trim()]).toEqual([0, "15"]);
+	},
+);

@@ -1,4 +1,4 @@
-import { constants, setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import { messageOf } from "./errors.ts";
 
 /**
@@ -46,7 +46,9 @@ export function serveThread<Request, Value>(work: (request: Request) => Value | 
  * process that differ in this.
  */
 export function makeWay(): void {
-	if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+	const lower = constants.priority.PRIORITY_BELOW_NORMAL;
+	// Who goes later already may not ask to go earlier.
+	if (process.platform === "linux" && getPriority() < lower) setPriority(lower);
 }
 
 async function answerOf<Request, Value>(
