@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
-import { statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { realWorld } from "@signet/core/world";
 import sql from "sql-template-tag";
 import { temporaryDatabase } from "../testing/index.ts";
+import { openSqlite } from "./open.ts";
 
 const PATIENCE_MS = 10_000;
 const TEXT = "x".repeat(1_000);
@@ -44,3 +48,32 @@ test("closing ends what is under way, and leaves everything in one file", async 
 	expect(sizeOf(`${file}-wal`)).toBe(0);
 	expect(sizeOf(file)).toBeGreaterThan(1_000 * TEXT.length);
 }, 30_000);
+
+test("what was erased leaves the log although others write all the time", async () => {
+	const cacheFolder = mkdtempSync(join(tmpdir(), "signet-db-"));
+	const { database } = await openSqlite({
+		file: join(cacheFolder, "memories.db"),
+		// Time has to pass for the thread, and for whoever tries again.
+		world: realWorld,
+		vectorTable: { libraryFile: undefined, cacheFolder },
+		onDerivationFailure: () => undefined,
+	});
+	await database.write((writer) => writer.run(sql`CREATE TABLE scratch (key INTEGER PRIMARY KEY, value TEXT)`));
+	let isOver = false;
+	let key = 0;
+	const writing = (async () => {
+		while (!isOver) {
+			await database.write(async (writer) => {
+				for (let row = 0; row < 400; row++) await writer.run(sql`INSERT INTO scratch VALUES (${key++}, ${TEXT})`);
+			});
+		}
+	})();
+	try {
+		for (let round = 0; round < 5; round++) expect((await database.scrub()).problems).toEqual([]);
+	} finally {
+		isOver = true;
+		await writing;
+		await database.close();
+		rmSync(cacheFolder, { recursive: true });
+	}
+}, 60_000);

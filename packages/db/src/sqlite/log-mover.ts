@@ -30,20 +30,29 @@ export class LogMover {
 		this.#thread ??= new StandingThread(logThreadFile());
 		this.#working = this.#thread
 			.ask(this.file)
-			// What could not be moved now is moved the next time.
-			.catch(() => undefined)
+			// What could not be moved now is moved the next time, by another thread: this one may be broken.
+			.catch(() => this.#endThread())
 			.finally(() => {
 				this.#working = undefined;
-				this.#idle = this.timers.after(IDLE_MS, () => void this.end());
+				this.#idle = this.timers.after(IDLE_MS, () => void this.#endThread());
 			});
 	}
 
-	/** Let go of the file. It is taken up again when there is something to do. */
+	/** Wait until none is being moved. Where nothing is committed meanwhile, none is then. */
+	async settled(): Promise<void> {
+		await this.#working;
+	}
+
+	/** To be called when nothing is committed any more. */
 	async end(): Promise<void> {
 		await this.#working;
+		await this.#endThread();
+	}
+
+	#endThread(): Promise<void> | undefined {
 		this.#idle?.cancel();
 		const thread = this.#thread;
 		this.#thread = undefined;
-		await thread?.end();
+		return thread?.end();
 	}
 }

@@ -200,10 +200,7 @@ function connect(
 		beforeCommit: (work) => queue.beforeCommit(work),
 		vectorTable: new SqliteVectorTable(writer, vectorTable),
 		eraseElsewhere: eraseFromLaterTables,
-		async scrub() {
-			await log.end();
-			return scrub({ file, writer, queue, foreign, timers: world.timers });
-		},
+		scrub: () => scrub({ file, writer, queue, log, foreign, timers: world.timers }),
 		embeddingFacts: () => workInThread("embedding-facts", file),
 		close() {
 			rest.stop();

@@ -7,6 +7,7 @@ import { BUSY_TIMEOUT_MS } from "./connection.ts";
 import { hasCopies } from "./erase-from-copies.ts";
 import { isStorageFailure } from "./failures.ts";
 import type { ForeignWrites } from "./foreign-writes.ts";
+import type { LogMover } from "./log-mover.ts";
 import { fullTextTables, mergeFullText } from "./merge-full-text.ts";
 import { workInThread } from "./work-in-thread.ts";
 import type { WriteQueue } from "./write-queue.ts";
@@ -28,6 +29,7 @@ export interface ScrubContext {
 	readonly file: string;
 	readonly writer: Database;
 	readonly queue: WriteQueue;
+	readonly log: LogMover;
 	readonly foreign: ForeignWrites;
 	readonly timers: Pick<Timers, "yield" | "after">;
 }
@@ -38,7 +40,7 @@ export interface ScrubContext {
  * takes long is done in a thread.
  */
 export async function scrub(context: ScrubContext): Promise<Scrubbed> {
-	const { file, writer, queue, foreign, timers } = context;
+	const { file, writer, queue, log, foreign, timers } = context;
 	for (const table of fullTextTables(writer)) {
 		for (let isFirst = true, isMore = true; isMore; isFirst = false) {
 			isMore = await queue.add((each) => mergeFullText(each, table, { pages: MERGED_PAGES, isFirst }));
@@ -50,6 +52,7 @@ export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 	await queue
 		.alone(async () => {
 			if (foreign.isOursAlone()) return;
+			await log.settled();
 			await workInThread("write-anew", file);
 			foreign.wereOurs();
 		})
@@ -63,12 +66,13 @@ export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 	return { copies: copies?.changed ?? [], problems: [...problems, ...(copies?.problems ?? [])] };
 }
 
-async function emptyLogSoon({ file, writer, queue, timers }: ScrubContext): Promise<boolean> {
+async function emptyLogSoon({ file, writer, queue, log, timers }: ScrubContext): Promise<boolean> {
 	for (let attempt = 1; ; attempt++) {
 		const isLarge = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > LARGE_LOG;
-		const isEmpty = isLarge
-			? await queue.alone(() => workInThread("empty-log", file))
-			: await queue.alone(async () => emptyLog(writer));
+		const isEmpty = await queue.alone(async () => {
+			await log.settled();
+			return isLarge ? workInThread("empty-log", file) : emptyLog(writer);
+		});
 		if (isEmpty) return true;
 		if (attempt === LOG_ATTEMPTS) return false;
 		await new Promise<void>((resolve) => void timers.after(LOG_RETRY_MS, resolve));
