@@ -150,7 +150,12 @@ function serverName(url: string): string {
 	return new URL(url).hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 }
 
-async function readText({ body }: Response, maxBytes: number): Promise<string> {
+async function readText(response: Response, maxBytes: number): Promise<string> {
+	const { body, headers } = response;
+	// What says how long it is need not be counted as it comes, unless it is packed or comes in pieces all the same.
+	const isPlain = !headers.has("content-encoding") && !headers.has("transfer-encoding");
+	const declared = isPlain ? headers.get("content-length") : null;
+	if (declared !== null && Number(declared) <= maxBytes) return response.text();
 	const parts: Uint8Array[] = [];
 	let length = 0;
 	for await (const part of body ?? new Blob().stream()) {

@@ -11,11 +11,13 @@ export interface FoundConfigFile {
  * cannot be read, such as a link to nowhere: as if there were nothing, what its author did not mean would hold.
  */
 export function findConfigFile(candidates: readonly string[]): FoundConfigFile | undefined {
-	const found = candidates.flatMap((path) => {
+	let first: FoundConfigFile | undefined;
+	for (const path of candidates) {
 		const stats = statsOf(path);
-		return stats ? [{ path, stats }] : [];
-	});
-	return found.find(({ stats }) => stats.isFile()) ?? found[0];
+		if (stats?.isFile()) return { path, stats };
+		if (stats) first ??= { path, stats };
+	}
+	return first;
 }
 
 /** Of a link to nowhere its own; undefined for what is not there or cannot be looked at. */
