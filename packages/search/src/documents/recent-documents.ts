@@ -2,8 +2,8 @@ import type { Timers } from "@signet/core";
 import { type Reader, readDocuments, type SearchedDocument } from "@signet/db";
 import { RecentlyUsed } from "./recently-used.ts";
 
-/** In UTF-16 code units, about a byte each: some 10,000 documents. */
-const MAX_KEPT = 3_000_000;
+/** In UTF-16 code units, about a byte each: some 20,000 documents. */
+const MAX_KEPT = 8_000_000;
 /** What a document takes besides its words. */
 const PER_DOCUMENT = 150;
 
