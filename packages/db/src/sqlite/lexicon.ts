@@ -59,3 +59,9 @@ export async function countDocumentsWith(reader: Reader, word: string): Promise<
 	const row = await reader.get<{ n: number }>(sql`SELECT doc AS n FROM sgn_lexicon_terms WHERE term = ${word}`);
 	return row?.n ?? 0;
 }
+
+/** Of how many pieces the lexicon consists: each commit adds one, and each word is looked up in all of them. */
+export async function countLexiconPieces(reader: Reader): Promise<number> {
+	const row = await reader.get<{ n: number }>(sql`SELECT count(DISTINCT segid) AS n FROM sgn_lexicon_idx`);
+	return row?.n ?? 0;
+}

@@ -1,9 +1,11 @@
 import type { Timer, Timers } from "@signet/core";
-import { type Database, mergeFullText } from "@signet/db";
+import { countLexiconPieces, type Database, mergeFullText } from "@signet/db";
 
 /** The lexicon is merged when it has grown by this many documents and by this share. */
 const MIN_GROWTH = 500;
 const GROWTH_SHARE = 0.1;
+/** From so many pieces on it is merged when it is opened: what had grown before is not known any more. */
+const MANY_PIECES = 7;
 /** Nothing was remembered for this long. */
 const QUIET_MS = 2_000;
 /** Pages merged in one commit: about two milliseconds. */
@@ -23,16 +25,21 @@ export class LexiconKeeper {
 		private readonly timers: Timers,
 	) {}
 
+	/** Look whether it was left in many pieces. */
+	async open(): Promise<void> {
+		if ((await this.database.read(countLexiconPieces)) >= MANY_PIECES) this.#mergeSoon();
+	}
+
 	/** Take in that documents were added to as many as there are now. */
 	grown(added: number, documentCount: number): void {
 		this.#added += added;
-		if (this.#isStopped || this.#added < Math.max(MIN_GROWTH, GROWTH_SHARE * documentCount)) return;
-		this.#timer?.cancel();
-		this.#timer = this.timers.after(QUIET_MS, () => void this.merge());
+		// What is to be merged waits for the last of what is being added.
+		if (this.#timer || this.#added >= Math.max(MIN_GROWTH, GROWTH_SHARE * documentCount)) this.#mergeSoon();
 	}
 
 	/** Merge, giving way to other work. Never throws: what could not be merged is searched as it is. */
 	async merge(): Promise<void> {
+		this.#timer = undefined;
 		this.#added = 0;
 		try {
 			for (let isFirst = true; !this.#isStopped; isFirst = false) {
@@ -47,5 +54,11 @@ export class LexiconKeeper {
 	stop(): void {
 		this.#isStopped = true;
 		this.#timer?.cancel();
+	}
+
+	#mergeSoon(): void {
+		if (this.#isStopped) return;
+		this.#timer?.cancel();
+		this.#timer = this.timers.after(QUIET_MS, () => void this.merge());
 	}
 }
