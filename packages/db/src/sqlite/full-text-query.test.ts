@@ -12,6 +12,7 @@ test.each([
 	['"version prefix" cache', '"version prefix" AND "cache"'],
 	["deplo*", '"deplo"*'],
 	['"after every dep"*', '"after every dep"*'],
+	["**deplo** *deplo*", '"**deplo" AND "*deplo"*'],
 	['say "hello', '"say" AND "hello"'],
 	["a OR NOT content:b", '"a" AND "OR" AND "NOT" AND "content:b"'],
 	["(a) & {b}", '"(a)" AND "{b}"'],

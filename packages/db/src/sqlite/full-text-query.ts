@@ -15,9 +15,11 @@ export function typedWords(text: string): TypedWord[] {
 	const words: TypedWord[] = [];
 	// A NUL would end the query for SQLite in the middle of a string.
 	for (const [part, phrase, phraseStar] of text.matchAll(/"([^"\0]*)"(\*)?|[^\s"\0]+/g)) {
+		// `**word**` is emphasis, as Markdown has it.
+		const hasStar = phrase === undefined ? /(?<!\*)\*$/.test(part) : phraseStar !== undefined;
 		const word = phrase ?? part.replace(/\*+$/, "");
 		if (!SEARCHABLE.test(word)) continue;
-		words.push({ text: word, isBeginning: phrase === undefined ? part.endsWith("*") : phraseStar !== undefined });
+		words.push({ text: word, isBeginning: hasStar });
 	}
 	return words.slice(0, MAX_WORDS);
 }

@@ -55,6 +55,8 @@ describe("a star", () => {
 		for (const [id, content] of Object.entries(texts)) await bench.store({ id, content });
 		expect(await ask(bench, "deploy*")).toEqual(["deployed", "deployment"]);
 		expect(await ask(bench, "user_id*")).toEqual(["ids"]);
+		// Emphasis, as Markdown has it.
+		expect(await ask(bench, "**depo**")).toEqual([]);
 	});
 
 	test("wherever it stands, nothing fails", async () => {

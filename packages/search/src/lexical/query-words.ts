@@ -5,8 +5,8 @@ const MAX_WORDS = 32;
 /** What follows is not looked at: whole prompts and files are sent as questions. In UTF-16 code units. */
 const MAX_CHARS = 8_000;
 
-/** A word with a star right behind it. */
-const BEGINNING = /(?<![\p{L}\p{M}\p{N}])[\p{L}\p{M}\p{N}]+(?=\*)/gu;
+/** A word with a star right behind it; two of them are emphasis, as Markdown has it. */
+const BEGINNING = /(?<![\p{L}\p{M}\p{N}])[\p{L}\p{M}\p{N}]+(?=\*(?!\*))/gu;
 
 /** The words of a question as the reference's full-text table keeps them: not stemmed, split at every mark. */
 export function plainQueryWords(query: string): string[] {
