@@ -2,12 +2,11 @@ import { serveThread } from "@signet/core";
 import { embeddingFacts } from "./embedding-facts.ts";
 import { eraseFromCopies } from "./erase-from-copies.ts";
 import { eventsWithErased } from "./events-with-erased.ts";
-import { emptyLogOf, writeAnew } from "./write-anew.ts";
+import { writeAnew } from "./write-anew.ts";
 
 /** Where a thread begins: works on a database file that take long. */
 const WORKS = {
 	"embedding-facts": embeddingFacts,
-	"empty-log": emptyLogOf,
 	"erase-from-copies": eraseFromCopies,
 	"events-with-erased": eventsWithErased,
 	"write-anew": writeAnew,

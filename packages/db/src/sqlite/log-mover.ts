@@ -24,7 +24,29 @@ export class LogMover {
 	/** Take in that so many statements that write were committed. */
 	committed(statements: number): void {
 		this.#statements += statements;
-		if (this.#statements < STATEMENTS || this.#working) return;
+		if (this.#statements >= STATEMENTS && !this.#working) this.#begin();
+	}
+
+	/** Wait until none is being moved. Where nothing is committed meanwhile, none is then. */
+	async settled(): Promise<void> {
+		await this.#working;
+	}
+
+	/** Move what was committed until now, as far as nobody reads it. */
+	async move(): Promise<void> {
+		// What is under way may have begun before the last of it.
+		await this.#working;
+		if (!this.#working) this.#begin();
+		await this.#working;
+	}
+
+	/** To be called when nothing is committed any more. */
+	async end(): Promise<void> {
+		await this.#working;
+		await this.#endThread();
+	}
+
+	#begin(): void {
 		this.#statements = 0;
 		this.#idle?.cancel();
 		this.#thread ??= new StandingThread(logThreadFile());
@@ -36,17 +58,6 @@ export class LogMover {
 				this.#working = undefined;
 				this.#idle = this.timers.after(IDLE_MS, () => void this.#endThread());
 			});
-	}
-
-	/** Wait until none is being moved. Where nothing is committed meanwhile, none is then. */
-	async settled(): Promise<void> {
-		await this.#working;
-	}
-
-	/** To be called when nothing is committed any more. */
-	async end(): Promise<void> {
-		await this.#working;
-		await this.#endThread();
 	}
 
 	#endThread(): Promise<void> | undefined {

@@ -18,7 +18,7 @@ const MERGED_PAGES = 25;
 /** Events without their texts in one commit. */
 const EVENTS = 200;
 
-/** A log larger than that is emptied in a thread; in bytes. */
+/** A log larger than that is moved by the thread before it is emptied; in bytes. */
 const LARGE_LOG = 16_000_000;
 
 /** How often, and how far apart, the log is tried to be emptied while somebody reads. */
@@ -41,7 +41,8 @@ export interface ScrubContext {
  */
 export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 	const { file, writer, queue, log, foreign, timers } = context;
-	for (const table of fullTextTables(writer)) {
+	// Within somebody's transaction there are tables that may be undone again.
+	for (const table of await queue.alone(async () => fullTextTables(writer))) {
 		for (let isFirst = true, isMore = true; isMore; isFirst = false) {
 			isMore = await queue.add((each) => mergeFullText(each, table, { pages: MERGED_PAGES, isFirst }));
 			await timers.yield();
@@ -70,8 +71,9 @@ async function emptyLogSoon({ file, writer, queue, log, timers }: ScrubContext):
 	for (let attempt = 1; ; attempt++) {
 		const isLarge = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > LARGE_LOG;
 		const isEmpty = await queue.alone(async () => {
-			await log.settled();
-			return isLarge ? workInThread("empty-log", file) : emptyLog(writer);
+			await (isLarge ? log.move() : log.settled());
+			// By the writer itself: of others' doing it would count as what another program has written.
+			return emptyLog(writer);
 		});
 		if (isEmpty) return true;
 		if (attempt === LOG_ATTEMPTS) return false;
