@@ -1,4 +1,6 @@
+import type { Database } from "bun:sqlite";
 import { StandingThread, type Timer, type Timers } from "@signet/core";
+import { hasMoved } from "./connection.ts";
 import { logThreadFile } from "./log-thread-file.ts";
 
 /** A statement that writes changes some two or three pages of the log, so that this is about as often as SQLite would do it. */
@@ -17,6 +19,8 @@ export class LogMover {
 	#idle: Timer | undefined;
 
 	constructor(
+		/** Writes what is to be moved. */
+		private readonly writer: Database,
 		private readonly file: string,
 		private readonly timers: Pick<Timers, "after">,
 	) {}
@@ -48,6 +52,7 @@ export class LogMover {
 
 	#begin(): void {
 		this.#statements = 0;
+		if (hasMoved(this.writer)) return;
 		this.#idle?.cancel();
 		this.#thread ??= new StandingThread(logThreadFile());
 		this.#working = this.#thread

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { messageOf, type Timers } from "@signet/core";
 import type { Scrubbed } from "../database.ts";
 import { blankEvents } from "../stores/history.ts";
-import { BUSY_TIMEOUT_MS } from "./connection.ts";
+import { BUSY_TIMEOUT_MS, hasMoved } from "./connection.ts";
 import { hasCopies } from "./erase-from-copies.ts";
 import { isStorageFailure } from "./failures.ts";
 import type { ForeignWrites } from "./foreign-writes.ts";
@@ -25,6 +25,8 @@ const LARGE_LOG = 16_000_000;
 const LOG_ATTEMPTS = 20;
 const LOG_RETRY_MS = 25;
 
+const MOVED = "the database was moved away, or another file put in its place; start the daemon again";
+
 export interface ScrubContext {
 	readonly file: string;
 	readonly writer: Database;
@@ -41,6 +43,7 @@ export interface ScrubContext {
  */
 export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 	const { file, writer, queue, log, foreign, timers } = context;
+	if (hasMoved(writer)) return { copies: [], problems: [MOVED] };
 	// Within somebody's transaction there are tables that may be undone again.
 	for (const table of await queue.alone(async () => fullTextTables(writer))) {
 		for (let isFirst = true, isMore = true; isMore; isFirst = false) {
