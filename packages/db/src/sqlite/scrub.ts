@@ -73,8 +73,10 @@ export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 async function emptyLogSoon({ file, writer, queue, log, timers }: ScrubContext): Promise<boolean> {
 	for (let attempt = 1; ; attempt++) {
 		const isLarge = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > LARGE_LOG;
+		// Most of it before: whoever writes waits for what is done alone.
+		await (isLarge ? log.move() : log.settled());
 		const isEmpty = await queue.alone(async () => {
-			await (isLarge ? log.move() : log.settled());
+			await log.settled();
 			// By the writer itself: of others' doing it would count as what another program has written.
 			return emptyLog(writer);
 		});
