@@ -1,4 +1,4 @@
-import { serveThread } from "@signet/core";
+import { makeWay, serveThread } from "@signet/core";
 import { embeddingFacts } from "./embedding-facts.ts";
 import { eraseFromCopies } from "./erase-from-copies.ts";
 import { eventsWithErased } from "./events-with-erased.ts";
@@ -19,4 +19,8 @@ export interface DatabaseRequest {
 	readonly file: string;
 }
 
-serveThread(({ name, file }: DatabaseRequest) => WORKS[name](file));
+serveThread(({ name, file }: DatabaseRequest) => {
+	// Whoever writes waits until it is written anew.
+	if (name !== "write-anew") makeWay();
+	return WORKS[name](file);
+});
