@@ -38,6 +38,13 @@ test("a question that it cannot answer is rejected, and those after it are answe
 	await adding.end();
 });
 
+test("what cannot be sent is rejected, and nobody waits for an answer to it", async () => {
+	const adding = new StandingThread<unknown, number>(file);
+	expect(adding.ask(() => 1)).rejects.toThrow("cloned");
+	expect(await adding.ask(7)).toBe(7);
+	await adding.end();
+});
+
 test("ending it rejects what it was asked, and what it is asked later", async () => {
 	const adding = thread();
 	expect(await adding.ask(0)).toBe(0);

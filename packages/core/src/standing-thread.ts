@@ -31,12 +31,12 @@ export class StandingThread<Asked, Value> {
 	}
 
 	/** Rejects when it cannot answer, and when it ends before it has. */
-	ask(asked: Asked): Promise<Value> {
-		if (this.#end) return Promise.reject(this.#end);
+	async ask(asked: Asked): Promise<Value> {
+		if (this.#end) throw this.#end;
 		const question: Question<Asked> = { asked, id: ++this.#lastId };
+		this.#worker.postMessage(question);
 		const answer = Promise.withResolvers<Value>();
 		this.#waiting.set(question.id, answer);
-		this.#worker.postMessage(question);
 		return answer.promise;
 	}
 

@@ -34,7 +34,6 @@ declare const self: Worker;
 
 /** To be called once where a thread begins: answer the request that comes. */
 export function serveThread<Request, Value>(work: (request: Request) => Value | Promise<Value>): void {
-	makeWay();
 	self.onmessage = async ({ data }: MessageEvent<Request>) => {
 		const answer = await answerOf(work, data);
 		self.postMessage(answer);

@@ -1,4 +1,4 @@
-import { Database, type SQLQueryBindings } from "bun:sqlite";
+import { constants, Database, type SQLQueryBindings } from "bun:sqlite";
 import type { Sql } from "sql-template-tag";
 import type { Writer } from "../database.ts";
 
@@ -41,6 +41,17 @@ export function openReader(file: string): Database {
 	db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
 	db.run(`PRAGMA cache_size = -${CACHE_KIB}`);
 	return db;
+}
+
+/**
+ * Whether somebody has moved the file of a connection away, or put another in its place. Who opens it by its path then gets
+ * another database than the connection has, and takes the log beside it for that one's.
+ */
+export function hasMoved(db: Database): boolean {
+	// SQLite writes four bytes; the binding takes no less than eight.
+	const answer = new Int32Array(2);
+	db.fileControl(constants.SQLITE_FCNTL_HAS_MOVED, answer);
+	return answer[0] === 1;
 }
 
 /** Statements on a connection. Each text is prepared once and kept. */

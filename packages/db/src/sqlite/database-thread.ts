@@ -1,13 +1,12 @@
-import { serveThread } from "@signet/core";
+import { makeWay, serveThread } from "@signet/core";
 import { embeddingFacts } from "./embedding-facts.ts";
 import { eraseFromCopies } from "./erase-from-copies.ts";
 import { eventsWithErased } from "./events-with-erased.ts";
-import { emptyLogOf, writeAnew } from "./write-anew.ts";
+import { writeAnew } from "./write-anew.ts";
 
 /** Where a thread begins: works on a database file that take long. */
 const WORKS = {
 	"embedding-facts": embeddingFacts,
-	"empty-log": emptyLogOf,
 	"erase-from-copies": eraseFromCopies,
 	"events-with-erased": eventsWithErased,
 	"write-anew": writeAnew,
@@ -20,4 +19,8 @@ export interface DatabaseRequest {
 	readonly file: string;
 }
 
-serveThread(({ name, file }: DatabaseRequest) => WORKS[name](file));
+serveThread(({ name, file }: DatabaseRequest) => {
+	// Whoever writes waits until it is written anew.
+	if (name !== "write-anew") makeWay();
+	return WORKS[name](file);
+});

@@ -1,5 +1,6 @@
+import { Database as SqliteFile } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realWorld } from "@signet/core/world";
@@ -47,6 +48,25 @@ test("closing ends what is under way, and leaves everything in one file", async 
 	await database.close();
 	expect(sizeOf(`${file}-wal`)).toBe(0);
 	expect(sizeOf(file)).toBeGreaterThan(1_000 * TEXT.length);
+}, 30_000);
+
+test("a file that somebody puts in the place of the database is left as it is", async () => {
+	await using temporary = await temporaryDatabase();
+	const { database, file } = temporary;
+	await database.write((writer) => writer.run(sql`CREATE TABLE scratch (key INTEGER PRIMARY KEY, value TEXT)`));
+	const copy = `${file}-copy`;
+	using reader = new SqliteFile(file, { readonly: true });
+	reader.run("VACUUM INTO ?", [copy]);
+	const bytes = readFileSync(copy);
+	renameSync(copy, file);
+	for (let round = 0; round < 5; round++) {
+		await database.write(async (writer) => {
+			for (let row = 0; row < 400; row++) await writer.run(sql`INSERT INTO scratch (value) VALUES (${TEXT})`);
+		});
+	}
+	expect((await database.scrub()).problems).toEqual([expect.stringContaining("moved away")]);
+	await database.close();
+	expect(readFileSync(file).equals(bytes)).toBe(true);
 }, 30_000);
 
 test("what was erased leaves the log although others write all the time", async () => {

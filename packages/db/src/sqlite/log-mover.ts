@@ -1,4 +1,6 @@
+import type { Database } from "bun:sqlite";
 import { StandingThread, type Timer, type Timers } from "@signet/core";
+import { hasMoved } from "./connection.ts";
 import { logThreadFile } from "./log-thread-file.ts";
 
 /** A statement that writes changes some two or three pages of the log, so that this is about as often as SQLite would do it. */
@@ -17,6 +19,8 @@ export class LogMover {
 	#idle: Timer | undefined;
 
 	constructor(
+		/** Writes what is to be moved. */
+		private readonly writer: Database,
 		private readonly file: string,
 		private readonly timers: Pick<Timers, "after">,
 	) {}
@@ -24,8 +28,31 @@ export class LogMover {
 	/** Take in that so many statements that write were committed. */
 	committed(statements: number): void {
 		this.#statements += statements;
-		if (this.#statements < STATEMENTS || this.#working) return;
+		if (this.#statements >= STATEMENTS && !this.#working) this.#begin();
+	}
+
+	/** Wait until none is being moved. Where nothing is committed meanwhile, none is then. */
+	async settled(): Promise<void> {
+		await this.#working;
+	}
+
+	/** Move what was committed until now, as far as nobody reads it. */
+	async move(): Promise<void> {
+		// What is under way may have begun before the last of it.
+		await this.#working;
+		if (!this.#working) this.#begin();
+		await this.#working;
+	}
+
+	/** To be called when nothing is committed any more. */
+	async end(): Promise<void> {
+		await this.#working;
+		await this.#endThread();
+	}
+
+	#begin(): void {
 		this.#statements = 0;
+		if (hasMoved(this.writer)) return;
 		this.#idle?.cancel();
 		this.#thread ??= new StandingThread(logThreadFile());
 		this.#working = this.#thread
@@ -36,17 +63,6 @@ export class LogMover {
 				this.#working = undefined;
 				this.#idle = this.timers.after(IDLE_MS, () => void this.#endThread());
 			});
-	}
-
-	/** Wait until none is being moved. Where nothing is committed meanwhile, none is then. */
-	async settled(): Promise<void> {
-		await this.#working;
-	}
-
-	/** To be called when nothing is committed any more. */
-	async end(): Promise<void> {
-		await this.#working;
-		await this.#endThread();
 	}
 
 	#endThread(): Promise<void> | undefined {

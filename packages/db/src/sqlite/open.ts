@@ -177,7 +177,7 @@ function connect(
 	});
 	const statements = new Statements(reader);
 	const foreign = new ForeignWrites(writer, file, { stampFile, isAsWeLeftIt });
-	const log = new LogMover(file, world.timers);
+	const log = new LogMover(writer, file, world.timers);
 	const queue = new WriteQueue(writer, world.timers, onDerivationFailure, (statements) => log.committed(statements));
 	let closing: Promise<void> | undefined;
 	return {

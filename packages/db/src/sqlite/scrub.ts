@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { messageOf, type Timers } from "@signet/core";
 import type { Scrubbed } from "../database.ts";
 import { blankEvents } from "../stores/history.ts";
-import { BUSY_TIMEOUT_MS } from "./connection.ts";
+import { BUSY_TIMEOUT_MS, hasMoved } from "./connection.ts";
 import { hasCopies } from "./erase-from-copies.ts";
 import { isStorageFailure } from "./failures.ts";
 import type { ForeignWrites } from "./foreign-writes.ts";
@@ -18,12 +18,14 @@ const MERGED_PAGES = 25;
 /** Events without their texts in one commit. */
 const EVENTS = 200;
 
-/** A log larger than that is emptied in a thread; in bytes. */
+/** A log larger than that is moved by the thread before it is emptied; in bytes. */
 const LARGE_LOG = 16_000_000;
 
 /** How often, and how far apart, the log is tried to be emptied while somebody reads. */
 const LOG_ATTEMPTS = 20;
 const LOG_RETRY_MS = 25;
+
+const MOVED = "the database was moved away, or another file put in its place; start the daemon again";
 
 export interface ScrubContext {
 	readonly file: string;
@@ -41,7 +43,9 @@ export interface ScrubContext {
  */
 export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 	const { file, writer, queue, log, foreign, timers } = context;
-	for (const table of fullTextTables(writer)) {
+	if (hasMoved(writer)) return { copies: [], problems: [MOVED] };
+	// Within somebody's transaction there are tables that may be undone again.
+	for (const table of await queue.alone(async () => fullTextTables(writer))) {
 		for (let isFirst = true, isMore = true; isMore; isFirst = false) {
 			isMore = await queue.add((each) => mergeFullText(each, table, { pages: MERGED_PAGES, isFirst }));
 			await timers.yield();
@@ -69,9 +73,12 @@ export async function scrub(context: ScrubContext): Promise<Scrubbed> {
 async function emptyLogSoon({ file, writer, queue, log, timers }: ScrubContext): Promise<boolean> {
 	for (let attempt = 1; ; attempt++) {
 		const isLarge = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > LARGE_LOG;
+		// Most of it before: whoever writes waits for what is done alone.
+		await (isLarge ? log.move() : log.settled());
 		const isEmpty = await queue.alone(async () => {
 			await log.settled();
-			return isLarge ? workInThread("empty-log", file) : emptyLog(writer);
+			// By the writer itself: of others' doing it would count as what another program has written.
+			return emptyLog(writer);
 		});
 		if (isEmpty) return true;
 		if (attempt === LOG_ATTEMPTS) return false;

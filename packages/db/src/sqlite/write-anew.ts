@@ -27,13 +27,3 @@ export function writeAnew(file: string): void {
 		db.close();
 	}
 }
-
-/** Move the log into the file and empty it; false while somebody reads it. For logs that are too large to do so in passing. */
-export function emptyLogOf(file: string): boolean {
-	const db = openWriter(file);
-	try {
-		return db.query<{ busy: number }, []>("PRAGMA main.wal_checkpoint(TRUNCATE)").get()?.busy === 0;
-	} finally {
-		db.close();
-	}
-}

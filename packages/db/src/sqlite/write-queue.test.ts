@@ -1,9 +1,11 @@
 import { Database as SqliteFile } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { RequestError } from "@signet/core";
+import { seededWorld } from "@signet/core/testing";
 import sql from "sql-template-tag";
 import type { Database, Writer } from "../database.ts";
 import { temporaryDatabase } from "../testing/index.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 /** A database with a table of its own to write to. */
 async function scratchDatabase() {
@@ -159,5 +161,22 @@ describe("work before a commit", () => {
 		await temporary.database.write((writer) => insert(writer, "b"));
 		expect(await keys(temporary.database)).toEqual(["a", "b"]);
 		expect(temporary.derivationFailures).toHaveLength(2);
+	});
+
+	test("what is committed was written, even if counting what wrote fails", async () => {
+		const db = new SqliteFile(":memory:");
+		const failures: unknown[] = [];
+		const queue = new WriteQueue(
+			db,
+			seededWorld().timers,
+			(error) => failures.push(error),
+			() => {
+				throw new Error("no thread");
+			},
+		);
+		await queue.add((writer) => writer.run(sql`CREATE TABLE scratch (key TEXT PRIMARY KEY, value TEXT)`));
+		expect(await queue.add((writer) => insert(writer, "a"))).toBe(1);
+		expect(failures).toHaveLength(2);
+		db.close();
 	});
 });

@@ -161,7 +161,7 @@ export class WriteQueue {
 			return { error };
 		}
 		for (const run of afterCommit) this.#tell(run);
-		this.onCommitted(this.#statements.written - before);
+		this.#tell(() => this.onCommitted(this.#statements.written - before));
 		return { values };
 	}
 

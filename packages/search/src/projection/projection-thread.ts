@@ -1,4 +1,4 @@
-import { mulberry32, serveThread } from "@signet/core";
+import { makeWay, mulberry32, serveThread } from "@signet/core";
 import {
 	documentsToProject,
 	openReadOnly,
@@ -35,6 +35,7 @@ const SAMPLE = 1_000;
 const READ_AT_ONCE = 500;
 const SEED = 20_180_209;
 
+makeWay();
 serveThread(async ({ file, model, dimensions, filter, page }: ProjectionRequest): Promise<ProjectionAnswer> => {
 	using database = openReadOnly(file);
 	const { reader } = database;
