@@ -40,7 +40,7 @@ test("a question that it cannot answer is rejected, and those after it are answe
 
 test("what cannot be sent is rejected, and nobody waits for an answer to it", async () => {
 	const adding = new StandingThread<unknown, number>(file);
-	expect(adding.ask(() => 1)).rejects.toThrow("cloned");
+	await expect(adding.ask(() => 1)).rejects.toThrow("cloned");
 	expect(await adding.ask(7)).toBe(7);
 	await adding.end();
 });
