@@ -8,7 +8,7 @@ export const BUSY_TIMEOUT_MS = 5000;
  * Of pages, for each connection; taken as it is used, and given back at rest. A memory touches about forty trees, and a
  * vec0 table keeps a thousand vectors in one value, of which it walks through the pages for each that is entered.
  */
-const CACHE_KIB = 16_000;
+const CACHE_KIB = 14_000;
 /** Pages of 4 KiB in the log from which on a commit moves them into the file, when nobody else has. */
 const LOG_PAGES = 8_000;
 /**
