@@ -107,7 +107,8 @@ async function measureAtEverySize(): Promise<void> {
 			if (size === 10_000) {
 				const more = memories.slice(SIZES[2], SIZES[2] + MIXED);
 				const otherModel = configuration.replace("model: bench", "model: other");
-				report(await measureStall(daemon, { questions: questionsAmong(size, MIXED), texts: more, otherModel }));
+				const mixed = { questions: questionsAmong(size, MIXED), texts: more, otherModel, bareServer };
+				report(await measureStall(daemon, mixed));
 				report(await measureSlowClients(daemon, questionsAmong(size, MIXED)));
 				await daemon.stop();
 				const place = `${size.toLocaleString("en")} memories`;

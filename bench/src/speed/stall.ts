@@ -3,15 +3,18 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import type { RunningDaemon } from "../running-daemon.ts";
 import { type Figure, ms } from "./figure.ts";
+import { HelperProcess } from "./helper-process.ts";
 import { load, summarise } from "./load.ts";
 
-const timesSchema = z.array(z.number());
+const timesSchema = z.tuple([z.array(z.number()), z.array(z.number())]);
 
 export interface StallLoad {
 	readonly questions: readonly string[];
 	readonly texts: readonly string[];
 	/** Another model, which everything is embedded anew for meanwhile. */
 	readonly otherModel: string;
+	/** A server that does nothing, which is asked as often beside the daemon. */
+	readonly bareServer: string;
 }
 
 /**
@@ -20,9 +23,10 @@ export interface StallLoad {
  */
 export async function measureStall(
 	daemon: RunningDaemon,
-	{ questions, texts, otherModel }: StallLoad,
+	{ questions, texts, otherModel, bareServer }: StallLoad,
 ): Promise<Figure> {
-	using probe = new Probe(`${daemon.url}/health`);
+	await using bare = await HelperProcess.start([bareServer]);
+	using probe = new Probe(`${daemon.url}/health`, bare.url);
 	const half = Math.floor(questions.length / 2);
 	const recall = (query: string) => daemon.post("/api/memory/recall", { query, limit: 10 });
 	await Promise.all([
@@ -34,23 +38,31 @@ export async function measureStall(
 		})(),
 		load(texts, 4, (content) => daemon.post("/api/memory/remember", { content })),
 	]);
-	const { p50, p99, longest } = summarise(await probe.times(), 1);
+	const [ours, theirs] = await probe.times();
 	return {
 		what: "`/health` while 4 clients recall and 4 remember, everything is embedded anew and drawn: p50 / p99 / longest",
-		figure: `${p50.toFixed(2)} / ${p99.toFixed(2)} / ${ms(longest)}`,
+		figure: timesOf(ours),
 		target: "≤ 20 ms",
+		floor: `bare server beside it ${timesOf(theirs)}`,
 	};
+}
+
+function timesOf(times: readonly number[]): string {
+	const { p50, p99, longest } = summarise(times, 1);
+	return `${p50.toFixed(2)} / ${p99.toFixed(2)} / ${ms(longest)}`;
 }
 
 class Probe implements Disposable {
 	readonly #process: Bun.Subprocess<"pipe", "pipe", "inherit">;
 
-	constructor(url: string) {
-		const command = [process.execPath, join(import.meta.dir, "stall-probe.ts"), url];
+	/** @param urls asked one after the other */
+	constructor(...urls: readonly [string, string]) {
+		const command = [process.execPath, join(import.meta.dir, "stall-probe.ts"), ...urls];
 		this.#process = Bun.spawn(command, { stdin: "pipe", stdout: "pipe" });
 	}
 
-	async times(): Promise<number[]> {
+	/** How long the answers of each took, in milliseconds. */
+	async times(): Promise<z.infer<typeof timesSchema>> {
 		await this.#process.stdin.end();
 		return timesSchema.parse(JSON.parse(await new Response(this.#process.stdout).text()));
 	}
