@@ -10,7 +10,7 @@ const MAX_BATCH = 64;
 const SOON_MS = 5;
 
 /** Statements that write in one turn of the loop: some milliseconds. Committing takes as long again. */
-const STATEMENTS_A_TURN = 50;
+const STATEMENTS_A_TURN = 20;
 
 type BeforeCommit = (writer: Writer) => Promise<(() => void) | undefined>;
 

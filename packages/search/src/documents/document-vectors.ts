@@ -20,7 +20,7 @@ import { compact } from "../vector/compact.ts";
 import { isUsableVector } from "../vector/similarity.ts";
 
 /** Vectors stored in one turn of the loop. */
-const STORED_A_TURN = 8;
+const STORED_A_TURN = 4;
 
 interface Embedded {
 	readonly document: PendingDocument;
