@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { realWorld } from "@signet/core/world";
 import { type Database, sql } from "@signet/db";
 import { erase, forget, modify, remember } from "@signet/memory";
 import { ana, type MemoryBench, memoryBench } from "@signet/memory/testing";
@@ -29,6 +30,8 @@ interface Watched extends AsyncDisposable {
 	readonly problems: [string, string][];
 	/** How often something was written so far. */
 	writes(): number;
+	/** Done before each write from now on; what it throws fails the write. */
+	beforeWrite(work: () => unknown): void;
 	look(): Promise<void>;
 	/** As after a restart. */
 	lookAnew(): Promise<void>;
@@ -40,10 +43,12 @@ async function watched(): Promise<Watched> {
 	const bench = await memoryBench();
 	const problems: [string, string][] = [];
 	let writes = 0;
+	let beforeWrite: () => unknown = () => undefined;
 	const database: Pick<Database, "read" | "write"> = {
 		read: (work) => bench.database.read(work),
-		write(work) {
+		async write(work) {
 			writes++;
+			await beforeWrite();
 			return bench.database.write(work);
 		},
 	};
@@ -62,6 +67,9 @@ async function watched(): Promise<Watched> {
 		bench,
 		problems,
 		writes: () => writes,
+		beforeWrite: (work) => {
+			beforeWrite = work;
+		},
 		look: () => files.look(),
 		async lookAnew() {
 			await files.stop();
@@ -334,14 +342,92 @@ test("nothing is changed while memory is frozen, and all of it follows", async (
 	expect(await files.contents()).toEqual(["first"]);
 });
 
+/** Write a file at this moment of the seeded world. */
+function writeNow({ bench }: Watched, name: string, text: string, { roundedToMs = 0.5 } = {}): void {
+	const nowMs = bench.world.clock.now();
+	const time = (nowMs - (nowMs % roundedToMs)) / 1_000;
+	utimesSync(write(name, text), time, time);
+}
+
+/** Wait until memory says so; the files are read from a real disk, on which no seeded clock has an influence. */
+async function untilContents(files: Watched, isSo: (contents: readonly string[]) => boolean): Promise<void> {
+	const deadline = performance.now() + 4_000;
+	while (!isSo(await files.contents())) {
+		if (performance.now() > deadline) throw new Error(`memory has only ${await files.contents()}`);
+		await realWorld.timers.yield();
+	}
+}
+
 test("a file that is being written is left until it is whole", async () => {
 	await using files = await watched();
-	const path = write("day.md", "first\n");
-	const now = files.bench.world.clock.now() / 1_000;
-	utimesSync(path, now, now);
+	await files.bench.world.advance(100);
+	writeNow(files, "day.md", "first\n");
 	await files.look();
 	expect(await files.contents()).toEqual([]);
 	await files.bench.world.advance(1_000);
 	await files.look();
 	expect(await files.contents()).toEqual(["first"]);
+});
+
+test("a file that is written without end is remembered as it is, every now and then", async () => {
+	await using files = await watched();
+	for (let n = 0; n <= 60; n++) {
+		writeNow(files, "log.md", `line ${n}\n`);
+		await files.look();
+		await files.bench.world.advance(399);
+	}
+	const [first, ...others] = await files.contents();
+	expect(Number(first?.slice("line ".length))).toBeGreaterThan(10);
+	expect(others).toEqual([]);
+	expect((await files.bench.row(await idOf(files.bench, first ?? ""))).version).toBe(1);
+});
+
+test("where times have no fractions, the second of two quick changes is not missed", async () => {
+	await using files = await watched();
+	writeNow(files, "day.md", "first\n", { roundedToMs: 2_000 });
+	await files.bench.world.advance(1_000);
+	await files.look();
+	writeNow(files, "day.md", "other\n", { roundedToMs: 2_000 });
+	await files.bench.world.advance(3_000);
+	await files.look();
+	expect(await files.contents()).toEqual(["other"]);
+});
+
+test("the next look does not wait longer because there was much to be read, or because the machine was slow", async () => {
+	await using files = await watched();
+	const { world } = files.bench;
+	files.beforeWrite(() => world.advance(1_000));
+	for (let n = 0; n < 5; n++) write(`${n}.md`, `number ${n}\n`);
+	await files.look();
+	write("new.md", "the new one\n");
+	await world.advance(3_000);
+	await untilContents(files, (contents) => contents.includes("the new one"));
+});
+
+test("a note is remembered at once, even while a folder full of others is being read", async () => {
+	await using files = await watched();
+	for (let n = 0; n < 50; n++) write(`${n}.md`, `number ${n}\n`);
+	let writes = 0;
+	files.beforeWrite(async () => {
+		if (++writes === 10) write("new.md", "the new one\n");
+		await files.bench.world.advance(500);
+	});
+	await files.look();
+	const contents = await files.contents();
+	expect(contents.length).toBe(51);
+	expect(contents.indexOf("the new one")).toBeLessThan(15);
+});
+
+test("what cannot be stored keeps nothing else waiting, and is tried again", async () => {
+	await using files = await watched();
+	files.beforeWrite(async () => {
+		await files.bench.world.advance(3_000);
+		if (files.writes() <= 2) throw new Error("the disk is full");
+	});
+	for (const name of ["a", "b", "c"]) write(`${name}.md`, `text of ${name}\n`);
+	await files.look();
+	expect(files.problems.map(([, problem]) => problem)).toEqual(["the disk is full", "the disk is full"]);
+	expect(await files.contents()).toEqual(["text of c"]);
+	await files.look();
+	expect(await files.contents()).toEqual(["text of c", "text of a", "text of b"]);
 });
