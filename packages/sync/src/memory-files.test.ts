@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { realWorld } from "@signet/core/world";
@@ -329,6 +339,25 @@ test("a file that cannot be used is named once, and read when it has changed", a
 	write("binary.md", "text now\n", 50);
 	await files.look();
 	expect(await files.contents()).toEqual(["good", "text now"]);
+});
+
+test("a file that was away, or that could not be read, is read when it can be, though it has not changed", async () => {
+	await using files = await watched();
+	write("a.md", "text of a\n");
+	const path = write("b.md", "text of b\n");
+	files.beforeWrite(() => existsSync(path) && renameSync(path, `${path}.away`));
+	await files.look();
+	expect(await files.contents()).toEqual(["text of a"]);
+	files.beforeWrite(() => undefined);
+	renameSync(`${path}.away`, path);
+	chmodSync(join(folder, "notes"), 0o777);
+	await files.look();
+	await files.look();
+	expect(await files.contents()).toEqual(["text of a"]);
+	expect(files.problems.map(([name]) => name)).toEqual([join("notes", "b.md")]);
+	chmodSync(join(folder, "notes"), 0o700);
+	await files.look();
+	expect(await files.contents()).toEqual(["text of a", "text of b"]);
 });
 
 test("nothing is changed while memory is frozen, and all of it follows", async () => {

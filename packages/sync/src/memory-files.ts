@@ -152,14 +152,15 @@ export class MemoryFiles {
 			const { path, mtimeMs, size } = file;
 			try {
 				const text = readText(file);
+				if (text === undefined) continue;
 				const hash = sha256Hex(text);
 				await this.#keep(file, text, hash === known.get(path)?.hash);
 				known.set(path, { mtimeMs, size, hash });
 				this.#problems.delete(path);
 			} catch (error) {
 				this.#report(path, messageOf(error));
-				// What cannot be read is tried again when it has changed; what could not be stored, the next time.
-				if (error instanceof UnreadableFile) known.set(path, { mtimeMs, size, hash: "" });
+				// What is no text is read again when it has changed; what cannot be read or stored now, the next time.
+				if (error instanceof NoText) known.set(path, { mtimeMs, size, hash: "" });
 				else failed.add(path);
 			}
 		}
@@ -212,14 +213,19 @@ export class MemoryFiles {
 	}
 }
 
-class UnreadableFile extends Error {}
+class NoText extends Error {
+	override readonly message = "it is no UTF-8 text";
+}
 
-/** It may have become a link since it was found, or one of the folders that lead to it. */
-function readText({ place, names }: FoundFile): string {
+/**
+ * Undefined when it was taken away since it was found. Throws when it cannot be read: it may have become a link
+ * meanwhile, or one of the folders that lead to it.
+ */
+function readText({ place, names }: FoundFile): string | undefined {
+	const bytes = ConfinedFolder.at(place).readIfThere(FileName.found(...names), { maxBytes: MAX_FILE_BYTES });
 	try {
-		const bytes = ConfinedFolder.at(place).read(FileName.found(...names), { maxBytes: MAX_FILE_BYTES });
-		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-	} catch (error) {
-		throw new UnreadableFile(error instanceof TypeError ? "it is no UTF-8 text" : messageOf(error));
+		return bytes && new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+	} catch {
+		throw new NoText();
 	}
 }
