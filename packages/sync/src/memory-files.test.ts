@@ -4,6 +4,8 @@ import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
+	readdirSync,
+	readFileSync,
 	renameSync,
 	rmSync,
 	symlinkSync,
@@ -16,6 +18,7 @@ import { realWorld } from "@signet/core/world";
 import { type Database, sql } from "@signet/db";
 import { erase, forget, modify, remember } from "@signet/memory";
 import { ana, type MemoryBench, memoryBench } from "@signet/memory/testing";
+import fc from "fast-check";
 import { MemoryFiles } from "./memory-files.ts";
 
 const reason = "because";
@@ -459,4 +462,52 @@ test("what cannot be stored keeps nothing else waiting, and is tried again", asy
 	expect(await files.contents()).toEqual(["text of c"]);
 	await files.look();
 	expect(await files.contents()).toEqual(["text of c", "text of a", "text of b"]);
+});
+
+test("whatever is written, renamed, moved and removed between looks and during them, memory ends as the files are", async () => {
+	const place = fc.constantFrom("a.md", "b.md", "c.md", "in/a.md", "in/b.md", "in/deep/a.md");
+	const text = fc.array(fc.constantFrom("# One\n\nfirst", "# Two\n\nsecond", "# Three\n\nthird"), { minLength: 1 });
+	const deed = fc.oneof(
+		fc.record({ kind: fc.constant("write" as const), to: place, text: text.map((parts) => parts.join("\n\n")) }),
+		fc.record({ kind: fc.constant("rename" as const), from: place, to: place }),
+		fc.record({ kind: fc.constant("rename" as const), from: fc.constant("in"), to: fc.constantFrom("in2", "in3/in") }),
+		fc.record({ kind: fc.constant("rename" as const), from: fc.constantFrom("in2", "in3/in"), to: fc.constant("in") }),
+		fc.record({ kind: fc.constant("remove" as const), from: fc.oneof(place, fc.constant("in")) }),
+		fc.record({ kind: fc.constant("look" as const), isAwaited: fc.boolean() }),
+	);
+	type Deed = typeof deed extends fc.Arbitrary<infer T> ? T : never;
+	const notes = (name: string) => join(folder, "notes", name);
+	const apply = (each: Exclude<Deed, { kind: "look" }>, secondsAgo: number) => {
+		if (each.kind === "write") return void write(each.to, each.text, secondsAgo);
+		if (!existsSync(notes(each.from)) || (each.kind === "rename" && each.from === each.to)) return;
+		if (each.kind === "remove") return rmSync(notes(each.from), { recursive: true });
+		if (each.from === "in" || existsSync(notes(each.to))) rmSync(notes(each.to), { recursive: true, force: true });
+		mkdirSync(dirname(notes(each.to)), { recursive: true });
+		renameSync(notes(each.from), notes(each.to));
+	};
+	await fc.assert(
+		fc.asyncProperty(fc.array(deed, { minLength: 5, maxLength: 30 }), async (deeds) => {
+			rmSync(notes("."), { recursive: true, force: true });
+			mkdirSync(notes("."), { recursive: true });
+			await using files = await watched();
+			let secondsAgo = 1_000;
+			let looking: Promise<void> | undefined;
+			for (const each of deeds) {
+				await realWorld.timers.yield();
+				if (each.kind === "look") looking = files.look();
+				else apply(each, secondsAgo--);
+				if (each.kind === "look" && each.isAwaited) await looking;
+			}
+			await looking;
+			for (let n = 0; n < 3; n++) await files.look();
+			const said = new Set<string>();
+			for (const name of readdirSync(notes("."), { recursive: true, encoding: "utf8" })) {
+				if (!name.endsWith(".md")) continue;
+				for (const [piece] of readFileSync(notes(name), "utf8").matchAll(/# \w+\n\n\w+/g))
+					said.add(piece.replace(/\s+/g, " "));
+			}
+			expect((await files.contents()).sort()).toEqual([...said].sort());
+		}),
+		{ numRuns: 25, seed: 7 },
+	);
 });
