@@ -1,10 +1,24 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { realWorld } from "@signet/core/world";
 import { type Database, sql } from "@signet/db";
 import { erase, forget, modify, remember } from "@signet/memory";
 import { ana, type MemoryBench, memoryBench } from "@signet/memory/testing";
+import fc from "fast-check";
 import { MemoryFiles } from "./memory-files.ts";
 
 const reason = "because";
@@ -29,6 +43,8 @@ interface Watched extends AsyncDisposable {
 	readonly problems: [string, string][];
 	/** How often something was written so far. */
 	writes(): number;
+	/** Done before each write from now on; what it throws fails the write. */
+	beforeWrite(work: () => unknown): void;
 	look(): Promise<void>;
 	/** As after a restart. */
 	lookAnew(): Promise<void>;
@@ -40,10 +56,12 @@ async function watched(): Promise<Watched> {
 	const bench = await memoryBench();
 	const problems: [string, string][] = [];
 	let writes = 0;
+	let beforeWrite: () => unknown = () => undefined;
 	const database: Pick<Database, "read" | "write"> = {
 		read: (work) => bench.database.read(work),
-		write(work) {
+		async write(work) {
 			writes++;
+			await beforeWrite();
 			return bench.database.write(work);
 		},
 	};
@@ -62,6 +80,9 @@ async function watched(): Promise<Watched> {
 		bench,
 		problems,
 		writes: () => writes,
+		beforeWrite: (work) => {
+			beforeWrite = work;
+		},
 		look: () => files.look(),
 		async lookAnew() {
 			await files.stop();
@@ -323,6 +344,25 @@ test("a file that cannot be used is named once, and read when it has changed", a
 	expect(await files.contents()).toEqual(["good", "text now"]);
 });
 
+test("a file that was away, or that could not be read, is read when it can be, though it has not changed", async () => {
+	await using files = await watched();
+	write("a.md", "text of a\n");
+	const path = write("b.md", "text of b\n");
+	files.beforeWrite(() => existsSync(path) && renameSync(path, `${path}.away`));
+	await files.look();
+	expect(await files.contents()).toEqual(["text of a"]);
+	files.beforeWrite(() => undefined);
+	renameSync(`${path}.away`, path);
+	chmodSync(join(folder, "notes"), 0o777);
+	await files.look();
+	await files.look();
+	expect(await files.contents()).toEqual(["text of a"]);
+	expect(files.problems.map(([name]) => name)).toEqual([join("notes", "b.md")]);
+	chmodSync(join(folder, "notes"), 0o700);
+	await files.look();
+	expect(await files.contents()).toEqual(["text of a", "text of b"]);
+});
+
 test("nothing is changed while memory is frozen, and all of it follows", async () => {
 	await using files = await watched();
 	files.bench.configure("embedding:\n  provider: embedded\nmemory:\n  pipelineV2:\n    mutationsFrozen: true\n");
@@ -334,14 +374,140 @@ test("nothing is changed while memory is frozen, and all of it follows", async (
 	expect(await files.contents()).toEqual(["first"]);
 });
 
+/** Write a file at this moment of the seeded world. */
+function writeNow({ bench }: Watched, name: string, text: string, { roundedToMs = 0.5 } = {}): void {
+	const nowMs = bench.world.clock.now();
+	const time = (nowMs - (nowMs % roundedToMs)) / 1_000;
+	utimesSync(write(name, text), time, time);
+}
+
+/** Wait until memory says so; the files are read from a real disk, on which no seeded clock has an influence. */
+async function untilContents(files: Watched, isSo: (contents: readonly string[]) => boolean): Promise<void> {
+	const deadline = performance.now() + 4_000;
+	while (!isSo(await files.contents())) {
+		if (performance.now() > deadline) throw new Error(`memory has only ${await files.contents()}`);
+		await realWorld.timers.yield();
+	}
+}
+
 test("a file that is being written is left until it is whole", async () => {
 	await using files = await watched();
-	const path = write("day.md", "first\n");
-	const now = files.bench.world.clock.now() / 1_000;
-	utimesSync(path, now, now);
+	await files.bench.world.advance(100);
+	writeNow(files, "day.md", "first\n");
 	await files.look();
 	expect(await files.contents()).toEqual([]);
 	await files.bench.world.advance(1_000);
 	await files.look();
 	expect(await files.contents()).toEqual(["first"]);
+});
+
+test("a file that is written without end is remembered as it is, every now and then", async () => {
+	await using files = await watched();
+	for (let n = 0; n <= 60; n++) {
+		writeNow(files, "log.md", `line ${n}\n`);
+		await files.look();
+		await files.bench.world.advance(399);
+	}
+	const [first, ...others] = await files.contents();
+	expect(Number(first?.slice("line ".length))).toBeGreaterThan(10);
+	expect(others).toEqual([]);
+	expect((await files.bench.row(await idOf(files.bench, first ?? ""))).version).toBe(1);
+});
+
+test("where times have no fractions, the second of two quick changes is not missed", async () => {
+	await using files = await watched();
+	writeNow(files, "day.md", "first\n", { roundedToMs: 2_000 });
+	await files.bench.world.advance(1_000);
+	await files.look();
+	writeNow(files, "day.md", "other\n", { roundedToMs: 2_000 });
+	await files.bench.world.advance(3_000);
+	await files.look();
+	expect(await files.contents()).toEqual(["other"]);
+});
+
+test("the next look does not wait longer because there was much to be read, or because the machine was slow", async () => {
+	await using files = await watched();
+	const { world } = files.bench;
+	files.beforeWrite(() => world.advance(1_000));
+	for (let n = 0; n < 5; n++) write(`${n}.md`, `number ${n}\n`);
+	await files.look();
+	write("new.md", "the new one\n");
+	await world.advance(3_000);
+	await untilContents(files, (contents) => contents.includes("the new one"));
+});
+
+test("a note is remembered at once, even while a folder full of others is being read", async () => {
+	await using files = await watched();
+	for (let n = 0; n < 50; n++) write(`${n}.md`, `number ${n}\n`);
+	let writes = 0;
+	files.beforeWrite(async () => {
+		if (++writes === 10) write("new.md", "the new one\n");
+		await files.bench.world.advance(500);
+	});
+	await files.look();
+	const contents = await files.contents();
+	expect(contents.length).toBe(51);
+	expect(contents.indexOf("the new one")).toBeLessThan(15);
+});
+
+test("what cannot be stored keeps nothing else waiting, and is tried again", async () => {
+	await using files = await watched();
+	files.beforeWrite(async () => {
+		await files.bench.world.advance(3_000);
+		if (files.writes() <= 2) throw new Error("the disk is full");
+	});
+	for (const name of ["a", "b", "c"]) write(`${name}.md`, `text of ${name}\n`);
+	await files.look();
+	expect(files.problems.map(([, problem]) => problem)).toEqual(["the disk is full", "the disk is full"]);
+	expect(await files.contents()).toEqual(["text of c"]);
+	await files.look();
+	expect(await files.contents()).toEqual(["text of c", "text of a", "text of b"]);
+});
+
+test("whatever is written, renamed, moved and removed between looks and during them, memory ends as the files are", async () => {
+	const place = fc.constantFrom("a.md", "b.md", "c.md", "in/a.md", "in/b.md", "in/deep/a.md");
+	const text = fc.array(fc.constantFrom("# One\n\nfirst", "# Two\n\nsecond", "# Three\n\nthird"), { minLength: 1 });
+	const deed = fc.oneof(
+		fc.record({ kind: fc.constant("write" as const), to: place, text: text.map((parts) => parts.join("\n\n")) }),
+		fc.record({ kind: fc.constant("rename" as const), from: place, to: place }),
+		fc.record({ kind: fc.constant("rename" as const), from: fc.constant("in"), to: fc.constantFrom("in2", "in3/in") }),
+		fc.record({ kind: fc.constant("rename" as const), from: fc.constantFrom("in2", "in3/in"), to: fc.constant("in") }),
+		fc.record({ kind: fc.constant("remove" as const), from: fc.oneof(place, fc.constant("in")) }),
+		fc.record({ kind: fc.constant("look" as const), isAwaited: fc.boolean() }),
+	);
+	type Deed = typeof deed extends fc.Arbitrary<infer T> ? T : never;
+	const notes = (name: string) => join(folder, "notes", name);
+	const apply = (each: Exclude<Deed, { kind: "look" }>, secondsAgo: number) => {
+		if (each.kind === "write") return void write(each.to, each.text, secondsAgo);
+		if (!existsSync(notes(each.from)) || (each.kind === "rename" && each.from === each.to)) return;
+		if (each.kind === "remove") return rmSync(notes(each.from), { recursive: true });
+		if (each.from === "in" || existsSync(notes(each.to))) rmSync(notes(each.to), { recursive: true, force: true });
+		mkdirSync(dirname(notes(each.to)), { recursive: true });
+		renameSync(notes(each.from), notes(each.to));
+	};
+	await fc.assert(
+		fc.asyncProperty(fc.array(deed, { minLength: 5, maxLength: 30 }), async (deeds) => {
+			rmSync(notes("."), { recursive: true, force: true });
+			mkdirSync(notes("."), { recursive: true });
+			await using files = await watched();
+			let secondsAgo = 1_000;
+			let looking: Promise<void> | undefined;
+			for (const each of deeds) {
+				await realWorld.timers.yield();
+				if (each.kind === "look") looking = files.look();
+				else apply(each, secondsAgo--);
+				if (each.kind === "look" && each.isAwaited) await looking;
+			}
+			await looking;
+			for (let n = 0; n < 3; n++) await files.look();
+			const said = new Set<string>();
+			for (const name of readdirSync(notes("."), { recursive: true, encoding: "utf8" })) {
+				if (!name.endsWith(".md")) continue;
+				for (const [piece] of readFileSync(notes(name), "utf8").matchAll(/# \w+\n\n\w+/g))
+					said.add(piece.replace(/\s+/g, " "));
+			}
+			expect((await files.contents()).sort()).toEqual([...said].sort());
+		}),
+		{ numRuns: 25, seed: 7 },
+	);
 });

@@ -5,12 +5,16 @@ import { deleteFile, putFile, readFiles } from "@signet/db";
 import { type FileKeeperContext, keepFile, retireFile } from "./file-keeper.ts";
 import { type Found, type FoundFile, findFiles, MAX_FILES, type Places } from "./found-files.ts";
 
-/** How often it is looked for changes; with many files more seldom, so that looking takes a twentieth of the time at most. */
+/** How often it is looked for changes; on a slow disk more seldom, so that looking takes a twentieth of the time at most. */
 const INTERVAL_MS = 3_000;
 const LONGEST_INTERVAL_MS = 30_000;
 const SHARE_OF_TIME = 20;
 /** A file that was written less than this ago may be written still. */
 const SETTLING_MS = 400;
+/** Where times have no fractions, as on FAT, a file may be written once more without a change of its time. */
+const SETTLING_MS_BY_THE_SECOND = 2_500;
+/** A file that is written all the time is taken as it is after so long. */
+const LONGEST_SETTLING_MS = 10_000;
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
 export interface MemoryFilesOptions extends FileKeeperContext {
@@ -38,11 +42,20 @@ export class MemoryFiles {
 	readonly #problems = new Map<string, string>();
 	/** Files that were not there at the last look: programs take a file away to put another in its place. */
 	#missing = new Set<string>();
+	/** Files that were being written at the last look, and since when, on the monotonic clock. */
+	#unsettled: ReadonlyMap<string, number> = new Map();
+	/** What finding the files took the last time. */
+	#findingMs = 0;
+	#delayMs = INTERVAL_MS;
 	#timer: Timer | undefined;
 	#looking: Promise<void> | undefined;
 	#isStopped = false;
 
 	constructor(private readonly options: MemoryFilesOptions) {}
+
+	get #isHalted(): boolean {
+		return this.#isStopped || this.options.isPaused();
+	}
 
 	/** Look now and then from now on. */
 	start(): void {
@@ -65,46 +78,93 @@ export class MemoryFiles {
 	}
 
 	async #look(): Promise<void> {
-		const { world, places, isPaused } = this.options;
-		const begunAt = world.clock.monotonicMs();
+		const { world, places } = this.options;
 		this.#timer?.cancel();
 		try {
-			if (!isPaused()) {
-				const found = await findFiles(places);
-				this.#known ??= await this.#readKnown();
-				await this.#keepChanged(found.files, this.#known);
-				await this.#retireGone(found, this.#known);
-			}
+			if (!this.#isHalted) await this.#followFiles();
 		} catch (error) {
 			this.#report(places.notes, messageOf(error));
 		}
 		if (this.#isStopped) return;
-		const busyMs = world.clock.monotonicMs() - begunAt;
-		const delayMs = Math.min(LONGEST_INTERVAL_MS, Math.max(INTERVAL_MS, SHARE_OF_TIME * busyMs));
-		this.#timer = world.timers.after(delayMs, () => void this.look());
+		this.#timer = world.timers.after(this.#delayMs, () => void this.look());
 	}
 
-	async #keepChanged(found: readonly FoundFile[], known: Map<string, Known>): Promise<void> {
-		if (found.length >= MAX_FILES) {
-			this.#report(this.options.places.notes, `there are more than ${MAX_FILES} files; the others are left alone`);
+	/** While there is much to be read it is looked again and again: what is new meanwhile does not wait for the rest. */
+	async #followFiles(): Promise<void> {
+		const { places } = this.options;
+		this.#known ??= await this.#readKnown();
+		let waiting: ReadonlyMap<string, number> = new Map();
+		const failed = new Set<string>();
+		for (;;) {
+			const found = await this.#find();
+			if (found.files.length >= MAX_FILES) {
+				this.#report(places.notes, `there are more than ${MAX_FILES} files; the others are left alone`);
+			}
+			const changed = this.#changed(found.files, this.#known).filter(({ path }) => !failed.has(path));
+			const isNew = ({ path, mtimeMs }: FoundFile) => waiting.get(path) !== mtimeMs;
+			const inTurn = [...changed.filter(isNew), ...changed.filter((file) => !isNew(file))];
+			if (await this.#keepInTime(inTurn, this.#known, failed)) return this.#retireGone(found, this.#known);
+			if (this.#isHalted) return;
+			waiting = new Map(changed.map(({ path, mtimeMs }) => [path, mtimeMs]));
 		}
-		for (const file of found) {
-			if (this.#isStopped || this.options.isPaused()) return;
-			const before = known.get(file.path);
-			if (before?.mtimeMs === file.mtimeMs && before.size === file.size) continue;
-			if (Math.abs(this.options.world.clock.now() - file.mtimeMs) < SETTLING_MS) continue;
+	}
+
+	/**
+	 * The time until the next look depends on what finding takes, not on how much there was to be read; and once it took
+	 * long, as while everything starts, says nothing yet.
+	 */
+	async #find(): Promise<Found> {
+		const { clock } = this.options.world;
+		const begunAt = clock.monotonicMs();
+		const found = await findFiles(this.options.places);
+		const findingMs = clock.monotonicMs() - begunAt;
+		const shareMs = SHARE_OF_TIME * Math.min(findingMs, this.#findingMs);
+		this.#delayMs = Math.min(LONGEST_INTERVAL_MS, Math.max(INTERVAL_MS, shareMs));
+		this.#findingMs = findingMs;
+		return found;
+	}
+
+	/** Files that are not known as they are now, without those that somebody seems to be writing. */
+	#changed(found: readonly FoundFile[], known: ReadonlyMap<string, Known>): FoundFile[] {
+		const { clock } = this.options.world;
+		const unsettled = new Map<string, number>();
+		const changed = found.filter((file) => {
+			const { path, mtimeMs, size } = file;
+			const before = known.get(path);
+			if (before?.mtimeMs === mtimeMs && before.size === size) return false;
+			const settlingMs = mtimeMs % 1_000 === 0 ? SETTLING_MS_BY_THE_SECOND : SETTLING_MS;
+			if (Math.abs(clock.now() - mtimeMs) >= settlingMs) return true;
+			const sinceMs = this.#unsettled.get(path) ?? clock.monotonicMs();
+			if (clock.monotonicMs() - sinceMs >= LONGEST_SETTLING_MS) return true;
+			unsettled.set(path, sinceMs);
+			return false;
+		});
+		this.#unsettled = unsettled;
+		return changed;
+	}
+
+	/** Keep files until it is time to look again; gives whether those were all. */
+	async #keepInTime(files: readonly FoundFile[], known: Map<string, Known>, failed: Set<string>): Promise<boolean> {
+		const { clock } = this.options.world;
+		const endMs = clock.monotonicMs() + INTERVAL_MS;
+		for (const file of files) {
+			if (this.#isHalted || clock.monotonicMs() >= endMs) return false;
+			const { path, mtimeMs, size } = file;
 			try {
 				const text = readText(file);
+				if (text === undefined) continue;
 				const hash = sha256Hex(text);
-				await this.#keep(file, text, hash === before?.hash);
-				known.set(file.path, { mtimeMs: file.mtimeMs, size: file.size, hash });
-				this.#problems.delete(file.path);
+				await this.#keep(file, text, hash === known.get(path)?.hash);
+				known.set(path, { mtimeMs, size, hash });
+				this.#problems.delete(path);
 			} catch (error) {
-				this.#report(file.path, messageOf(error));
-				// What cannot be read is tried again when it has changed; what could not be stored, the next time.
-				if (error instanceof UnreadableFile) known.set(file.path, { ...file, hash: "" });
+				this.#report(path, messageOf(error));
+				// What is no text is read again when it has changed; what cannot be read or stored now, the next time.
+				if (error instanceof NoText) known.set(path, { mtimeMs, size, hash: "" });
+				else failed.add(path);
 			}
 		}
+		return !this.#isHalted;
 	}
 
 	/** Retire what stood in files that are gone, after two looks without them, and only where one can see that they are. */
@@ -119,7 +179,7 @@ export class MemoryFiles {
 		);
 		if (projects !== undefined) await this.#leave([...known.keys()].filter((path) => !places.some(isBelow(path))));
 		for (const path of gone.filter((each) => this.#missing.has(each))) {
-			if (this.#isStopped || this.options.isPaused()) return;
+			if (this.#isHalted) return;
 			await retireFile(this.options, path);
 			known.delete(path);
 			this.#problems.delete(path);
@@ -153,14 +213,19 @@ export class MemoryFiles {
 	}
 }
 
-class UnreadableFile extends Error {}
+class NoText extends Error {
+	override readonly message = "it is no UTF-8 text";
+}
 
-/** It may have become a link since it was found, or one of the folders that lead to it. */
-function readText({ place, names }: FoundFile): string {
+/**
+ * Undefined when it was taken away since it was found. Throws when it cannot be read: it may have become a link
+ * meanwhile, or one of the folders that lead to it.
+ */
+function readText({ place, names }: FoundFile): string | undefined {
+	const bytes = ConfinedFolder.at(place).readIfThere(FileName.found(...names), { maxBytes: MAX_FILE_BYTES });
 	try {
-		const bytes = ConfinedFolder.at(place).read(FileName.found(...names), { maxBytes: MAX_FILE_BYTES });
-		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-	} catch (error) {
-		throw new UnreadableFile(error instanceof TypeError ? "it is no UTF-8 text" : messageOf(error));
+		return bytes && new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+	} catch {
+		throw new NoText();
 	}
 }

@@ -57,6 +57,17 @@ export function scopeConditions({ project, agent, user }: MemoryScope): Sql[] {
 	return conditions;
 }
 
+/**
+ * The memories that a filter is about, as a condition on `m` by whose index SQLite finds them; it is to be asked beside
+ * `memoryPredicate`. The narrowest that there is: a user's before an agent's before a project's.
+ */
+export function foundByIndex({ scope, project = scope.project }: MemoryFilter): Sql {
+	const { agent, user } = scope;
+	if (user !== undefined) return sql`m.id IN (SELECT memory_id FROM sgn_memory_owners WHERE user = ${user})`;
+	if (agent !== undefined) return sql`m.id IN (SELECT memory_id FROM sgn_memory_owners WHERE agent = ${agent})`;
+	return project === undefined ? sql`TRUE` : sql`m.project = ${project}`;
+}
+
 /** A scope as one condition on `m`. */
 export function scopePredicate(scope: MemoryScope): Sql {
 	return isScoped(scope) ? join(scopeConditions(scope), " AND ") : sql`TRUE`;

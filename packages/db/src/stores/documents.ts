@@ -1,9 +1,9 @@
-import type { MemoryFilter, MemoryScope } from "@signet/core";
-import sql, { empty } from "sql-template-tag";
+import { EVERYTHING, isScoped, type MemoryFilter, type MemoryScope } from "@signet/core";
+import sql, { join, type Sql } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
-import { addLexiconEntry, replaceLexiconEntry } from "../sqlite/lexicon.ts";
+import { addLexiconEntry, type LookedFor, replaceLexiconEntry } from "../sqlite/lexicon.ts";
 import { list } from "../sqlite/list.ts";
-import { memoryPredicate } from "../sqlite/memory-predicate.ts";
+import { foundByIndex, memoryPredicate } from "../sqlite/memory-predicate.ts";
 
 /** A memory whose documents are behind, with what they are made from. `content` is null when it is gone. */
 export interface ChangedMemory {
@@ -27,6 +27,9 @@ export interface ChangedMemory {
 	/** What its speaker is in the conversation, where somebody said so. */
 	readonly role: string | null;
 }
+
+/** Documents whose words are held at once. */
+const READ_AT_ONCE = 2_000;
 
 /** A memory or a chunk of one, as it is searched: `content.slice(start, end)`. */
 export interface StoredDocument {
@@ -171,9 +174,28 @@ export async function lastDocument(reader: Reader): Promise<number> {
 }
 
 /** How many documents there are, or only those of memories in a scope. */
-export async function countDocuments(reader: Reader, scope?: MemoryScope): Promise<number> {
-	const among = scope ? sql`d JOIN memories m ON m.id = d.memory_id WHERE ${memoryPredicate({ scope })}` : empty;
-	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM sgn_documents ${among}`))?.n ?? 0;
+export async function countDocuments(reader: Reader, scope: MemoryScope = EVERYTHING): Promise<number> {
+	const { agent, user } = scope;
+	const isOwned = agent !== undefined || user !== undefined;
+	const from = isOwned ? documentsOwned(scope) : isScoped(scope) ? documentsOfFilter({ scope }) : sql`sgn_documents`;
+	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM ${from}`))?.n ?? 0;
+}
+
+/** The documents of a scope with an owner. To count them, which forgotten memories have none of, no memory need be read. */
+function documentsOwned({ project, agent, user }: MemoryScope): Sql {
+	const conditions = [
+		...(agent === undefined ? [] : [sql`o.agent = ${agent}`]),
+		...(user === undefined ? [] : [sql`o.user = ${user}`]),
+		...(project === undefined ? [] : [sql`o.memory_id IN (SELECT id FROM memories WHERE project = ${project})`]),
+	];
+	return sql`sgn_memory_owners o CROSS JOIN sgn_documents d ON d.memory_id = o.memory_id
+		WHERE ${join(conditions, " AND ")}`;
+}
+
+/** The memories that a filter lets through and their documents, as `m` and `d`, beginning with the memories. */
+function documentsOfFilter(filter: MemoryFilter): Sql {
+	return sql`memories m CROSS JOIN sgn_documents d ON d.memory_id = m.id
+		WHERE ${foundByIndex(filter)} AND ${memoryPredicate(filter)}`;
 }
 
 /** Which documents belong to memories that the filter lets through: among the given ones, or of all there are. */
@@ -182,11 +204,39 @@ export async function documentsAllowed(
 	filter: MemoryFilter,
 	docs?: readonly number[],
 ): Promise<Set<number>> {
-	const among = docs ? sql`d.doc IN ${list(docs)} AND` : empty;
-	const rows = await reader.all<{ doc: number }>(sql`
-		SELECT d.doc FROM sgn_documents d JOIN memories m ON m.id = d.memory_id
-		WHERE ${among} ${memoryPredicate(filter)}`);
+	const among = docs
+		? sql`sgn_documents d JOIN memories m ON m.id = d.memory_id
+			WHERE d.doc IN ${list(docs)} AND ${memoryPredicate(filter)}`
+		: documentsOfFilter(filter);
+	const rows = await reader.all<{ doc: number }>(sql`SELECT d.doc FROM ${among}`);
 	return new Set(rows.map(({ doc }) => doc));
+}
+
+/**
+ * For each of some words the documents that hold it, of memories that the filter lets through, the newest first. Each of
+ * those is read, so it takes as long as there are many of them, however many words there are and whatever others have.
+ */
+export async function documentsAllowedWith(
+	reader: Reader,
+	filter: MemoryFilter,
+	words: readonly LookedFor[],
+): Promise<number[][]> {
+	const allowed = [...(await documentsAllowed(reader, filter))].sort((a, b) => b - a);
+	const found = words.map((word) => ({ isIn: holderOf(word), docs: [] as number[] }));
+	for (let at = 0; at < allowed.length; at += READ_AT_ONCE) {
+		const part = JSON.stringify(allowed.slice(at, at + READ_AT_ONCE));
+		const rows = await reader.all<{ doc: number; words: string }>(sql`
+			SELECT doc, words FROM json_each(${part}) wanted CROSS JOIN sgn_documents ON doc = wanted.value`);
+		for (const { doc, words: held } of rows) for (const { isIn, docs } of found) if (isIn(held)) docs.push(doc);
+	}
+	return found.map(({ docs }) => docs);
+}
+
+/** Whether words, each with a blank before and behind it, hold what is looked for. */
+function holderOf(word: LookedFor): (words: string) => boolean {
+	if (typeof word === "string") return (words) => words.includes(` ${word} `);
+	const wholes = [word.word, ...word.stems].map((whole) => ` ${whole} `);
+	return (words) => words.includes(` ${word.beginning}`) || wholes.some((whole) => words.includes(whole));
 }
 
 /** Documents by their numbers, in no particular order; those that are gone are left out. */

@@ -1,5 +1,13 @@
 import { isScoped, type MemoryFilter } from "@signet/core";
-import { documentsWith, isRestrictive, lastDocument, occursMoreOftenThan, type Reader } from "@signet/db";
+import {
+	documentsAllowedWith,
+	documentsWith,
+	isRestrictive,
+	type LookedFor,
+	lastDocument,
+	occursMoreOftenThan,
+	type Reader,
+} from "@signet/db";
 import { MAX_DOCUMENTS, type Postings } from "./postings.ts";
 import type { AskedWord, Question } from "./question.ts";
 import type { WordCounts } from "./word-counts.ts";
@@ -14,8 +22,12 @@ const FREQUENT_SHARE = 1 / 3;
 const MANY_DOCUMENTS = 3_000;
 const ENOUGH_WORDS = 2;
 
-/** For whoever may not see all, so many documents that have a word are looked through for those that they may see. */
-const MAX_LOOKED_THROUGH = 20_000;
+/**
+ * For whoever may not see all, so many documents that have a word are looked through for those that they may see; where
+ * those are not enough, what they may see is read for it instead. What somebody sees few of is soon read.
+ */
+const MAX_LOOKED_THROUGH = 4_000;
+const LOOKED_THROUGH_PER_SEEN = 1 / 5;
 
 /** Documents that each get the same value. */
 export interface ValuedDocuments {
@@ -73,11 +85,10 @@ interface FoundWord extends QuestionWord {
 
 async function findWords(reader: Reader, words: readonly AskedWord[], search: WordSearch): Promise<FoundWord[]> {
 	const { documentCount, counts, filter } = search;
-	// What most memories of others say may be rare among those that somebody may see.
 	const isFrequent = ({ word }: AskedWord) =>
-		!isScoped(filter.scope) &&
-		documentCount >= MANY_DOCUMENTS &&
-		(counts.known(word) ?? 0) > documentCount * FREQUENT_SHARE;
+		documentCount >= MANY_DOCUMENTS && (counts.known(word) ?? 0) > documentCount * FREQUENT_SHARE;
+	// Whoever may not see all memories must not learn from a number what the others say.
+	if (isScoped(filter.scope)) return findAmongSeen(reader, words, search);
 	const others = words.filter((word) => !isFrequent(word));
 	const found: FoundWord[] = [];
 	for (const word of words) {
@@ -91,8 +102,6 @@ async function findWords(reader: Reader, words: readonly AskedWord[], search: Wo
 
 async function findWord(reader: Reader, asked: AskedWord, search: WordSearch): Promise<FoundWord> {
 	const { filter, documentCount, counts } = search;
-	// Whoever may not see all memories must not learn from a number what the others say.
-	if (isScoped(filter.scope)) return findAmongSeen(reader, asked, search);
 	const docs = await docsOf(reader, asked, search);
 	const isWhole = docs.length < MAX_DOCUMENTS;
 	const isCounted = isWhole && !isRestrictive(filter);
@@ -101,27 +110,45 @@ async function findWord(reader: Reader, asked: AskedWord, search: WordSearch): P
 	return { ...asked, documents, docs, isWhole };
 }
 
-async function findAmongSeen(reader: Reader, asked: AskedWord, { filter }: WordSearch): Promise<FoundWord> {
-	const lookedFor = asked.beginning ? { word: asked.word, ...asked.beginning } : asked.word;
-	const among = { filter, limit: MAX_DOCUMENTS, lookedThrough: MAX_LOOKED_THROUGH };
-	const docs = await documentsWith(reader, [lookedFor], among);
-	const isWhole = docs.length < MAX_DOCUMENTS && !(await occursMoreOftenThan(reader, lookedFor, MAX_LOOKED_THROUGH));
-	const oldest = docs.at(-1);
-	if (isWhole || oldest === undefined) return { ...asked, documents: docs.length, docs, isWhole };
-	// As many as there would be, were it as frequent among older ones.
-	const last = await lastDocument(reader);
-	const documents = Math.round((docs.length * last) / Math.max(1, last - oldest + 1));
-	return { ...asked, documents, docs, isWhole };
+/** For whoever may not see all. What most memories of others say may be rare among those that they may see. */
+async function findAmongSeen(
+	reader: Reader,
+	words: readonly AskedWord[],
+	{ filter, documentCount }: WordSearch,
+): Promise<FoundWord[]> {
+	const lookedThrough = Math.min(MAX_LOOKED_THROUGH, Math.ceil(documentCount * LOOKED_THROUGH_PER_SEEN));
+	const found = new Map<AskedWord, FoundWord>();
+	for (const asked of words) {
+		const docs = await documentsWith(reader, [lookedForBy(asked)], { filter, limit: MAX_DOCUMENTS, lookedThrough });
+		if (docs.length === MAX_DOCUMENTS) found.set(asked, { ...asked, ...(await mostOf(reader, docs)) });
+		else if (!(await occursMoreOftenThan(reader, lookedForBy(asked), lookedThrough))) {
+			found.set(asked, { ...asked, docs, documents: docs.length, isWhole: true });
+		}
+	}
+	const others = words.filter((asked) => !found.has(asked));
+	const lists = others.length > 0 ? await documentsAllowedWith(reader, filter, others.map(lookedForBy)) : [];
+	for (const [at, asked] of others.entries()) {
+		const docs = lists[at] ?? [];
+		const isWhole = docs.length < MAX_DOCUMENTS;
+		found.set(asked, { ...asked, docs: docs.slice(0, MAX_DOCUMENTS), documents: docs.length, isWhole });
+	}
+	return words.flatMap((asked) => found.get(asked) ?? []);
 }
 
-function docsOf(
-	reader: Reader,
-	{ word, beginning }: AskedWord,
-	{ filter, postings }: WordSearch,
-): Promise<readonly number[]> {
-	if (beginning !== undefined) return documentsWith(reader, [{ word, ...beginning }], { filter, limit: MAX_DOCUMENTS });
-	if (isRestrictive(filter)) return documentsWith(reader, [word], { filter, limit: MAX_DOCUMENTS });
-	return postings.of(reader, word);
+/** Of a word that more documents have than are looked at: about how many, were it as frequent among older ones. */
+async function mostOf(reader: Reader, docs: readonly number[]): Promise<Omit<FoundWord, keyof AskedWord>> {
+	const last = await lastDocument(reader);
+	const documents = Math.round((docs.length * last) / Math.max(1, last - (docs.at(-1) ?? 0) + 1));
+	return { docs, documents, isWhole: false };
+}
+
+function lookedForBy({ word, beginning }: AskedWord): LookedFor {
+	return beginning ? { word, ...beginning } : word;
+}
+
+function docsOf(reader: Reader, asked: AskedWord, { filter, postings }: WordSearch): Promise<readonly number[]> {
+	if (asked.beginning === undefined && !isRestrictive(filter)) return postings.of(reader, asked.word);
+	return documentsWith(reader, [lookedForBy(asked)], { filter, limit: MAX_DOCUMENTS });
 }
 
 /**

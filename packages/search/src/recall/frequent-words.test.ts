@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { EVERYTHING, type MemoryScope } from "@signet/core";
-import { sql } from "@signet/db";
+import { putMemoryOwner, sql } from "@signet/db";
 import { recall } from "../index.ts";
 import { type Workbench, workbench } from "../testing/workbench.ts";
 
@@ -14,12 +14,13 @@ async function home(others: string, count = OTHERS): Promise<Workbench> {
 	await bench.store({ id: "note", content: "The release is on Monday", project: "mine" });
 	await bench.store({ id: "bird", content: "The heron is on the roof", project: "mine" });
 	await bench.store({ id: "other bird", content: "The kestrel is a falcon", project: "mine" });
-	await bench.database.write((writer) =>
-		writer.run(sql`
+	await bench.database.write(async (writer) => {
+		await putMemoryOwner(writer, "note", { agent: "fox", user: "mia" });
+		return writer.run(sql`
 			WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
 			INSERT INTO memories (id, content, type, project, created_at, updated_at, updated_by)
-			SELECT 'other ' || n, ${others}, 'fact', 'theirs', '2026', '2026', 'test' FROM numbers WHERE n <= ${count}`),
-	);
+			SELECT 'other ' || n, ${others}, 'fact', 'theirs', '2026', '2026', 'test' FROM numbers WHERE n <= ${count}`);
+	});
 	await bench.documents.catchUp();
 	return bench;
 }
@@ -72,4 +73,13 @@ test("of more than are looked at the newest come, counted by what may be seen al
 	expect(docs).toEqual(docs.toSorted((a, b) => b - a));
 	expect(docs[0]).toBe(OTHERS + 3);
 	expect((await match({ project: "mine" })).words[0]?.documents).toBe(1);
+}, 60_000);
+
+test("whoever sees few memories finds them by words that very many newer ones of others have", async () => {
+	await using bench = await home("The release train is late", 21_000);
+	for (const scope of [{ project: "mine" }, { user: "mia" }, { agent: "fox" }, { project: "mine", user: "mia" }]) {
+		expect((await ask(bench, "release", scope)).results.map(({ id }) => id)).toEqual(["note"]);
+		expect((await ask(bench, "releas*", scope)).results.map(({ id }) => id)).toEqual(["note"]);
+		expect((await ask(bench, '"the release"', scope)).results.map(({ id }) => id)).toEqual(["note"]);
+	}
 }, 60_000);

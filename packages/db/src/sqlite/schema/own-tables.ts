@@ -11,6 +11,7 @@ import { listing } from "./own/listing.ts";
 import { memoryOwners } from "./own/memory-owners.ts";
 import type { OwnMigration } from "./own/migration.ts";
 import { projections } from "./own/projections.ts";
+import { scopes } from "./own/scopes.ts";
 import { statedTypes } from "./own/stated-types.ts";
 import { turns } from "./own/turns.ts";
 import { vectorChanges } from "./own/vector-changes.ts";
@@ -34,6 +35,7 @@ const OWN_MIGRATIONS: readonly OwnMigration[] = [
 	turns,
 	memoryOwners,
 	statedTypes,
+	scopes,
 ];
 
 /** Bring our tables up to date. Throws when the file has been used by a later version of this program. */
