@@ -286,6 +286,7 @@ test("what got lost before a version of ours that has more is made again with wh
 	db.run("DROP TRIGGER sgn_context_of_deleted");
 	db.run("DROP TRIGGER sgn_owner_of_deleted");
 	db.run("DROP TRIGGER sgn_memory_retyped");
+	db.run("DROP INDEX sgn_memories_project");
 	const later = ["sgn_import_items", "sgn_import_sources", "sgn_projections", "sgn_turns", "sgn_contexts"];
 	later.push("sgn_memory_owners");
 	for (const table of ["sgn_imports", ...later]) db.run(`DROP TABLE ${table}`);
