@@ -72,8 +72,8 @@ export class Conversations {
 		return this.#marks[doc] ?? 0;
 	}
 
-	/** The rules that were stored last, the last first. */
-	rules(limit: number): number[] {
+	/** The rules that were stored last, the last first; all, when no limit is given. */
+	rules(limit?: number): number[] {
 		this.#newestRules ??= [...this.#rules].sort((a, b) => this.laterFirst(a, b));
 		return this.#newestRules.slice(0, limit);
 	}

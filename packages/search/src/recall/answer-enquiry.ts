@@ -88,7 +88,7 @@ export async function answerEnquiry(
 	stopwatch.lap("embedding");
 	const scorer = new WordScorer(matches.words, documentCount);
 	const weight = weightFor(question, conversations);
-	const rules = legs === "vectors" ? [] : conversations.rules(MAX_RULES);
+	const rules = legs === "vectors" ? [] : await newestRules(corpus, request);
 	const lifted = lift(matches.lists, { limit: wanted, others: rules, conversations, weight });
 	const found = await database.read(async (reader) => {
 		const near = vector ? await mostSimilar(reader, vector, request, laterFirst) : [];
@@ -212,6 +212,15 @@ async function meantBy(
 	if (!isRestrictive(filter)) return () => true;
 	const allowed = await documentsAllowed(reader, filter, docs);
 	return ({ doc }) => allowed.has(doc);
+}
+
+/** The newest rules of those that are meant. */
+async function newestRules({ database, conversations }: Corpus, { filter }: RecallRequest): Promise<readonly number[]> {
+	const newest = conversations.rules(MAX_RULES);
+	if (newest.length < MAX_RULES || !isRestrictive(filter)) return newest;
+	const all = conversations.rules();
+	const allowed = await database.read((reader) => documentsAllowed(reader, filter, all));
+	return all.filter((doc) => allowed.has(doc)).slice(0, MAX_RULES);
 }
 
 /** Those that have all phrases of a question that any of them has, and whether these are all. */

@@ -96,6 +96,17 @@ describe("rules", () => {
 		expect(empty).toMatchObject({ results: [], confidence: 0, abstain: true });
 	});
 
+	test("that are meant come back, however many newer ones are not", async () => {
+		await using bench = await workbench(WORDS_ONLY);
+		const project = "heron";
+		await bench.store({ id: "meant", content: "Always name the release when I ask about staging", project });
+		for (let n = 0; n < 20; n++) await bench.store({ content: `Deploy ${n} of the web shop went to staging`, project });
+		for (let n = 0; n < 250; n++) await bench.store(rule(`osprey ${n}`));
+		const query = "How do we deploy the web shop to staging?";
+		const { results } = await recall(bench, { query, limit: 10, filter: { scope: { project } } });
+		expect(results.map(({ id }) => id)).toContain("meant");
+	});
+
 	test("that say the same come back once, and no result scores more than one before it", async () => {
 		await using bench = await workbench(WORDS_ONLY);
 		await bench.store({ id: "first", content: "Always use tabs when I ask for Python code" });
