@@ -1,7 +1,7 @@
 import { EVERYTHING, isScoped, type MemoryFilter, type MemoryScope } from "@signet/core";
 import sql, { join, type Sql } from "sql-template-tag";
 import type { Reader, Writer } from "../database.ts";
-import { addLexiconEntry, type LookedFor, replaceLexiconEntry } from "../sqlite/lexicon.ts";
+import { addLexiconEntry, replaceLexiconEntry } from "../sqlite/lexicon.ts";
 import { list } from "../sqlite/list.ts";
 import { foundByIndex, memoryPredicate } from "../sqlite/memory-predicate.ts";
 
@@ -27,9 +27,6 @@ export interface ChangedMemory {
 	/** What its speaker is in the conversation, where somebody said so. */
 	readonly role: string | null;
 }
-
-/** Documents whose words are held at once. */
-const READ_AT_ONCE = 2_000;
 
 /** A memory or a chunk of one, as it is searched: `content.slice(start, end)`. */
 export interface StoredDocument {
@@ -210,33 +207,6 @@ export async function documentsAllowed(
 		: documentsOfFilter(filter);
 	const rows = await reader.all<{ doc: number }>(sql`SELECT d.doc FROM ${among}`);
 	return new Set(rows.map(({ doc }) => doc));
-}
-
-/**
- * For each of some words the documents that hold it, of memories that the filter lets through, the newest first. Each of
- * those is read, so it takes as long as there are many of them, however many words there are and whatever others have.
- */
-export async function documentsAllowedWith(
-	reader: Reader,
-	filter: MemoryFilter,
-	words: readonly LookedFor[],
-): Promise<number[][]> {
-	const allowed = [...(await documentsAllowed(reader, filter))].sort((a, b) => b - a);
-	const found = words.map((word) => ({ isIn: holderOf(word), docs: [] as number[] }));
-	for (let at = 0; at < allowed.length; at += READ_AT_ONCE) {
-		const part = JSON.stringify(allowed.slice(at, at + READ_AT_ONCE));
-		const rows = await reader.all<{ doc: number; words: string }>(sql`
-			SELECT doc, words FROM json_each(${part}) wanted CROSS JOIN sgn_documents ON doc = wanted.value`);
-		for (const { doc, words: held } of rows) for (const { isIn, docs } of found) if (isIn(held)) docs.push(doc);
-	}
-	return found.map(({ docs }) => docs);
-}
-
-/** Whether words, each with a blank before and behind it, hold what is looked for. */
-function holderOf(word: LookedFor): (words: string) => boolean {
-	if (typeof word === "string") return (words) => words.includes(` ${word} `);
-	const wholes = [word.word, ...word.stems].map((whole) => ` ${whole} `);
-	return (words) => words.includes(` ${word.beginning}`) || wholes.some((whole) => words.includes(whole));
 }
 
 /** Documents by their numbers, in no particular order; those that are gone are left out. */

@@ -1,6 +1,6 @@
-import { isScoped, type MemoryFilter } from "@signet/core";
+import { EVERYTHING, isScoped, type MemoryFilter } from "@signet/core";
 import {
-	documentsAllowedWith,
+	documentsAllowed,
 	documentsWith,
 	isRestrictive,
 	type LookedFor,
@@ -23,11 +23,14 @@ const MANY_DOCUMENTS = 3_000;
 const ENOUGH_WORDS = 2;
 
 /**
- * For whoever may not see all, so many documents that have a word are looked through for those that they may see; where
- * those are not enough, what they may see is read for it instead. What somebody sees few of is soon read.
+ * Where a filter is about few of many, so many of the newest documents that have a word are looked through for those that it
+ * lets through, for each that it may let through at all; where these are not enough, all that have the word are held
+ * against all that it lets through, which takes longer the more these are.
  */
-const MAX_LOOKED_THROUGH = 4_000;
-const LOOKED_THROUGH_PER_SEEN = 1 / 5;
+const LOOKED_THROUGH_PER_SEEN = 1 / 2;
+const LEAST_LOOKED_THROUGH = 500;
+const NO_LIMIT = -1;
+const NO_FILTER = { scope: EVERYTHING };
 
 /** Documents that each get the same value. */
 export interface ValuedDocuments {
@@ -51,6 +54,8 @@ export interface WordSearch {
 	readonly limit: number;
 	/** How many whoever asks may see. */
 	readonly documentCount: number;
+	/** How many of them are of the project that the filter names, if it names one. */
+	readonly projectCount: number;
 	readonly counts: WordCounts;
 	readonly postings: Postings;
 }
@@ -85,70 +90,84 @@ interface FoundWord extends QuestionWord {
 
 async function findWords(reader: Reader, words: readonly AskedWord[], search: WordSearch): Promise<FoundWord[]> {
 	const { documentCount, counts, filter } = search;
+	// What most memories say may be rare among those that somebody may see or asks for.
 	const isFrequent = ({ word }: AskedWord) =>
-		documentCount >= MANY_DOCUMENTS && (counts.known(word) ?? 0) > documentCount * FREQUENT_SHARE;
-	// Whoever may not see all memories must not learn from a number what the others say.
-	if (isScoped(filter.scope)) return findAmongSeen(reader, words, search);
+		!isOfPart(filter) && documentCount >= MANY_DOCUMENTS && (counts.known(word) ?? 0) > documentCount * FREQUENT_SHARE;
 	const others = words.filter((word) => !isFrequent(word));
+	const docsOf = isRestrictive(filter) ? documentsAmong(reader, search) : documentsOf(reader, search);
 	const found: FoundWord[] = [];
 	for (const word of words) {
 		const documents = counts.known(word.word);
 		if (documents !== undefined && others.length >= ENOUGH_WORDS && isFrequent(word)) {
 			found.push({ ...word, documents, docs: [], isWhole: false });
-		} else found.push(await findWord(reader, word, search));
+		} else found.push(await counted(reader, word, await docsOf(lookedForBy(word)), search));
 	}
 	return found;
 }
 
-async function findWord(reader: Reader, asked: AskedWord, search: WordSearch): Promise<FoundWord> {
-	const { filter, documentCount, counts } = search;
-	const docs = await docsOf(reader, asked, search);
+/** Whether a filter is about a part that is found by an index: else it is no sooner said what belongs to it than looked through. */
+function isOfPart({ scope, project }: MemoryFilter): boolean {
+	return isScoped(scope) || project !== undefined;
+}
+
+/** A word with the documents that have it, and how many there are. */
+async function counted(
+	reader: Reader,
+	asked: AskedWord,
+	docs: readonly number[],
+	{ filter, documentCount, counts }: WordSearch,
+): Promise<FoundWord> {
 	const isWhole = docs.length < MAX_DOCUMENTS;
+	// Whoever may not see all memories must not learn from a number what the others say.
+	if (isScoped(filter.scope)) {
+		const documents = isWhole ? docs.length : await aboutHowMany(reader, docs);
+		return { ...asked, documents, docs, isWhole };
+	}
 	const isCounted = isWhole && !isRestrictive(filter);
 	// What was counted before may lack what came since, or what only begins so.
 	const documents = isCounted ? docs.length : Math.max(docs.length, await counts.of(reader, asked.word, documentCount));
 	return { ...asked, documents, docs, isWhole };
 }
 
-/** For whoever may not see all. What most memories of others say may be rare among those that they may see. */
-async function findAmongSeen(
-	reader: Reader,
-	words: readonly AskedWord[],
-	{ filter, documentCount }: WordSearch,
-): Promise<FoundWord[]> {
-	const lookedThrough = Math.min(MAX_LOOKED_THROUGH, Math.ceil(documentCount * LOOKED_THROUGH_PER_SEEN));
-	const found = new Map<AskedWord, FoundWord>();
-	for (const asked of words) {
-		const docs = await documentsWith(reader, [lookedForBy(asked)], { filter, limit: MAX_DOCUMENTS, lookedThrough });
-		if (docs.length === MAX_DOCUMENTS) found.set(asked, { ...asked, ...(await mostOf(reader, docs)) });
-		else if (!(await occursMoreOftenThan(reader, lookedForBy(asked), lookedThrough))) {
-			found.set(asked, { ...asked, docs, documents: docs.length, isWhole: true });
-		}
-	}
-	const others = words.filter((asked) => !found.has(asked));
-	const lists = others.length > 0 ? await documentsAllowedWith(reader, filter, others.map(lookedForBy)) : [];
-	for (const [at, asked] of others.entries()) {
-		const docs = lists[at] ?? [];
-		const isWhole = docs.length < MAX_DOCUMENTS;
-		found.set(asked, { ...asked, docs: docs.slice(0, MAX_DOCUMENTS), documents: docs.length, isWhole });
-	}
-	return words.flatMap((asked) => found.get(asked) ?? []);
+/** The newest documents that have a word, when all count. */
+function documentsOf(reader: Reader, { postings }: WordSearch): (word: LookedFor) => Promise<readonly number[]> {
+	return (word) =>
+		typeof word === "string"
+			? postings.of(reader, word)
+			: documentsWith(reader, [word], { filter: NO_FILTER, limit: MAX_DOCUMENTS });
 }
 
-/** Of a word that more documents have than are looked at: about how many, were it as frequent among older ones. */
-async function mostOf(reader: Reader, docs: readonly number[]): Promise<Omit<FoundWord, keyof AskedWord>> {
+/** The newest documents that have a word, of those that the filter lets through. */
+function documentsAmong(
+	reader: Reader,
+	{ filter, documentCount, projectCount }: WordSearch,
+): (word: LookedFor) => Promise<readonly number[]> {
+	const limit = MAX_DOCUMENTS;
+	if (!isOfPart(filter)) return (word) => documentsWith(reader, [word], { filter, limit });
+	const seen = Math.min(documentCount, projectCount);
+	const lookedThrough = Math.max(LEAST_LOOKED_THROUGH, Math.ceil(seen * LOOKED_THROUGH_PER_SEEN));
+	let allowed: ReadonlySet<number> | undefined;
+	return async (word) => {
+		if (!allowed) {
+			const newest = await documentsWith(reader, [word], { filter, limit, lookedThrough });
+			if (newest.length === limit || !(await occursMoreOftenThan(reader, word, lookedThrough))) return newest;
+			allowed = await documentsAllowed(reader, filter);
+		}
+		const all = await documentsWith(reader, [word], { filter: NO_FILTER, limit: NO_LIMIT });
+		const docs: number[] = [];
+		for (const doc of all) if (allowed.has(doc) && docs.push(doc) === limit) break;
+		return docs;
+	};
+}
+
+/** Of a word that more documents have than are looked at: as many as there would be, were it as frequent among older ones. */
+async function aboutHowMany(reader: Reader, docs: readonly number[]): Promise<number> {
 	const last = await lastDocument(reader);
-	const documents = Math.round((docs.length * last) / Math.max(1, last - (docs.at(-1) ?? 0) + 1));
-	return { docs, documents, isWhole: false };
+	return Math.round((docs.length * last) / Math.max(1, last - (docs.at(-1) ?? 0) + 1));
 }
 
 function lookedForBy({ word, beginning }: AskedWord): LookedFor {
 	return beginning ? { word, ...beginning } : word;
-}
-
-function docsOf(reader: Reader, asked: AskedWord, { filter, postings }: WordSearch): Promise<readonly number[]> {
-	if (asked.beginning === undefined && !isRestrictive(filter)) return postings.of(reader, asked.word);
-	return documentsWith(reader, [lookedForBy(asked)], { filter, limit: MAX_DOCUMENTS });
 }
 
 /**

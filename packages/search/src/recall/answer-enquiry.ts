@@ -81,7 +81,7 @@ export async function answerEnquiry(
 		corpus.seenDocuments.count(reader, request.filter.scope, enquiry.documentCount),
 	);
 	const matches =
-		legs === "vectors" ? NO_MATCHES : await matchQuestion(corpus, question, request, { limit: wanted, documentCount });
+		legs === "vectors" ? NO_MATCHES : await matchQuestion(corpus, question, enquiry, { limit: wanted, documentCount });
 	stopwatch.lap("lexical");
 	const embedded = await embedding;
 	const { question: vector, hasRun, problem } = await askVectors(index, embedded);
@@ -168,14 +168,17 @@ export async function answerEnquiry(
 }
 
 function matchQuestion(
-	{ database, wordCounts, postings }: Corpus,
+	{ database, seenDocuments, wordCounts: counts, postings }: Corpus,
 	question: Question,
-	{ filter }: RecallRequest,
+	{ request: { filter }, documentCount: ofAll }: Enquiry,
 	{ limit, documentCount }: { limit: number; documentCount: number },
 ): Promise<WordMatches> {
-	return database.read((reader) =>
-		matchWords(reader, question, { filter, limit, documentCount, counts: wordCounts, postings }),
-	);
+	return database.read(async (reader) => {
+		const { scope, project } = filter;
+		const projectCount =
+			project === undefined ? documentCount : await seenDocuments.count(reader, { project, ...scope }, ofAll);
+		return matchWords(reader, question, { filter, limit, documentCount, projectCount, counts, postings });
+	});
 }
 
 /** The documents with the most similar vectors, the most similar first: by their codes, then by the vectors themselves. */

@@ -25,8 +25,8 @@ async function home(others: string, count = OTHERS): Promise<Workbench> {
 	return bench;
 }
 
-async function ask(bench: Workbench, query: string, scope: MemoryScope) {
-	const { results, confidence } = await recall(bench, { query, limit: 10, filter: { scope } });
+async function ask(bench: Workbench, query: string, scope: MemoryScope, filter: { project?: string } = {}) {
+	const { results, confidence } = await recall(bench, { query, limit: 10, filter: { ...filter, scope } });
 	return { results: results.map(({ id, score }) => ({ id, score })), confidence };
 }
 
@@ -62,9 +62,10 @@ test("of more than are looked at the newest come, counted by what may be seen al
 	const { parseQuestion } = await import("../lexical/question.ts");
 	const { documents, database, corpus } = bench;
 	const { wordCounts: counts, postings } = corpus;
+	const { documentCount } = documents;
 	const match = (scope: MemoryScope) =>
 		database.read((reader) => {
-			const search = { filter: { scope }, limit: 30, documentCount: documents.documentCount, counts, postings };
+			const search = { filter: { scope }, limit: 30, documentCount, projectCount: documentCount, counts, postings };
 			return matchWords(reader, parseQuestion("release"), search);
 		});
 	const { words, lists } = await match({ project: "theirs" });
@@ -81,5 +82,10 @@ test("whoever sees few memories finds them by words that very many newer ones of
 		expect((await ask(bench, "release", scope)).results.map(({ id }) => id)).toEqual(["note"]);
 		expect((await ask(bench, "releas*", scope)).results.map(({ id }) => id)).toEqual(["note"]);
 		expect((await ask(bench, '"the release"', scope)).results.map(({ id }) => id)).toEqual(["note"]);
+	}
+	// As whoever may see everything asks for one project.
+	for (const query of ["release", "releas*", '"the release"']) {
+		const { results } = await ask(bench, query, EVERYTHING, { project: "mine" });
+		expect(results.map(({ id }) => id)).toEqual(["note"]);
 	}
 }, 60_000);
