@@ -154,8 +154,13 @@ test("of a daemon: whoever reads nothing has little held for them, and others go
 		answered = await running.send("GET", list);
 	}
 	expect(answered.text.length).toBe(bytes);
-	Bun.gc(true);
-	// Without a limit it would be all of it.
-	expect(process.memoryUsage().rss - before).toBeLessThan((150 * bytes) / 2);
+	// Without a limit it would be all of it, however long one waits; what was only let go is given back sooner or later.
+	let held = Number.POSITIVE_INFINITY;
+	for (let tries = 0; held > (150 * bytes) / 2 && tries < 60; tries++) {
+		await Bun.sleep(250);
+		Bun.gc(true);
+		held = process.memoryUsage().rss - before;
+	}
+	expect(held).toBeLessThan((150 * bytes) / 2);
 	for (const socket of idle) socket.terminate();
 }, 60_000);
