@@ -155,8 +155,8 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
 
 	const beginJobs = async () => {
 		await catchUp();
-		if (stopping.signal.aborted) return;
 		await lexicon.open();
+		if (stopping.signal.aborted) return;
 		await jobs.start().catch((error: unknown) => logger.error("jobs", "jobs cannot be started", error));
 		embedder.wake(0);
 		void erasures.start().catch((error: unknown) => logger.error("jobs", "erasing cannot go on", error));

@@ -172,10 +172,19 @@ export async function lastDocument(reader: Reader): Promise<number> {
 
 /** How many documents there are, or only those of memories in a scope. */
 export async function countDocuments(reader: Reader, scope: MemoryScope = EVERYTHING): Promise<number> {
-	const { agent, user } = scope;
-	const isOwned = agent !== undefined || user !== undefined;
-	const from = isOwned ? documentsOwned(scope) : isScoped(scope) ? documentsOfFilter({ scope }) : sql`sgn_documents`;
+	const from = isScoped(scope) ? documentsOfScope(scope) : sql`sgn_documents`;
 	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM ${from}`))?.n ?? 0;
+}
+
+/** How many documents of memories in a scope there are from one on. */
+export async function countDocumentsSince(reader: Reader, scope: MemoryScope, first: number): Promise<number> {
+	const from = sql`${documentsOfScope(scope)} AND d.doc >= ${first}`;
+	return (await reader.get<{ n: number }>(sql`SELECT count(*) AS n FROM ${from}`))?.n ?? 0;
+}
+
+function documentsOfScope(scope: MemoryScope): Sql {
+	const isOwned = scope.agent !== undefined || scope.user !== undefined;
+	return isOwned ? documentsOwned(scope) : documentsOfFilter({ scope });
 }
 
 /** The documents of a scope with an owner. To count them, which forgotten memories have none of, no memory need be read. */

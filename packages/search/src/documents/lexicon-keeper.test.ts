@@ -47,4 +47,10 @@ describe("LexiconKeeper", () => {
 		await bench.world.advance(3_000);
 		expect(await piecesOf(bench)).toBe(3);
 	});
+
+	test("one that cannot be looked at keeps nothing else from beginning", async () => {
+		await using bench = await workbench(WORDS);
+		const database = { ...bench.database, read: () => Promise.reject(new Error("database disk image is malformed")) };
+		await new LexiconKeeper(database, bench.world.timers).open();
+	});
 });

@@ -25,9 +25,10 @@ export class LexiconKeeper {
 		private readonly timers: Timers,
 	) {}
 
-	/** Look whether it was left in many pieces. */
+	/** Look whether it was left in many pieces. Never throws: what cannot be looked at is not merged. */
 	async open(): Promise<void> {
-		if ((await this.database.read(countLexiconPieces)) >= MANY_PIECES) this.#mergeSoon();
+		const pieces = await this.database.read(countLexiconPieces).catch(() => 0);
+		if (pieces >= MANY_PIECES) this.#mergeSoon();
 	}
 
 	/** Take in that documents were added to as many as there are now. */

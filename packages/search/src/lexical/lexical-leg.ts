@@ -1,5 +1,6 @@
-import { EVERYTHING, isScoped, type MemoryFilter } from "@signet/core";
+import { EVERYTHING, isScoped, type MemoryFilter, type MemoryScope } from "@signet/core";
 import {
+	countDocumentsSince,
 	documentsAllowed,
 	documentsWith,
 	isRestrictive,
@@ -30,6 +31,11 @@ const ENOUGH_WORDS = 2;
 const LOOKED_THROUGH_PER_SEEN = 1 / 2;
 const LEAST_LOOKED_THROUGH = 500;
 const NO_LIMIT = -1;
+/** Where more may be seen, of those since a certain one only so many are counted as are in a sample. */
+const MAX_COUNTED = 10_000;
+const SAMPLE = 1_000;
+/** Steps of this share of a range come to rest nowhere twice, and keep no step with what stands in it at regular intervals. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const NO_FILTER = { scope: EVERYTHING };
 
 /** Documents that each get the same value. */
@@ -115,12 +121,13 @@ async function counted(
 	reader: Reader,
 	asked: AskedWord,
 	docs: readonly number[],
-	{ filter, documentCount, counts }: WordSearch,
+	search: WordSearch,
 ): Promise<FoundWord> {
+	const { filter, documentCount, counts } = search;
 	const isWhole = docs.length < MAX_DOCUMENTS;
 	// Whoever may not see all memories must not learn from a number what the others say.
 	if (isScoped(filter.scope)) {
-		const documents = isWhole ? docs.length : await aboutHowMany(reader, docs);
+		const documents = isWhole ? docs.length : await aboutHowMany(reader, docs, search);
 		return { ...asked, documents, docs, isWhole };
 	}
 	const isCounted = isWhole && !isRestrictive(filter);
@@ -160,10 +167,28 @@ function documentsAmong(
 	};
 }
 
-/** Of a word that more documents have than are looked at: as many as there would be, were it as frequent among older ones. */
-async function aboutHowMany(reader: Reader, docs: readonly number[]): Promise<number> {
-	const last = await lastDocument(reader);
-	return Math.round((docs.length * last) / Math.max(1, last - (docs.at(-1) ?? 0) + 1));
+/**
+ * Of a word that more documents have than are looked at: as many of those that may be seen as there would be, were it as
+ * frequent among older ones.
+ */
+async function aboutHowMany(
+	reader: Reader,
+	docs: readonly number[],
+	{ filter: { scope }, documentCount }: WordSearch,
+): Promise<number> {
+	const oldest = docs.at(-1) ?? 0;
+	const since =
+		documentCount <= MAX_COUNTED
+			? await countDocumentsSince(reader, scope, oldest)
+			: await aboutHowManySince(reader, oldest, scope);
+	return Math.round((docs.length * documentCount) / Math.max(docs.length, since));
+}
+
+/** About how many documents of a scope there are from one on, told by some of all. */
+async function aboutHowManySince(reader: Reader, oldest: number, scope: MemoryScope): Promise<number> {
+	const range = (await lastDocument(reader)) - oldest + 1;
+	const sample = new Set(Array.from({ length: SAMPLE }, (_, at) => oldest + Math.floor(((at * GOLDEN) % 1) * range)));
+	return ((await documentsAllowed(reader, { scope }, [...sample])).size * range) / sample.size;
 }
 
 function lookedForBy({ word, beginning }: AskedWord): LookedFor {
