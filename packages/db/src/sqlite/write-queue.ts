@@ -9,7 +9,7 @@ const MAX_BATCH = 64;
 /** How long work that can wait is kept for the next commit before it gets one of its own. */
 const SOON_MS = 5;
 
-/** Statements that write in one turn of the loop: some milliseconds. Committing takes as long again. */
+/** Statements that write in one turn of the loop: about two milliseconds. Committing may take several times as long. */
 const STATEMENTS_A_TURN = 20;
 
 type BeforeCommit = (writer: Writer) => Promise<(() => void) | undefined>;

@@ -1,4 +1,4 @@
-import { EVERYTHING, isScoped, type MemoryFilter, type MemoryScope } from "@signet/core";
+import { isScoped, type MemoryFilter, type MemoryScope } from "@signet/core";
 import {
 	countDocumentsSince,
 	documentsAllowed,
@@ -9,7 +9,7 @@ import {
 	occursMoreOftenThan,
 	type Reader,
 } from "@signet/db";
-import { MAX_DOCUMENTS, type Postings } from "./postings.ts";
+import { MAX_DOCUMENTS, NO_FILTER, type Postings } from "./postings.ts";
 import type { AskedWord, Question } from "./question.ts";
 import type { WordCounts } from "./word-counts.ts";
 import { type QuestionWord, raritiesOf } from "./word-scorer.ts";
@@ -36,7 +36,6 @@ const MAX_COUNTED = 10_000;
 const SAMPLE = 1_000;
 /** Steps of this share of a range come to rest nowhere twice, and keep no step with what stands in it at regular intervals. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-const NO_FILTER = { scope: EVERYTHING };
 
 /** Documents that each get the same value. */
 export interface ValuedDocuments {

@@ -8,7 +8,8 @@ export const MAX_DOCUMENTS = 750;
 const MAX_KEPT = 500_000;
 /** A word that nobody has takes room too. */
 const PER_WORD = 16;
-const NO_FILTER = { scope: EVERYTHING };
+/** All memories that are not forgotten. */
+export const NO_FILTER = { scope: EVERYTHING };
 
 /** What came and went, by words. */
 export interface WordsChanged {
